@@ -1,0 +1,50 @@
+"""Every error that Ethotrap raises on purpose.
+
+    EthotrapError
+    ├── ConfigError            a setting, an ethogram or a deployments table is wrong
+    ├── ModelError             weights are missing, altered or not what was declared
+    ├── StoreError             the database or the archive folder cannot be used
+    ├── NotFoundError          an id that the archive does not hold
+    └── VideoError             this one file cannot be analysed
+        ├── UnreadableError    it cannot be opened or is no video
+        ├── NoFramesError      it opens and holds no picture
+        └── DecodingError      decoding died, hung or gave nothing usable
+
+A `VideoError` costs its own file and nothing more: the file is written down as failed, with the message.
+"""
+
+
+class EthotrapError(Exception):
+    """Base of every error whose message is meant for the person at the keyboard."""
+
+
+class ConfigError(EthotrapError):
+    """A setting, an ethogram or a deployments table is wrong; the message names the key or the row."""
+
+
+class ModelError(EthotrapError):
+    """Weights are missing, altered or not what was declared."""
+
+
+class StoreError(EthotrapError):
+    """The database or the archive folder cannot be used."""
+
+
+class NotFoundError(EthotrapError):
+    """The archive holds nothing under the given id."""
+
+
+class VideoError(EthotrapError):
+    """One file cannot be analysed. The message says what happened and what to do."""
+
+
+class UnreadableError(VideoError):
+    """The file cannot be opened, or is no video."""
+
+
+class NoFramesError(VideoError):
+    """The file opens as a video and holds no picture."""
+
+
+class DecodingError(VideoError):
+    """Decoding died, hung or gave nothing usable."""

@@ -1,0 +1,189 @@
+"""Ethotrap's settings: one typed tree, read from YAML, every key with its unit, bounds and meaning.
+
+`configs/default.yaml` holds every default. A park's own file needs to name only the keys that differ;
+environment variables such as `ETHOTRAP_DETECTOR__RATE_HZ=8` win over both.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from pipeline.errors import ConfigError
+
+CONFIGS = Path(__file__).resolve().parents[1] / "configs"
+DEFAULT_SETTINGS = CONFIGS / "default.yaml"
+ENVIRONMENT_PREFIX = "ETHOTRAP_"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SiteSettings(_Section):
+    """Where the traps stand."""
+
+    timezone: str = Field(description="IANA zone in which cameras' clocks run unless a deployment says otherwise")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{value!r} is no IANA time zone; an example is Asia/Vladivostok") from error
+        return value
+
+
+class DetectorSettings(_Section):
+    """Which network looks for animals, and how."""
+
+    model: str = Field(description="a name from models/registry.yaml")
+    rate_hz: float = Field(gt=0, le=60, description="pictures a second that the detector looks at")
+    min_score: float = Field(ge=0, le=1, description="boxes below this score are dropped")
+    iou: float = Field(gt=0, le=1, description="boxes overlapping more than this are one (non-maximum suppression)")
+
+
+class TrackingSettings(_Section):
+    """How boxes become tracks."""
+
+    start_score: float = Field(ge=0, le=1, description="a track starts only from a box of at least this score")
+    high_score: float = Field(ge=0, le=1, description="boxes from here up are matched first (ByteTrack's first round)")
+    match_distance: float = Field(gt=0, le=1, description="largest 1 - IoU at which a box still belongs to a track")
+    buffer_s: float = Field(gt=0, description="seconds that a lost track is remembered")
+    min_seen: int = Field(ge=1, description="a track needs at least this many boxes that the detector saw")
+    median_score: float = Field(ge=0, le=1, description="a track's median score must reach this to count as an animal")
+    hold_change: float = Field(ge=0, le=1, description="largest picture change, as a share of full scale, at which a sitting animal is held")
+    hold_max_s: float = Field(gt=0, description="seconds that an animal is held without the detector seeing it")
+    join_gap_s: float = Field(ge=0, description="seconds after which a track may still be continued by a new one at the same place")
+
+
+class SpeciesSettings(_Section):
+    """How a track gets its species."""
+
+    model: str = Field(description="a name from models/registry.yaml")
+    list: str = Field(description="species of the region, a file in configs/ or a path")
+    crops: int = Field(ge=1, le=64, description="best crops of a track that are asked")
+    min_probability: float = Field(ge=0, le=1, description="below this the species is 'unknown'")
+    min_region_share: float = Field(ge=0, le=1, description="share of the network's belief that must lie on the region's species")
+
+
+class BehaviourSettings(_Section):
+    """How tracks become bouts."""
+
+    ethogram: str = Field(description="the ethogram, a file in configs/ or a path")
+    min_bout_s: float = Field(ge=0, description="seconds below which a bout is merged into its neighbours")
+    min_probability: float = Field(ge=0, le=1, description="below this a bout is 'unknown'")
+
+
+class ClipSettings(_Section):
+    """How bouts become playable files."""
+
+    padding_s: float = Field(ge=0, le=30, description="seconds before and after the bout")
+    crf: int = Field(ge=0, le=51, description="x264 quality, lower is better")
+    preset: Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow"] = Field(description="x264 speed")
+    skip: tuple[str, ...] = Field(description="behaviours that get no clip")
+
+
+class RunSettings(_Section):
+    """How a night's work is spread."""
+
+    workers: int = Field(ge=1, description="child processes, each with its own models")
+    batch: int = Field(ge=1, description="videos a Prefect task")
+    timeout_s: float = Field(gt=0, description="seconds after which a video is given up, plus timeout_per_s for each second of it")
+    timeout_per_s: float = Field(ge=0, description="further seconds allowed for each declared second of video")
+    analysis_width: int = Field(ge=64, description="pixels; wider pictures are scaled down to this before anything looks at them")
+
+
+class Settings(_Section):
+    """Everything that changes what Ethotrap does."""
+
+    site: SiteSettings
+    detector: DetectorSettings
+    tracking: TrackingSettings
+    species: SpeciesSettings
+    behaviour: BehaviourSettings
+    clips: ClipSettings
+    run: RunSettings
+
+    def digest(self) -> str:
+        """First 12 hex digits of the SHA-256 of every key that can change a result.
+
+        How the work is spread (workers, batch, timeouts) is left out: it changes no result.
+        """
+        semantic = self.model_dump(mode="json")
+        for key in ("workers", "batch", "timeout_s", "timeout_per_s"):
+            del semantic["run"][key]
+        text = json.dumps(semantic, sort_keys=True, separators=(",", ":"))
+        for name in (self.species.list, self.behaviour.ethogram):
+            text += find_config(name).read_text(encoding="utf-8")
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def find_config(name: str) -> Path:
+    """The file that a setting names: as given if it exists, else inside `configs/`.
+
+    Raises:
+        ConfigError: there is no such file in either place.
+    """
+    for candidate in (Path(name), CONFIGS / name):
+        if candidate.is_file():
+            return candidate
+    raise ConfigError(f"no file {name!r}, neither as given nor in {CONFIGS}")
+
+
+def load_settings(path: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the defaults, then `path`, then `ETHOTRAP_SECTION__KEY` variables, the last one winning.
+
+    Args:
+        path: a YAML file that names the keys to change; None for the defaults alone.
+        environment: variables to read; the process's own by default.
+
+    Raises:
+        ConfigError: the file is missing, is no YAML, or holds a wrong key or value; every such key is named.
+    """
+    tree = _read_yaml(DEFAULT_SETTINGS)
+    if path is not None:
+        _merge(tree, _read_yaml(path))
+    _merge(tree, _from_environment(os.environ if environment is None else environment))
+    try:
+        return Settings.model_validate(tree)
+    except ValidationError as error:
+        lines = [f"  {'.'.join(map(str, e['loc']))}: {e['msg']} (got {e['input']!r})" for e in error.errors()]
+        source = path or "the environment or the defaults"
+        raise ConfigError("\n".join([f"wrong settings in {source}:", *lines])) from error
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        tree = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"cannot read the settings file {path}: {error.strerror}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is no YAML: {error}") from error
+    if not isinstance(tree, dict):
+        raise ConfigError(f"{path} holds no settings: expected sections such as 'detector:'")
+    return tree
+
+
+def _merge(tree: dict[str, Any], changes: Mapping[str, Any]) -> None:
+    for key, value in changes.items():
+        if isinstance(value, Mapping) and isinstance(tree.get(key), dict):
+            _merge(tree[key], value)
+        else:
+            tree[key] = value
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    tree: dict[str, Any] = {}
+    for name, value in environment.items():
+        section, separator, key = name.removeprefix(ENVIRONMENT_PREFIX).lower().partition("__")
+        if name.startswith(ENVIRONMENT_PREFIX) and separator:
+            tree.setdefault(section, {})[key] = yaml.safe_load(value)
+    return tree
