@@ -1,0 +1,1 @@
+"""What video there is, which deployment it belongs to, and when it was filmed."""

@@ -1,0 +1,154 @@
+"""Which deployment a file belongs to, and with the deployment's zone and correction, when it was filmed."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from pipeline.footage.clock import choose_capture_time, parse_zone
+from pipeline.footage.deployments import Deployments, Row, within
+from pipeline.footage.stamps import Candidate
+from pipeline.values import CaptureTime, Deployment
+
+# Folders that a camera makes: DCIM, and three digits with five more characters such as 100RECNX (DCF, JEITA CP-3461).
+_CAMERA_FOLDER = re.compile(r"DCIM|[1-9]\d\d\w{5}", re.IGNORECASE | re.ASCII)
+
+Dating = Callable[[Deployment], CaptureTime | None]
+
+
+def place_and_date(
+    path: Path,
+    roots: Sequence[Path],
+    deployments: Deployments | None,
+    default_zone: str,
+    candidates: Sequence[Candidate],
+    now: datetime,
+) -> tuple[Deployment | None, CaptureTime | None, tuple[str, ...]]:
+    """A file's deployment, its capture time in the deployment's zone and with its correction, and notes on both.
+
+    A file dated outside its deployment stays with it, and a note says so.
+
+    Args:
+        path: the file.
+        roots: the folders that were scanned.
+        deployments: the table; None if there is none.
+        default_zone: IANA name or fixed offset for files whose deployment is not known.
+        candidates: what the file says of its time, from `tags.candidates`.
+        now: aware; nothing is filmed after it.
+
+    Raises:
+        ConfigError: `default_zone` is no time zone.
+    """
+
+    def date(deployment: Deployment) -> CaptureTime | None:
+        return choose_capture_time(candidates, deployment.zone, deployment.clock_shift_s, now)[0]
+
+    deployment, place_notes = deployment_for(path, roots, deployments, default_zone, date)
+    zone, shift = (deployment.zone, deployment.clock_shift_s) if deployment else (default_zone, 0.0)
+    captured, time_notes = choose_capture_time(candidates, zone, shift, now)
+    notes = (*time_notes, *place_notes)
+    if deployment and captured and not within(deployment, captured.at):
+        notes = (*notes, _outside(deployment, captured))
+    return deployment, captured, notes
+
+
+def deployment_for(
+    path: Path, roots: Sequence[Path], deployments: Deployments | None, default_zone: str, date: Dating
+) -> tuple[Deployment | None, tuple[str, ...]]:
+    """The deployment that a file belongs to, and notes in words if the table does not settle it.
+
+    With a table: the rows whose `path` is a folder that the file lies in; else those whose deploymentID is the name of
+    such a folder; else those whose locationID and cameraID are, or whose locationID is, or whose cameraID is. If one
+    row fits, it is taken; if several do, the one in whose time the file was filmed. Letter case does not matter.
+
+    Without a table: a deployment named after the folders between the root and the camera's own (`DCIM`, `100RECNX`), at
+    the location that the topmost is named after; None for a file that lies in no such folder.
+
+    Args:
+        path: the file.
+        roots: the folders that were scanned.
+        deployments: the table; None if there is none.
+        default_zone: the zone of a deployment named after folders.
+        date: when the file was filmed, if it belonged to the given deployment; None if it is undated.
+    """
+    if deployments is None:
+        return _from_folders(path, roots, default_zone), ()
+    rows = _fitting(path, deployments.rows)
+    if len(rows) == 1:
+        return rows[0].deployment, ()
+    if not rows:
+        return None, ("no row of the deployments table fits the folders that the file lies in",)
+    dated = [(row.deployment, date(row.deployment)) for row in rows]
+    filmed_then = [deployment for deployment, captured in dated if captured and within(deployment, captured.at)]
+    if len(filmed_then) == 1:
+        return filmed_then[0], ()
+    names = ", ".join(row.deployment.deployment_id for row in rows)
+    if not any(captured for _, captured in dated):
+        reason = "an undated file cannot tell which"
+    else:
+        reason = "more than one was out when it was filmed" if filmed_then else "none was out when it was filmed"
+    return None, (f"its folders fit the deployments {names}, and {reason}",)
+
+
+def _fitting(path: Path, rows: Sequence[Row]) -> list[Row]:
+    folders = [_plain(name) for name in path.absolute().parent.parts]
+    return _by_folder(folders, rows) or _by_name(folders, rows) or _by_station(folders, rows)
+
+
+def _by_folder(folders: Sequence[str], rows: Sequence[Row]) -> list[Row]:
+    """The rows whose `path` column ends deepest in the folders; of these, those that name the most folders."""
+    best = (0, 0)
+    fitting: list[Row] = []
+    for row in rows:
+        wanted = _plain(row.folder).split("/") if row.folder else []
+        for end in range(len(folders), len(wanted) - 1, -1) if wanted else ():
+            if folders[end - len(wanted) : end] == wanted:
+                if (end, len(wanted)) > best:
+                    best, fitting = (end, len(wanted)), []
+                if (end, len(wanted)) == best:
+                    fitting.append(row)
+                break
+    return fitting
+
+
+def _by_name(folders: Sequence[str], rows: Sequence[Row]) -> list[Row]:
+    """The rows whose deploymentID is the deepest folder that is one."""
+    names = {_plain(row.deployment.deployment_id) for row in rows}
+    deepest = next((folder for folder in reversed(folders) if folder in names), None)
+    return [row for row in rows if _plain(row.deployment.deployment_id) == deepest]
+
+
+def _by_station(folders: Sequence[str], rows: Sequence[Row]) -> list[Row]:
+    """The rows whose location and camera are folders; else whose location is; else whose camera is."""
+    here = [row for row in rows if _plain(row.deployment.location_id) in folders]
+    camera = [row for row in rows if _plain(row.deployment.camera_id) in folders]
+    return [row for row in here if row in camera] or here or camera
+
+
+def _plain(name: str) -> str:
+    """The name so that two ways of writing it are equal: cards know no letter case, and macOS takes accents apart."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _from_folders(path: Path, roots: Sequence[Path], zone: str) -> Deployment | None:
+    root = next((root for root in roots if path.is_relative_to(root)), path.parent)
+    folders: list[str] = []
+    for folder in path.relative_to(root).parent.parts:
+        if _CAMERA_FOLDER.fullmatch(folder):
+            break
+        folders.append(folder)
+    if not folders:
+        return None
+    return Deployment("/".join(folders), folders[0], None, None, None, None, zone, location_name=folders[0])
+
+
+def _outside(deployment: Deployment, captured: CaptureTime) -> str:
+    early = deployment.start is not None and captured.at < deployment.start
+    bound = deployment.start if early else deployment.end
+    where = f"before {deployment.deployment_id} began" if early else f"after {deployment.deployment_id} ended"
+    zone = parse_zone(deployment.zone)
+    filmed, limit = (
+        moment.astimezone(zone).isoformat(" ", "seconds") if moment else "" for moment in (captured.at, bound)
+    )
+    return f"dated {filmed}, {where} ({limit}); check the camera's clock and the deployments table"

@@ -1,0 +1,33 @@
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+os.environ.update(
+    PREFECT_SERVER_ANALYTICS_ENABLED="false",
+    DO_NOT_TRACK="1",
+    YOLO_OFFLINE="true",
+    YOLO_AUTOINSTALL="false",
+)
+
+# A busy machine must not make a test fail.
+settings.register_profile("ethotrap", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ethotrap")
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def footage() -> Path:
+    """The real footage beside the repository, which is not part of it."""
+    folder = REPOSITORY.parent / "shared" / "footage"
+    if not folder.is_dir():
+        pytest.skip(f"needs the real footage at {folder}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Path:
+    """The small simulated footage that ships with the repository."""
+    return REPOSITORY / "tests" / "footage"

@@ -1,0 +1,149 @@
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.errors import ConfigError
+from pipeline.footage.deployments import read_deployments, within
+from pipeline.values import Deployment
+
+COLUMNS = "deploymentID,latitude,longitude,deploymentStart,deploymentEnd,cameraID,timeZone,clockShiftSeconds"
+GOOD = "dep1,43.1,131.4,2024-03-01T00:00:00+10:00,2024-06-01T00:00:00+10:00,cam1,,"
+EXAMPLE = Path(__file__).parents[2] / "configs" / "deployments-example.csv"
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    return tmp_path / "deployments.csv"
+
+
+def problems_of(table: Path, *rows: str) -> list[str]:
+    table.write_text("\n".join([COLUMNS, *rows]), encoding="utf-8")
+    return [problem.removeprefix("deployments.csv ") for problem in read_deployments(table, "+10:00").problems]
+
+
+def test_the_example_table_is_whole() -> None:
+    read = read_deployments(EXAMPLE, "Asia/Vladivostok")
+    assert read.problems == ()
+    first, second, third = (row.deployment for row in read.rows)
+    assert first.start == datetime(2024, 3, 2, 1, tzinfo=UTC)
+    assert first.tags == ("marking tree", "pair:left")
+    assert (second.clock_shift_s, second.clock_shift_reason[:14]) == (3600.0, "clock one hour")
+    assert (third.end, third.zone, third.camera_model) == (None, "+10:00", "Browning-Spec Ops")
+    assert [row.folder for row in read.rows] == ["", "", "den-07/spring card"]
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        (GOOD.replace("43.1", "143.1"), "latitude: 143.1 lies outside -90 to 90; correct it"),
+        (GOOD.replace("131.4", "east"), "longitude: 'east' is no number; write it with a point, such as 43.25"),
+        (GOOD.replace("131.4", "inf"), "longitude: inf lies outside -180 to 180; correct it"),
+        (GOOD.replace("43.1", "NA"), "latitude and longitude: one of them is empty; give both, or neither"),
+        (GOOD.replace("dep1", ""), "deploymentID: it is empty; give every deployment a name of its own"),
+        (
+            GOOD.replace("2024-03-01T00:00:00+10:00", "2024-03-01"),
+            "deploymentStart: '2024-03-01' is no date with a time; write it as 2024-05-01T18:30:00+10:00",
+        ),
+        (
+            GOOD.replace("2024-03", "2025-03"),
+            "deploymentEnd: 2024-05-31T14:00:00+00:00 lies before the start, 2025-02-28T14:00:00+00:00; "
+            "correct one of them",
+        ),
+        (
+            GOOD.replace("cam1,", "cam1,Asia/Vladivostock"),
+            "timeZone: 'Asia/Vladivostock' is no time zone; "
+            "write an IANA name such as Asia/Vladivostok or an offset such as +10:00",
+        ),
+        (
+            GOOD + ",stray",
+            "its last cells: there are more cells than columns; put quotes around text that holds the separator",
+        ),
+        (GOOD + "1e12", "clockShiftSeconds: 1e12 lies outside -3162240000 to 3162240000; correct it"),
+    ],
+)
+def test_a_bad_row_is_left_out_with_its_reason_and_costs_no_other(table: Path, row: str, problem: str) -> None:
+    problems = problems_of(table, row, "", GOOD.replace("dep1", "dep2"))
+    assert problems == [f"row 2, {problem}; the row is left out"]
+    assert [row.deployment.deployment_id for row in read_deployments(table, "+10:00").rows] == ["dep2"]
+
+
+def test_an_id_given_twice_costs_the_second_row(table: Path) -> None:
+    problems = problems_of(table, GOOD, "", GOOD.replace("cam1", "cam2"))
+    assert problems == ["row 4, deploymentID: 'dep1' is that of row 2 too; give it another; the row is left out"]
+
+
+def test_what_is_empty_leaves_the_row_in_and_is_told(table: Path) -> None:
+    problems = problems_of(table, "dep1,,,,,,,")
+    (row,) = read_deployments(table, "+10:00").rows
+    assert (row.deployment.latitude, row.deployment.start, row.deployment.end) == (None, None, None)
+    assert [problem.split(":")[0] for problem in problems] == [
+        "row 2, latitude and longitude",
+        "row 2, deploymentStart",
+    ]
+
+
+def test_one_camera_in_two_deployments_at_once_is_flagged_and_both_are_kept(table: Path) -> None:
+    later = GOOD.replace("dep1", "dep2").replace("2024-06", "2024-08").replace("2024-03", "2024-05")
+    apart = GOOD.replace("dep1", "dep3").replace("2024-06", "2024-03").replace("2024-03-01T", "2024-02-01T", 1)
+    problems = problems_of(table, GOOD, later, apart, later.replace("dep2", "dep4").replace("cam1", "cam2"))
+    assert problems == [
+        "rows 2 and 3, deploymentStart and deploymentEnd: camera cam1 is in two deployments at once; "
+        "correct the times or the cameraID"
+    ]
+    assert len(read_deployments(table, "+10:00").rows) == 4
+
+
+def test_a_camera_moved_at_the_same_minute_is_no_overlap(table: Path) -> None:
+    after = GOOD.replace("dep1", "dep2").replace("2024-06", "2024-09").replace("2024-03", "2024-06")
+    assert problems_of(table, GOOD, after) == []
+
+
+def test_a_camera_still_out_overlaps_what_begins_later(table: Path) -> None:
+    out = GOOD.replace("2024-06-01T00:00:00+10:00", "")
+    assert len(problems_of(table, out, GOOD.replace("dep1", "dep2").replace("2024-0", "2025-0"))) == 1
+
+
+def test_a_time_without_offset_is_local_to_the_row(table: Path) -> None:
+    assert problems_of(table, "dep1,43,131,2013-07-01 12:00,,cam1,Asia/Vladivostok,") == []
+    (row,) = read_deployments(table, "UTC").rows
+    assert row.deployment.start == datetime(2013, 7, 1, 1, tzinfo=UTC)
+
+
+def test_a_spreadsheets_semicolons_and_byte_order_mark_are_understood(table: Path) -> None:
+    table.write_bytes(b"\xef\xbb\xbf" + f"{COLUMNS}\r\n{GOOD}\r\n".replace(",", ";").encode())
+    (row,) = read_deployments(table, "+10:00").rows
+    assert (row.deployment.deployment_id, row.deployment.latitude) == ("dep1", 43.1)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "lacks the column deploymentID, latitude"),
+        (COLUMNS.replace("latitude,", "").encode(), "lacks the column latitude;"),
+        (b'deploymentID,"' + b"never closed\n" * 20_000, "is no CSV table: field larger than field limit"),
+        ("deploymentID,Широта".encode("cp1251"), "is not in UTF-8; save it from the spreadsheet"),
+    ],
+)
+def test_a_table_that_is_none_is_refused_as_a_whole(table: Path, content: bytes, message: str) -> None:
+    table.write_bytes(content)
+    with pytest.raises(ConfigError, match=message):
+        read_deployments(table, "+10:00")
+
+
+def test_a_table_that_is_not_there_is_named(table: Path) -> None:
+    with pytest.raises(ConfigError, match=r"deployments\.csv cannot be read: it is not there"):
+        read_deployments(table, "+10:00")
+
+
+MOMENTS = st.datetimes(timezones=st.just(UTC))
+
+
+@given(st.none() | MOMENTS, st.none() | MOMENTS, MOMENTS)
+def test_a_missing_start_or_end_sets_no_bound(start: datetime | None, end: datetime | None, moment: datetime) -> None:
+    deployment = Deployment("dep1", "", None, None, start, end, "UTC")
+    too_early = start is not None and moment - start < timedelta()
+    too_late = end is not None and moment - end > timedelta()
+    assert within(deployment, moment) == (not too_early and not too_late)
