@@ -1,0 +1,1 @@
+"""Read video by its time stamps."""

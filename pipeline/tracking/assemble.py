@@ -1,0 +1,151 @@
+"""Turn linked sightings into tracks: join what was torn, drop what is no animal, fill to every frame."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.settings import TrackingSettings
+from pipeline.tracking.geometry import interpolate, iou, shared_of_smaller
+from pipeline.tracking.link import Sighting
+from pipeline.values import Array
+
+JOIN_IOU = 0.2  # boxes on the two sides of a gap that overlap this much are one place
+JOIN_DISTANCE = 1.0  # or whose centres lie within this many box sizes of where the motion before the gap points
+INSIDE_SHARE = 0.8  # a track that lies this much inside another one is part of the same animal
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """All sightings of one animal, in time order, and the linker's ids that went into it."""
+
+    ids: tuple[int, ...]
+    sightings: tuple[Sighting, ...]
+
+    @property
+    def start(self) -> float:
+        """Seconds."""
+        return self.sightings[0].t
+
+    @property
+    def end(self) -> float:
+        """Seconds."""
+        return self.sightings[-1].t
+
+    def boxes(self) -> Array:
+        """(n, 4)."""
+        return np.array([s.box for s in self.sightings], dtype=float)
+
+    def times(self) -> Array:
+        """(n,) seconds."""
+        return np.array([s.t for s in self.sightings], dtype=float)
+
+    def scores(self) -> Array:
+        """(n,) the detector's; NaN where held."""
+        return np.array([s.score for s in self.sightings], dtype=float)
+
+
+def assemble(sightings: dict[int, list[Sighting]], settings: TrackingSettings) -> list[Chain]:
+    """Chains of the animals of one video, in order of appearance.
+
+    Args:
+        sightings: by the linker's track id, each list in time order.
+        settings: what counts as an animal and what may be joined.
+    """
+    chains = [Chain((number,), tuple(_trim(entries))) for number, entries in sightings.items() if entries]
+    chains = _join(sorted(chains, key=lambda p: (p.start, p.ids)), settings.join_gap_s)
+    chains = [chain for chain in chains if _is_real(chain, settings)]
+    chains = _drop_parts(chains)
+    return sorted(chains, key=lambda p: (p.start, p.ids))
+
+
+def _trim(entries: list[Sighting]) -> list[Sighting]:
+    """One sighting a picture: of several at the same time the surest that was seen stays."""
+    by_frame: dict[int, Sighting] = {}
+    for entry in entries:
+        known = by_frame.get(entry.frame)
+        if known is None or np.isnan(known.score) or entry.score > known.score:
+            by_frame[entry.frame] = entry
+    return [by_frame[frame] for frame in sorted(by_frame)]
+
+
+def _join(chains: list[Chain], gap_s: float) -> list[Chain]:
+    """Join chains of one animal: the later begins soon after the earlier ends, or takes over from it."""
+    joined: list[Chain] = []
+    for chain in chains:
+        earlier = [p for p in joined if _torn(p, chain, gap_s) or _handed_over(p, chain, gap_s)]
+        if earlier:
+            nearest = max(earlier, key=lambda p: p.end)
+            joined.remove(nearest)
+            chain = Chain(nearest.ids + chain.ids, tuple(_trim([*nearest.sightings, *chain.sightings])))
+        joined.append(chain)
+    return joined
+
+
+def _torn(before: Chain, after: Chain, gap_s: float) -> bool:
+    return before.end < after.start <= before.end + gap_s and _continues(before, after)
+
+
+def _handed_over(before: Chain, after: Chain, overlap_s: float) -> bool:
+    """The detector boxed one animal twice for a while, a box within a box, and then only once."""
+    overlaps = before.start <= after.start <= before.end < after.end and before.end - after.start <= overlap_s
+    if not overlaps:
+        return False
+    t = after.times()
+    t = t[t <= before.end]
+    boxes, others = (interpolate(c.times(), c.boxes(), t) for c in (after, before))
+    return float(shared_of_smaller(boxes, others).min()) >= INSIDE_SHARE
+
+
+def _continues(before: Chain, after: Chain) -> bool:
+    last, first = before.boxes()[-1], after.boxes()[0]
+    if iou(last, first)[0, 0] >= JOIN_IOU:
+        return True
+    if not 0.5 <= float(np.sqrt(first[2:].prod() / last[2:].prod())) <= 2.0:
+        return False
+    expected = _centre(last) + _velocity(before) * (after.start - before.end)
+    size = float(np.sqrt(last[2:].prod()))
+    return float(np.linalg.norm(_centre(first) - expected)) <= JOIN_DISTANCE * size
+
+
+def _velocity(chain: Chain) -> Array:
+    """Shares of the picture a second over the last second of a chain."""
+    t, boxes = chain.times(), chain.boxes()
+    recent = t >= t[-1] - 1.0
+    if recent.sum() < 2:
+        return np.zeros(2)
+    t, boxes = t[recent], boxes[recent]
+    return np.asarray((_centre(boxes[-1]) - _centre(boxes[0])) / (t[-1] - t[0]))
+
+
+def _centre(box: Array) -> Array:
+    return np.asarray(box[:2] + box[2:] / 2)
+
+
+def _is_real(chain: Chain, settings: TrackingSettings) -> bool:
+    """Seen often enough by the detector itself, and clearly so at its best.
+
+    Not the median of the scores, by which others judge: an animal that sits still in infrared is seen faintly for most
+    of its stay. A rock or a bush that looks like an animal stays faint throughout.
+    """
+    scores = chain.scores()
+    best = np.sort(scores[~np.isnan(scores)])[::-1][: settings.min_seen]
+    return len(best) >= settings.min_seen and float(best.mean()) >= settings.peak_score
+
+
+def _drop_parts(chains: list[Chain]) -> list[Chain]:
+    """Leave out chains that run inside a longer one: a head or a tail that the detector boxed by itself."""
+    kept: list[Chain] = []
+    for chain in sorted(chains, key=lambda p: (-len(p.sightings), p.ids)):
+        if not any(_inside(chain, other) for other in kept):
+            kept.append(chain)
+    return kept
+
+
+def _inside(chain: Chain, other: Chain) -> bool:
+    t, boxes = chain.times(), chain.boxes()
+    shared = (t >= other.start) & (t <= other.end)
+    if shared.mean() < INSIDE_SHARE:
+        return False
+    around = interpolate(other.times(), other.boxes(), t[shared])
+    smaller = boxes[shared, 2:].prod(axis=1) <= around[:, 2:].prod(axis=1)
+    return bool(smaller.mean() >= 0.5) and float(shared_of_smaller(boxes[shared], around).mean()) >= INSIDE_SHARE

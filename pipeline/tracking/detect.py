@@ -1,0 +1,74 @@
+"""Find animals, people and vehicles in one picture, with any detector that Ultralytics loads."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from ultralytics.models import YOLO
+
+from pipeline.errors import ModelError
+from pipeline.values import Detection, Kind
+
+STRIDE = 32  # pixels; every network of the YOLO family wants sides that are multiples of this
+
+
+class Detector:
+    """A loaded detection network. Load it once in each worker: that costs far more than a picture."""
+
+    def __init__(
+        self, weights: Path, kinds: Mapping[int, Kind], long_side: int, min_score: float, iou: float = 0.5
+    ) -> None:
+        """Load the weights.
+
+        Args:
+            weights: a file that `ultralytics.YOLO` loads, such as .onnx or .pt.
+            kinds: what each of the network's classes means; others are left out.
+            long_side: pixels to which a picture's longer side is scaled; its shape is kept.
+            min_score: boxes below this are dropped, 0..1.
+            iou: boxes that overlap more than this are one.
+
+        Raises:
+            ModelError: Ultralytics cannot load the file.
+        """
+        try:
+            self._network = YOLO(str(weights), task="detect")
+        except (OSError, RuntimeError, TypeError, ValueError) as error:
+            raise ModelError(f"{weights}: Ultralytics cannot load this detector: {error}") from error
+        self._kinds = dict(kinds)
+        self._long_side = long_side
+        self._min_score = min_score
+        self._iou = iou
+
+    def __call__(self, picture: NDArray[np.uint8]) -> list[Detection]:
+        """Boxes in one picture, best first.
+
+        Args:
+            picture: (h, w, 3) uint8, blue, green, red.
+        """
+        result: Any
+        (result,) = self._network.predict(
+            picture,
+            imgsz=network_size(picture.shape[1], picture.shape[0], self._long_side),
+            conf=self._min_score,
+            iou=self._iou,
+            agnostic_nms=True,
+            max_det=50,
+            verbose=False,
+        )
+        boxes: Any = result.boxes.cpu().numpy()
+        corners = np.clip(boxes.xyxyn.astype(float), 0, 1)
+        found = []
+        for (left, top, right, bottom), score, number in zip(corners, boxes.conf, boxes.cls, strict=True):
+            kind = self._kinds.get(int(number))
+            if kind is not None and right > left and bottom > top:
+                found.append(Detection((left, top, right - left, bottom - top), float(score), kind))
+        return found
+
+
+def network_size(width: int, height: int, long_side: int) -> tuple[int, int]:
+    """Height and width that a picture is given to the network in: its own shape, sides rounded up to the stride."""
+    scale = long_side / max(width, height)
+    rows, columns = (max(STRIDE, int(np.ceil(side * scale / STRIDE - 1e-6)) * STRIDE) for side in (height, width))
+    return rows, columns

@@ -1,0 +1,139 @@
+"""Follow every animal, person and vehicle through one video, from its pictures to finished tracks."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.highlights.quality import sharpness
+from pipeline.settings import Settings
+from pipeline.tracking.assemble import Chain, assemble
+from pipeline.tracking.crops import BestCrops
+from pipeline.tracking.geometry import interpolate, pixel_window
+from pipeline.tracking.link import Linker
+from pipeline.tracking.species import CROP_SIZE, Name
+from pipeline.values import Array, Detection, Kind, Samples, Track
+from pipeline.video.decode import Video, upright_bgr
+
+Detect = Callable[[NDArray[np.uint8]], list[Detection]]
+NameCrops = Callable[[NDArray[np.uint8]], Name]
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """The tracks of one video, and what was measured of each on the way."""
+
+    tracks: tuple[Track, ...]
+    samples: tuple[Samples, ...]  # one a track, in the same order
+
+
+def follow(video: Video, detect: Detect, name: NameCrops, detector_names_kinds: bool, settings: Settings) -> Followed:
+    """Read a video once and follow what moves in it.
+
+    Args:
+        video: freshly opened; its pictures are used up.
+        detect: boxes in a (h, w, 3) blue, green, red picture.
+        name: kind and species from a track's crops.
+        detector_names_kinds: the detector tells people and vehicles from animals by itself. If not, its one class
+            means "something", and the crops say what.
+        settings: all of them.
+    """
+    linker = Linker(settings.tracking, min(settings.detector.rate_hz, video.info.declared_fps or 1000.0))
+    crops = BestCrops(settings.species.crops, CROP_SIZE)
+    sharp: dict[tuple[int, int], float] = {}
+    times: list[float] = []
+    due = 0.0
+    for frame in video.frames():
+        times.append(frame.t)
+        if frame.t < due:
+            continue
+        due = next_due(due, frame.t, settings.detector.rate_hz)
+        picture = upright_bgr(frame.picture, settings.run.analysis_width, video.info.rotation)
+        grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+        detections = detect(picture)
+        for track, index in linker.update(frame.index, frame.t, grey, detections):
+            crops.offer(track, frame.t, picture, detections[index])
+            window = grey[pixel_window(detections[index].box, grey.shape[1], grey.shape[0])]
+            sharp[track, frame.index] = sharpness(window)
+    chains = assemble(linker.sightings, settings.tracking)
+    t = np.array(times)
+    tracks = []
+    for number, chain in enumerate(chains, start=1):
+        best = np.concatenate([crops.of(part) for part in chain.ids])[: settings.species.crops]
+        tracks.append(_track(number, chain, t, name(best), detector_names_kinds))
+    return Followed(tuple(tracks), tuple(_samples(chain, sharp) for chain in chains))
+
+
+def next_due(due: float, t: float, rate_hz: float) -> float:
+    """When the next picture is to be looked at, keeping to a grid of `rate_hz` so that rounding does not add up.
+
+    Args:
+        due: seconds; when this one was to be looked at.
+        t: seconds; when it really came.
+        rate_hz: pictures a second that are wanted.
+    """
+    step = 1.0 / rate_hz
+    following = due + step
+    return following if following > t else t + step
+
+
+def _track(number: int, chain: Chain, times: Array, name: Name, detector_names_kinds: bool) -> Track:
+    """A track with a box for every decoded frame between the chain's first and last sighting."""
+    first, last = chain.sightings[0].frame, chain.sightings[-1].frame
+    frames = np.arange(first, last + 1)
+    seen = np.zeros(len(frames), dtype=bool)
+    score = np.full(len(frames), np.nan)
+    for sighting in chain.sightings:
+        if not np.isnan(sighting.score):
+            seen[sighting.frame - first] = True
+            score[sighting.frame - first] = sighting.score
+    kind, probability = _vote(chain, name, detector_names_kinds)
+    is_animal = kind is Kind.ANIMAL
+    return Track(
+        number=number,
+        kind=kind,
+        kind_probability=probability,
+        frame=frames,
+        t=times[first : last + 1],
+        boxes=interpolate(chain.times(), chain.boxes(), times[first : last + 1]),
+        seen=seen,
+        score=score,
+        species=name.species if is_animal else kind.value,
+        species_probability=name.probability if is_animal else probability,
+        species_scores=name.scores if is_animal else {},
+    )
+
+
+def _vote(chain: Chain, name: Name, detector_names_kinds: bool) -> tuple[Kind, float]:
+    """Kind of a whole track: the detector's scores added up by class, or what its crops say on average."""
+    if detector_names_kinds:
+        votes: dict[Kind, float] = {}
+        for sighting in chain.sightings:
+            if not np.isnan(sighting.score):
+                votes[sighting.kind] = votes.get(sighting.kind, 0.0) + sighting.score
+    else:
+        votes = dict(name.kinds)
+    if not votes:
+        return Kind.UNKNOWN, 0.0
+    kind = max(votes, key=lambda k: votes[k])
+    return kind, votes[kind] / sum(votes.values())
+
+
+def _samples(chain: Chain, sharp: dict[tuple[int, int], float]) -> Samples:
+    def sharpness_at(frame: int) -> float:
+        return next((sharp[track, frame] for track in chain.ids if (track, frame) in sharp), np.nan)
+
+    return Samples(
+        t=chain.times(),
+        boxes=chain.boxes(),
+        seen=~np.isnan(chain.scores()),
+        inner_motion=np.array([s.inner_motion for s in chain.sightings]),
+        sharpness=np.array([sharpness_at(s.frame) for s in chain.sightings]),
+    )
+
+
+def people_and_vehicles(tracks: Sequence[Track]) -> list[Track]:
+    """The tracks that bar a video from press and public export, and that a ranger wants to know of first."""
+    return [track for track in tracks if track.kind in (Kind.PERSON, Kind.VEHICLE)]

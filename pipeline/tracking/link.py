@@ -1,0 +1,198 @@
+"""Link the boxes of successive pictures into tracks, and keep an animal that sits still though the detector loses it.
+
+Linking is Ultralytics' ByteTrack, a fresh one for every video. Its buffer counts updates, so it is given in seconds
+here and translated. ByteTrack forgets an animal that the detector misses for a while, and a small cat sitting in
+infrared is missed in three pictures of four. But it is still there as long as nothing has changed where it sat. So
+before each update every living track without a box of its own is compared with what its place looked like when it was
+last seen. If it was still and that is unchanged, ByteTrack is handed the old box again, marked as held. When a track
+begins, the same comparison runs backwards over the last seconds, since an animal that sits there when the video starts
+has sat there before the detector first noticed it.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from ultralytics.engine.results import Boxes
+from ultralytics.trackers.byte_tracker import BYTETracker
+
+from pipeline.settings import TrackingSettings
+from pipeline.tracking.geometry import iou, pixel_window
+from pipeline.values import Detection, Kind
+
+GLANCE_WIDTH = 320  # pixels; places are compared on a small grey picture, which also averages sensor noise away
+PATCH = 24  # cells each way into which a place is cut for comparison
+LOOK_BACK_S = 10.0  # how far back a new track is sought; bounds the memory that old pictures take
+STILL_IOU = 0.6  # a track whose last two boxes overlap less than this was on the move, and is not held
+SAME_PLACE_IOU = 0.3  # above this a box and a track's last place are the same animal's
+CELL_CHANGE = 10.0  # grey levels of 255 by which a cell must differ to count as changed, beyond the contrast's share
+CONTRAST_SHARE = 0.35  # a cell must also differ by this share of the patch's own contrast
+
+Box = tuple[float, float, float, float]
+Grey = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """Where one track was in one sampled picture."""
+
+    frame: int
+    t: float  # seconds
+    box: Box
+    score: float  # the detector's; NaN where held
+    kind: Kind
+    inner_motion: float  # share of the box's cells that changed since the sighting before; NaN for the first
+
+
+@dataclass(slots=True)
+class _Place:
+    """What a track last looked like, and where."""
+
+    box: Box
+    kind: Kind
+    seen_t: float
+    patch: NDArray[np.float32]  # when the detector last saw it
+    latest: NDArray[np.float32]  # in the last picture, seen or held
+    still: bool  # it had hardly moved when it was last seen
+
+
+@dataclass(frozen=True, slots=True)
+class _Glance:
+    frame: int
+    t: float
+    grey: Grey
+
+
+@dataclass(slots=True)
+class Linker:
+    """Links the sampled pictures of one video, in order. Make a new one for each video."""
+
+    settings: TrackingSettings
+    rate_hz: float  # pictures a second that `update` will be given
+    sightings: dict[int, list[Sighting]] = field(default_factory=dict)  # by track id, in time order
+    _places: dict[int, _Place] = field(default_factory=dict)
+    _tracker: BYTETracker = field(init=False)
+    _past: deque[_Glance] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._tracker = BYTETracker(  # type: ignore[no-untyped-call]
+            SimpleNamespace(
+                track_high_thresh=self.settings.high_score,
+                track_low_thresh=0.0,
+                new_track_thresh=self.settings.start_score,
+                track_buffer=max(1, round(self.settings.buffer_s * self.rate_hz)),
+                match_thresh=self.settings.match_distance,
+                fuse_score=False,  # weak boxes in infrared would never match if their score weighed in
+            )
+        )
+        self._past = deque(maxlen=max(1, round(LOOK_BACK_S * self.rate_hz)))
+
+    def update(self, frame: int, t: float, grey: Grey, detections: list[Detection]) -> list[tuple[int, int]]:
+        """Take in the next sampled picture.
+
+        Args:
+            frame: its index among the decoded frames.
+            t: its time, seconds, later than the last.
+            grey: (h, w) uint8.
+            detections: what the detector found in it.
+
+        Returns:
+            Pairs of track id and index into `detections`, one for each track that was seen.
+        """
+        glance = _Glance(frame, t, _shrink(grey))
+        held = self._still_there(glance, detections)
+        rows = self._tracker.update(self._as_boxes(detections, held, grey.shape))
+        seen = []
+        for row in rows:
+            track, index = int(row[4]), int(row[7])
+            if index < len(detections):
+                self._see(track, glance, detections[index])
+                seen.append((track, index))
+            else:
+                self._hold(track, glance)
+        self._past.append(glance)
+        return seen
+
+    def _still_there(self, glance: _Glance, detections: list[Detection]) -> list[Box]:
+        """Places of living tracks that look unchanged and have no detection of their own."""
+        found = np.array([d.box for d in detections], dtype=float).reshape(-1, 4)
+        held = []
+        for track in [*self._tracker.tracked_stracks, *self._tracker.lost_stracks]:
+            place = self._places.get(track.track_id)
+            if place is None or not place.still or glance.t - place.seen_t > self.settings.hold_max_s:
+                continue
+            if (iou(np.array(place.box), found) > SAME_PLACE_IOU).any():
+                continue
+            if changed_share(place.patch, _patch(glance.grey, place.box)) <= self.settings.hold_change:
+                held.append(place.box)
+        return held
+
+    def _as_boxes(self, detections: list[Detection], held: list[Box], shape: tuple[int, ...]) -> Boxes:
+        height, width = shape[:2]
+        rows = np.zeros((len(detections) + len(held), 6), dtype=np.float32)
+        for row, (x, y, w, h) in zip(rows, [*(d.box for d in detections), *held], strict=True):
+            row[:4] = x * width, y * height, (x + w) * width, (y + h) * height
+        rows[: len(detections), 4] = [d.score for d in detections]
+        # High enough to be matched, too low to start a track of its own.
+        rows[len(detections) :, 4] = self.settings.high_score
+        return Boxes(rows, (height, width))
+
+    def _see(self, track: int, glance: _Glance, detection: Detection) -> None:
+        patch = _patch(glance.grey, detection.box)
+        place = self._places.get(track)
+        motion = changed_share(place.latest, patch) if place else np.nan
+        still = place is None or bool(iou(np.array(place.box), np.array(detection.box))[0, 0] >= STILL_IOU)
+        if place is None:
+            self.sightings[track] = self._look_back(patch, detection)
+        self._places[track] = _Place(detection.box, detection.kind, glance.t, patch, patch, still)
+        self.sightings[track].append(
+            Sighting(glance.frame, glance.t, detection.box, detection.score, detection.kind, motion)
+        )
+
+    def _hold(self, track: int, glance: _Glance) -> None:
+        place = self._places[track]
+        patch = _patch(glance.grey, place.box)
+        motion = changed_share(place.latest, patch)
+        place.latest = patch
+        self.sightings[track].append(Sighting(glance.frame, glance.t, place.box, np.nan, place.kind, motion))
+
+    def _look_back(self, patch: NDArray[np.float32], detection: Detection) -> list[Sighting]:
+        """Sightings, earliest first, in the pictures before this in which the place already looked the same."""
+        before: list[Sighting] = []
+        later = patch
+        for glance in reversed(self._past):
+            earlier = _patch(glance.grey, detection.box)
+            if changed_share(patch, earlier) > self.settings.hold_change:
+                break
+            motion = changed_share(earlier, later)
+            before.append(Sighting(glance.frame, glance.t, detection.box, np.nan, detection.kind, motion))
+            later = earlier
+        return before[::-1]
+
+
+def changed_share(before: NDArray[np.float32], after: NDArray[np.float32]) -> float:
+    """Share (0..1) of a place's cells that look different, whatever the light as a whole did.
+
+    A cell counts if it differs by more than `CELL_CHANGE` grey levels and by more than `CONTRAST_SHARE` of the
+    place's own contrast (its standard deviation), after the mean of each patch is taken away.
+
+    Args:
+        before: (n, n) grey levels.
+        after: likewise.
+    """
+    difference = np.abs((before - before.mean()) - (after - after.mean()))
+    return float((difference > max(CELL_CHANGE, CONTRAST_SHARE * float(before.std()))).mean())
+
+
+def _shrink(grey: Grey) -> Grey:
+    scale = min(1.0, GLANCE_WIDTH / grey.shape[1])
+    size = (max(2, round(grey.shape[1] * scale)), max(2, round(grey.shape[0] * scale)))
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _patch(grey: Grey, box: Box) -> NDArray[np.float32]:
+    window = grey[pixel_window(box, grey.shape[1], grey.shape[0])]
+    return cv2.resize(window, (PATCH, PATCH), interpolation=cv2.INTER_AREA).astype(np.float32)

@@ -1,0 +1,82 @@
+"""Name a track: animal, person or vehicle, and if an animal, which of the region's species."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from pipeline.errors import ModelError
+from pipeline.settings import SpeciesSettings
+from pipeline.tracking.species_list import Species, regional_probabilities
+from pipeline.values import Kind
+
+HEAD_KINDS = (Kind.ANIMAL, Kind.PERSON, Kind.VEHICLE)  # the order of the kind head's output
+CROP_SIZE = 224  # pixels; what the shipped network was trained at
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What a track's best crops, averaged, say."""
+
+    kinds: dict[Kind, float]  # probability of each kind by the kind head; empty without crops
+    species: str  # a code of the region's list, or "unknown"
+    probability: float  # 0..1, of that species among the region's; of the likeliest one if it is unknown
+    scores: dict[str, float]  # of the five likeliest species, highest first
+
+
+NAMELESS = Name({}, "unknown", 0.0, {})
+
+
+class SpeciesNetwork:
+    """The species network with the kind head on its features. Load it once in each worker."""
+
+    def __init__(self, weights: Path, head: Path, species: Sequence[Species], settings: SpeciesSettings) -> None:
+        """Load both networks.
+
+        Raises:
+            ModelError: ONNX Runtime cannot load one of them.
+        """
+        self._network = _load(weights)
+        self._head = _load(head)
+        self._species = tuple(species)
+        self._settings = settings
+
+    def __call__(self, crops: NDArray[np.uint8]) -> Name:
+        """Name what the crops of one track show.
+
+        Args:
+            crops: (n, CROP_SIZE, CROP_SIZE, 3) uint8, blue, green, red.
+        """
+        if not len(crops):
+            return NAMELESS
+        rgb = np.stack([cv2.cvtColor(crop, cv2.COLOR_BGR2RGB) for crop in crops])
+        planes = rgb.transpose(0, 3, 1, 2).astype(np.float32)
+        probabilities, features = self._network.run(["probabilities", "features"], {self._input(self._network): planes})
+        (kinds,) = self._head.run(None, {self._input(self._head): features})
+        scores, region_share = regional_probabilities(np.asarray(probabilities, dtype=float), self._species)
+        ranked = dict(sorted(scores.items(), key=lambda item: -item[1])[:5])
+        code, probability = next(iter(ranked.items()))
+        sure = probability >= self._settings.min_probability and region_share >= self._settings.min_region_share
+        return Name(
+            kinds=dict(zip(HEAD_KINDS, np.asarray(kinds, dtype=float).mean(axis=0).tolist(), strict=True)),
+            species=code if sure else "unknown",
+            probability=probability,
+            scores=ranked,
+        )
+
+    @staticmethod
+    def _input(session: onnxruntime.InferenceSession) -> str:
+        return str(session.get_inputs()[0].name)
+
+
+def _load(weights: Path) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(str(weights), options, providers=onnxruntime.get_available_providers())
+    except Exception as error:
+        raise ModelError(f"{weights}: ONNX Runtime cannot load this network: {error}") from error

@@ -1,0 +1,253 @@
+"""Read a video's pictures one after the other, each with its true time.
+
+Trap files are odd: cut off by an empty battery, with a variable frame rate, with more frames declared than held, with
+a pixel format that changes after the first picture. Whatever can be read is read; what could not be is said in the
+`DecodeReport`. Opening or decoding a damaged file can kill the interpreter (PyAV issue 2344), which no `try` catches,
+so this runs in a child process whenever footage of unknown health is read (`pipeline.workers`).
+"""
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import av.container
+import av.stream
+import av.video.stream
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.errors import NoFramesError, UnreadableError
+from pipeline.values import DecodeReport, VideoInfo
+
+logger = logging.getLogger(__name__)
+
+FALLBACK_FPS = 30.0  # for files that neither stamp their pictures nor declare a rate
+HOPELESS_PACKETS = 200  # damaged packets in a row after which the rest is given up
+WHOLE_SHARE = 0.99  # of the declared frames or duration; containers often count one picture too many
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One decoded picture."""
+
+    index: int  # 0, 1, ... over the pictures that could be decoded
+    t: float  # seconds since the first picture, from presentation time stamps
+    picture: av.VideoFrame  # in the file's own size, pixel format and orientation
+
+
+@dataclass(slots=True)
+class Video:
+    """An open video: its declared facts, its pictures once, and then what decoding gave."""
+
+    path: Path
+    info: VideoInfo
+    pixel_aspect: Fraction  # width over height of one pixel
+    _first: av.VideoFrame
+    _pictures: Iterator[av.VideoFrame]
+    _trouble: "_Trouble"
+    _decoded: int = 0
+    _last_t: float = 0.0
+    _longest_gap: float = 0.0
+    _times: "_Clock" = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._times = _Clock(self.info.declared_fps or FALLBACK_FPS)
+
+    def frames(self) -> Iterator[Frame]:
+        """Every picture that can be decoded, in order; can be read once."""
+        for picture in self._all_pictures():
+            t = self._times.seconds(picture)
+            if self._decoded:
+                self._longest_gap = max(self._longest_gap, t - self._last_t)
+            self._last_t = t
+            yield Frame(self._decoded, t, picture)
+            self._decoded += 1
+
+    def _all_pictures(self) -> Iterator[av.VideoFrame]:
+        yield self._first
+        yield from self._pictures
+
+    def report(self) -> DecodeReport:
+        """What decoding gave so far; complete once `frames` has run out."""
+        duration = self._last_t + 1 / (self.info.declared_fps or FALLBACK_FPS) if self._decoded else 0.0
+        return DecodeReport(
+            decoded_frames=self._decoded,
+            decoded_duration_s=duration,
+            damaged_packets=self._trouble.damaged,
+            longest_gap_s=self._longest_gap,
+            complaint=_complaint(self.info, self._decoded, duration, self._trouble),
+        )
+
+
+@dataclass(slots=True)
+class _Trouble:
+    damaged: int = 0
+    stopped: str = ""
+
+
+class _Clock:
+    """Seconds since the first picture; never runs backwards, steps at the declared rate where stamps are missing."""
+
+    def __init__(self, fps: float) -> None:
+        self._step = 1.0 / fps
+        self._origin: float | None = None
+        self._last: float | None = None
+
+    def seconds(self, picture: av.VideoFrame) -> float:
+        stamp = None
+        if picture.pts is not None and picture.time_base:
+            stamp = float(picture.pts * picture.time_base)
+        if self._last is None:
+            self._origin = stamp
+            self._last = 0.0
+            return 0.0
+        if stamp is not None and self._origin is None:
+            self._origin = stamp - self._last - self._step
+        t = self._last + self._step if stamp is None or self._origin is None else stamp - self._origin
+        if t <= self._last:
+            t = self._last + self._step
+        self._last = t
+        return t
+
+
+@contextmanager
+def open_video(path: Path) -> Iterator[Video]:
+    """Open a video and decode its first picture.
+
+    Raises:
+        UnreadableError: the file is missing, forbidden, empty, no video, or damaged beyond opening.
+        NoFramesError: it opens and not one picture can be decoded.
+    """
+    container = _open_container(path)
+    with container:
+        stream = _picture_stream(container, path)
+        trouble = _Trouble()
+        pictures = _decode(container, stream, trouble)
+        first = next(pictures, None)
+        if first is None:
+            raise NoFramesError(
+                f"{path.name}: it opens as {container.format.name} and holds no picture that can be decoded"
+                f"{': ' + trouble.stopped if trouble.stopped else ''}; probably the camera lost power while recording"
+            )
+        aspect = Fraction(stream.sample_aspect_ratio or 1)
+        yield Video(path, _declared(container, stream, first), aspect, first, pictures, trouble)
+
+
+def _open_container(path: Path) -> av.container.InputContainer:
+    try:
+        if os.path.getsize(path) == 0:  # noqa: PTH202  (pathlib's stat follows the same call and is no clearer)
+            raise UnreadableError(f"{path.name}: empty file (0 bytes)")
+        return av.open(str(path), metadata_errors="replace")
+    except FileNotFoundError as error:
+        raise UnreadableError(f"{path.name}: there is no such file any more; was the card taken out?") from error
+    except PermissionError as error:
+        raise UnreadableError(
+            f"{path.name}: permission denied; give the account that runs Ethotrap read access"
+        ) from error
+    except av.error.FFmpegError as error:
+        raise UnreadableError(
+            f"{path.name}: cannot be opened as a video ({_plain(error)}); it is damaged, cut off before its index was"
+            " written, or no video at all"
+        ) from error
+
+
+def _picture_stream(container: av.container.InputContainer, path: Path) -> av.video.stream.VideoStream:
+    for stream in container.streams.video:
+        # A stream whose codec context is None crashes the interpreter when it is decoded (PyAV issue 2344).
+        if stream.codec_context is not None and stream.codec_context.width:
+            stream.thread_type = "AUTO"
+            return stream
+    raise UnreadableError(f"{path.name}: holds no picture stream that can be decoded, only other data or sound")
+
+
+def _decode(
+    container: av.container.InputContainer, stream: av.video.stream.VideoStream, trouble: _Trouble
+) -> Iterator[av.VideoFrame]:
+    damaged_in_a_row = 0
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets, None)
+        except av.error.FFmpegError as error:
+            trouble.stopped = f"the file breaks off ({_plain(error)})"
+            packet = None
+        if packet is None:
+            return
+        try:
+            pictures = packet.decode()
+            damaged_in_a_row = 0
+        except av.error.FFmpegError:
+            trouble.damaged += 1
+            damaged_in_a_row += 1
+            if damaged_in_a_row >= HOPELESS_PACKETS:
+                trouble.stopped = f"{HOPELESS_PACKETS} damaged packets in a row"
+                return
+            continue
+        yield from pictures
+
+
+def _declared(
+    container: av.container.InputContainer, stream: av.video.stream.VideoStream, first: av.VideoFrame
+) -> VideoInfo:
+    rotation = int(round(first.rotation / 90) * 90) % 360
+    width, height = first.width, first.height
+    if rotation in (90, 270):
+        width, height = height, width
+    duration = None
+    if stream.duration and stream.time_base:
+        duration = float(stream.duration * stream.time_base)
+    elif container.duration:
+        duration = container.duration / av.time_base
+    rate = stream.average_rate or stream.guessed_rate
+    return VideoInfo(
+        container=container.format.name.split(",")[0],
+        codec=stream.codec_context.name,
+        width=width,
+        height=height,
+        declared_frames=stream.frames or None,
+        declared_duration_s=duration,
+        declared_fps=float(rate) if rate else None,
+        rotation=rotation,
+    )
+
+
+def _complaint(info: VideoInfo, decoded: int, duration_s: float, trouble: _Trouble) -> str:
+    complaints = []
+    if info.declared_frames and decoded < WHOLE_SHARE * info.declared_frames - 1:
+        share = decoded / info.declared_frames
+        complaints.append(f"{decoded} of {info.declared_frames} declared frames could be decoded ({share:.0%})")
+    elif info.declared_duration_s and duration_s < WHOLE_SHARE * info.declared_duration_s - 1:
+        complaints.append(f"{duration_s:.1f} s of {info.declared_duration_s:.1f} declared seconds could be decoded")
+    if trouble.damaged:
+        complaints.append(f"{trouble.damaged} damaged packets were passed over")
+    if trouble.stopped:
+        complaints.append(trouble.stopped)
+    return "; ".join(complaints)
+
+
+def _plain(error: av.error.FFmpegError) -> str:
+    return (error.strerror or str(error)).lower()
+
+
+def upright_bgr(picture: av.VideoFrame, width: int, rotation: int = 0) -> NDArray[np.uint8]:
+    """A picture as blue, green, red bytes, scaled down to at most `width` pixels across, turned upright.
+
+    Colour conversion and scaling happen in one pass of the scaler.
+
+    Returns:
+        (h, w, 3) uint8, contiguous.
+    """
+    upright_width = picture.height if rotation in (90, 270) else picture.width
+    scale = min(1.0, width / upright_width)
+    bgr = picture.to_ndarray(
+        format="bgr24", width=max(2, round(picture.width * scale)), height=max(2, round(picture.height * scale))
+    )
+    turn = {90: cv2.ROTATE_90_COUNTERCLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_CLOCKWISE}.get(rotation)
+    upright = bgr if turn is None else cv2.rotate(bgr, turn)
+    return np.asarray(upright, dtype=np.uint8)
