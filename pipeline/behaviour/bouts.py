@@ -1,0 +1,161 @@
+"""Cut a track into bouts: one behaviour each, with start, end, probability and what spoke for it."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.behaviour.ethogram import UNKNOWN
+from pipeline.behaviour.rules import Classifier
+from pipeline.settings import BehaviourSettings
+from pipeline.values import Array, Bout, Features
+
+SWITCH_S = 0.5  # a change of behaviour must be worth this many seconds of certainty
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A run of samples with one behaviour."""
+
+    first: int
+    last: int  # inclusive
+    code: int
+
+
+def name_bouts(
+    track: int, features: Features, classify: Classifier, settings: BehaviourSettings, video_end_s: float
+) -> list[Bout]:
+    """The bouts of one track, one after the other without gaps from its first to its last sample.
+
+    Args:
+        track: its number.
+        features: its motion.
+        classify: gives the probabilities.
+        settings: shortest bout, least probability.
+        video_end_s: time of the video's last picture, to tell which bouts it cut off.
+    """
+    probabilities = classify(features)
+    step = float(np.median(np.diff(features.t))) if len(features.t) > 1 else 0.0
+    stretches = decode_path(probabilities, features.t)
+    stretches = merge_short(stretches, features.t, probabilities, settings.min_bout_s)
+    bouts = []
+    for stretch in stretches:
+        start, end = _limits(stretch, features.t)
+        inside = slice(stretch.first, stretch.last + 1)
+        probability = float(probabilities[inside, stretch.code].mean())
+        code = classify.codes[stretch.code]
+        if code != UNKNOWN and (probability < settings.min_probability or end - start < settings.min_bout_s):
+            code, probability = UNKNOWN, 1 - probability
+        bouts.append(
+            Bout(
+                track=track,
+                behaviour=code,
+                start_s=start,
+                end_s=end,
+                probability=probability,
+                censored_start=stretch.first == 0 and start <= step,
+                censored_end=stretch.last == len(features.t) - 1 and end >= video_end_s - step,
+                evidence=evidence(features, inside),
+            )
+        )
+    return _join_equal(bouts, features)
+
+
+def decode_path(probabilities: Array, t: Array) -> list[Stretch]:
+    """The likeliest sequence of behaviours when every switch costs `SWITCH_S` (Viterbi's algorithm).
+
+    Each sample weighs by the time it stands for, so that the result does not hang on the sampling rate.
+
+    Args:
+        probabilities: (n, k), n at least 1.
+        t: (n,) rising seconds.
+    """
+    weights = np.gradient(t) if len(t) > 1 else np.ones(1)
+    gains = np.log(probabilities.clip(1e-3)) * weights[:, None]
+    cost = -SWITCH_S * np.log(1e-3) / 2
+    best = gains[0].copy()
+    came_from: NDArray[np.int64] = np.zeros(probabilities.shape, dtype=np.int64)
+    for i in range(1, len(t)):
+        switch = int(best.argmax())
+        stays = best >= best[switch] - cost
+        came_from[i] = np.where(stays, np.arange(len(best)), switch)
+        best = np.where(stays, best, best[switch] - cost) + gains[i]
+    states = np.empty(len(t), dtype=np.int64)
+    states[-1] = best.argmax()
+    for i in range(len(t) - 1, 0, -1):
+        states[i - 1] = came_from[i, states[i]]
+    return runs(states)
+
+
+def runs(states: NDArray[np.int64]) -> list[Stretch]:
+    """Consecutive equal states as stretches that cover all samples."""
+    starts = [0, *(np.flatnonzero(np.diff(states)) + 1).tolist(), len(states)]
+    return [Stretch(a, b - 1, int(states[a])) for a, b in pairwise(starts)]
+
+
+def merge_short(stretches: list[Stretch], t: Array, probabilities: Array, shortest_s: float) -> list[Stretch]:
+    """Give stretches shorter than `shortest_s` to the neighbour that fits their samples better, shortest first."""
+    stretches = list(stretches)
+    while len(stretches) > 1:
+        lengths = [_limits(s, t)[1] - _limits(s, t)[0] for s in stretches]
+        i = int(np.argmin(lengths))
+        if lengths[i] >= shortest_s:
+            break
+        inside = slice(stretches[i].first, stretches[i].last + 1)
+        neighbours = [j for j in (i - 1, i + 1) if 0 <= j < len(stretches)]
+        j = max(neighbours, key=lambda n: probabilities[inside, stretches[n].code].sum())
+        first, last = min(stretches[i].first, stretches[j].first), max(stretches[i].last, stretches[j].last)
+        stretches[min(i, j) : max(i, j) + 1] = [Stretch(first, last, stretches[j].code)]
+        states = np.concatenate([np.full(s.last - s.first + 1, s.code) for s in stretches])
+        stretches = runs(states)
+    return stretches
+
+
+def _limits(stretch: Stretch, t: Array) -> tuple[float, float]:
+    """Start and end: half way to the neighbouring samples, so that bouts join without gaps."""
+    start = t[0] if stretch.first == 0 else (t[stretch.first - 1] + t[stretch.first]) / 2
+    end = t[-1] if stretch.last == len(t) - 1 else (t[stretch.last] + t[stretch.last + 1]) / 2
+    return float(start), float(end)
+
+
+def _join_equal(bouts: list[Bout], features: Features) -> list[Bout]:
+    """Join neighbours that became equal when their probability was too low to name them."""
+    joined: list[Bout] = []
+    for bout in bouts:
+        if joined and joined[-1].behaviour == bout.behaviour:
+            before = joined.pop()
+            lengths = before.end_s - before.start_s, bout.end_s - bout.start_s
+            inside = slice(*np.searchsorted(features.t, [before.start_s, bout.end_s + 1e-9]))
+            bout = Bout(
+                track=bout.track,
+                behaviour=bout.behaviour,
+                start_s=before.start_s,
+                end_s=bout.end_s,
+                probability=float(np.average([before.probability, bout.probability], weights=lengths)),
+                censored_start=before.censored_start,
+                censored_end=bout.censored_end,
+                evidence=evidence(features, inside),
+            )
+        joined.append(bout)
+    return joined
+
+
+def evidence(features: Features, inside: slice) -> str:
+    """What spoke for a bout, in words and numbers.
+
+    Args:
+        features: of the whole track.
+        inside: the bout's samples, at least one.
+    """
+    speed = float(np.median(features.speed[inside]))
+    stretch = float(np.median(features.stretch[inside]))
+    said = [f"moved at {speed:.2f} body lengths/s", f"box {stretch:.1f} times as wide as high"]
+    motion = features.inner_motion[inside]
+    if (~np.isnan(motion)).any():
+        said.append(f"{np.nanmean(motion):.0%} of its picture changed from look to look")
+    if features.edge[inside].mean() > 0.3:
+        said.append("cut off by the picture's edge")
+    if features.visible[inside].mean() < 0.7:
+        said.append("small or hardly seen")
+    return "; ".join(said)

@@ -1,0 +1,83 @@
+"""A track's motion as time series in body lengths and seconds, so that resolution and frame rate do not matter."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.tracking.geometry import touches_edge
+from pipeline.values import Array, Features, Samples
+
+SMOOTHING_S = 0.8  # a stride or so: box jitter goes, a walk stays
+BODY_LENGTH_QUANTILE = 0.75  # a box is as long as the animal only when it stands sideways
+MIN_HEIGHT = 0.02  # share of the picture's height below which a box says nothing of a behaviour
+BACKED_S = 1.5  # seconds within which the detector must have seen the animal for a held box to count as visible
+
+
+def measure(samples: Samples, aspect: float) -> Features:
+    """Motion of one track.
+
+    Speed is the length of the centre's smoothed displacement over time, divided by the body length. The body length is
+    the 75th percentile of the longer side of all boxes that keep clear of the picture's edge (of all boxes if none
+    does): a box is as long as the animal only while it stands sideways. It is in shares of the picture's width, like
+    everything here, so the picture's size cancels out.
+
+    Args:
+        samples: of one track, at least one.
+        aspect: the picture's width over its height, pixels.
+    """
+    size = samples.boxes[:, 2:] * np.array([1.0, 1.0 / aspect])
+    centre = (samples.boxes[:, :2] + samples.boxes[:, 2:] / 2) * np.array([1.0, 1.0 / aspect])
+    edge = touches_edge(samples.boxes)
+    longer = size.max(axis=1)
+    body_length = float(np.quantile(longer[~edge] if (~edge).any() else longer, BODY_LENGTH_QUANTILE))
+    smooth = np.stack([smooth_over_time(samples.t, centre[:, axis], SMOOTHING_S) for axis in (0, 1)], axis=1)
+    return Features(
+        t=samples.t,
+        speed=np.linalg.norm(slope(samples.t, smooth), axis=1) / body_length,
+        stretch=size[:, 0] / size[:, 1],
+        height=smooth_over_time(samples.t, size[:, 1], SMOOTHING_S) / body_length,
+        inner_motion=samples.inner_motion,
+        visible=(samples.boxes[:, 3] >= MIN_HEIGHT) & _backed(samples),
+        body_length=body_length,
+        edge=edge,
+    )
+
+
+def smooth_over_time(t: Array, values: Array, width_s: float) -> Array:
+    """Weighted mean of the neighbours in time, the weights a Gaussian of the given full width at half maximum.
+
+    Args:
+        t: (n,) rising seconds.
+        values: (n,).
+        width_s: seconds.
+    """
+    sigma = width_s / 2.355
+    result = np.empty(len(t))
+    for i, now in enumerate(t):
+        first, last = np.searchsorted(t, [now - 3 * sigma, now + 3 * sigma])
+        last = max(last, first + 1)
+        weights = np.exp(-0.5 * ((t[first:last] - now) / sigma) ** 2)
+        result[i] = np.average(values[first:last], weights=weights)
+    return result
+
+
+def slope(t: Array, values: Array) -> Array:
+    """Change a second of each column, by central differences; 0 for a single sample.
+
+    Args:
+        t: (n,) rising seconds.
+        values: (n, k).
+
+    Returns:
+        (n, k).
+    """
+    if len(t) < 2:
+        return np.zeros_like(values)
+    return np.asarray(np.gradient(values, t, axis=0))
+
+
+def _backed(samples: Samples) -> NDArray[np.bool_]:
+    """Samples between the first and the last that the detector saw, or at most `BACKED_S` outside."""
+    seen_t = samples.t[samples.seen]
+    if not len(seen_t):
+        return np.zeros(len(samples.t), dtype=bool)
+    return np.asarray((samples.t >= seen_t[0] - BACKED_S) & (samples.t <= seen_t[-1] + BACKED_S))
