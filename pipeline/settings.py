@@ -21,6 +21,8 @@ CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 DEFAULT_SETTINGS = CONFIGS / "default.yaml"
 ENVIRONMENT_PREFIX = "ETHOTRAP_"
 
+Preset = Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow"]
+
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -36,7 +38,7 @@ class SiteSettings(_Section):
     def _known_zone(cls, value: str) -> str:
         try:
             ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError(f"{value!r} is no IANA time zone; an example is Asia/Vladivostok") from error
         return value
 
@@ -46,6 +48,7 @@ class DetectorSettings(_Section):
 
     model: str = Field(description="a name from models/registry.yaml")
     rate_hz: float = Field(gt=0, le=60, description="pictures a second that the detector looks at")
+    idle_s: float = Field(ge=0, description="seconds after which it looks again although nothing has moved; 0: always")
     min_score: float = Field(ge=0, le=1, description="boxes below this score are dropped")
     iou: float = Field(gt=0, le=1, description="boxes overlapping more than this are one (non-maximum suppression)")
 
@@ -58,10 +61,10 @@ class TrackingSettings(_Section):
     match_distance: float = Field(gt=0, le=1, description="largest 1 - IoU at which a box still belongs to a track")
     buffer_s: float = Field(gt=0, description="seconds that a lost track is remembered")
     min_seen: int = Field(ge=1, description="a track needs at least this many boxes that the detector saw")
-    median_score: float = Field(ge=0, le=1, description="a track's median score must reach this to count as an animal")
-    hold_change: float = Field(ge=0, le=1, description="largest picture change, as a share of full scale, at which a sitting animal is held")
+    peak_score: float = Field(ge=0, le=1, description="the mean of a track's `min_seen` best scores must reach this")
+    hold_change: float = Field(ge=0, le=1, description="it is held while at most this share of its place changes")
     hold_max_s: float = Field(gt=0, description="seconds that an animal is held without the detector seeing it")
-    join_gap_s: float = Field(ge=0, description="seconds after which a track may still be continued by a new one at the same place")
+    join_gap_s: float = Field(ge=0, description="seconds that may lie between two parts of one track")
 
 
 class SpeciesSettings(_Section):
@@ -71,7 +74,7 @@ class SpeciesSettings(_Section):
     list: str = Field(description="species of the region, a file in configs/ or a path")
     crops: int = Field(ge=1, le=64, description="best crops of a track that are asked")
     min_probability: float = Field(ge=0, le=1, description="below this the species is 'unknown'")
-    min_region_share: float = Field(ge=0, le=1, description="share of the network's belief that must lie on the region's species")
+    min_region_share: float = Field(ge=0, le=1, description="least share of belief on the region's species")
 
 
 class BehaviourSettings(_Section):
@@ -87,7 +90,7 @@ class ClipSettings(_Section):
 
     padding_s: float = Field(ge=0, le=30, description="seconds before and after the bout")
     crf: int = Field(ge=0, le=51, description="x264 quality, lower is better")
-    preset: Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow"] = Field(description="x264 speed")
+    preset: Preset = Field(description="x264 speed")
     skip: tuple[str, ...] = Field(description="behaviours that get no clip")
 
 
@@ -96,9 +99,9 @@ class RunSettings(_Section):
 
     workers: int = Field(ge=1, description="child processes, each with its own models")
     batch: int = Field(ge=1, description="videos a Prefect task")
-    timeout_s: float = Field(gt=0, description="seconds after which a video is given up, plus timeout_per_s for each second of it")
-    timeout_per_s: float = Field(ge=0, description="further seconds allowed for each declared second of video")
-    analysis_width: int = Field(ge=64, description="pixels; wider pictures are scaled down to this before anything looks at them")
+    timeout_s: float = Field(gt=0, description="seconds after which a video is given up, beside timeout_per_mb")
+    timeout_per_mb: float = Field(ge=0, description="further seconds allowed for each megabyte of video")
+    analysis_width: int = Field(ge=64, description="pixels; wider pictures are first scaled down to this")
 
 
 class Settings(_Section):
@@ -118,7 +121,7 @@ class Settings(_Section):
         How the work is spread (workers, batch, timeouts) is left out: it changes no result.
         """
         semantic = self.model_dump(mode="json")
-        for key in ("workers", "batch", "timeout_s", "timeout_per_s"):
+        for key in ("workers", "batch", "timeout_s", "timeout_per_mb"):
             del semantic["run"][key]
         text = json.dumps(semantic, sort_keys=True, separators=(",", ":"))
         for name in (self.species.list, self.behaviour.ethogram):

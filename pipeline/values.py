@@ -144,6 +144,17 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Samples:
+    """What was measured of one track in the pictures that the detector looked at. All arrays are (n,) or (n, 4)."""
+
+    t: Array  # seconds, rising
+    boxes: Array  # (n, 4)
+    seen: NDArray[np.bool_]  # the detector saw it; False: held, since nothing had changed where it sat
+    inner_motion: Array  # share (0..1) of the box's cells that changed since the sample before; NaN for the first
+    sharpness: Array  # 0..1; NaN where held
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Features:
     """A track's motion as time series, free of resolution and frame rate. All arrays are (n,), one value a sample."""
 

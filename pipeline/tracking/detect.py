@@ -11,6 +11,7 @@ from ultralytics.models import YOLO
 from pipeline.errors import ModelError
 from pipeline.values import Detection, Kind
 
+MAX_ENLARGEMENT = 2.0
 STRIDE = 32  # pixels; every network of the YOLO family wants sides that are multiples of this
 
 
@@ -68,7 +69,13 @@ class Detector:
 
 
 def network_size(width: int, height: int, long_side: int) -> tuple[int, int]:
-    """Height and width that a picture is given to the network in: its own shape, sides rounded up to the stride."""
-    scale = long_side / max(width, height)
+    """Height and width that a picture is given to the network in: its own shape, sides rounded up to the stride.
+
+    Args:
+        width: the picture's, pixels.
+        height: the picture's, pixels.
+        long_side: pixels wanted on the longer side; a tiny picture gets less, since enlarging adds nothing to see.
+    """
+    scale = min(long_side / max(width, height), MAX_ENLARGEMENT)
     rows, columns = (max(STRIDE, int(np.ceil(side * scale / STRIDE - 1e-6)) * STRIDE) for side in (height, width))
     return rows, columns

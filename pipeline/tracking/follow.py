@@ -11,6 +11,7 @@ from pipeline.highlights.quality import sharpness
 from pipeline.settings import Settings
 from pipeline.tracking.assemble import Chain, assemble
 from pipeline.tracking.crops import BestCrops
+from pipeline.tracking.gate import MotionGate
 from pipeline.tracking.geometry import interpolate, pixel_window
 from pipeline.tracking.link import Linker
 from pipeline.tracking.species import CROP_SIZE, Name
@@ -41,6 +42,7 @@ def follow(video: Video, detect: Detect, name: NameCrops, detector_names_kinds: 
         settings: all of them.
     """
     linker = Linker(settings.tracking, min(settings.detector.rate_hz, video.info.declared_fps or 1000.0))
+    gate = MotionGate(settings.detector.idle_s)
     crops = BestCrops(settings.species.crops, CROP_SIZE)
     sharp: dict[tuple[int, int], float] = {}
     times: list[float] = []
@@ -52,7 +54,7 @@ def follow(video: Video, detect: Detect, name: NameCrops, detector_names_kinds: 
         due = next_due(due, frame.t, settings.detector.rate_hz)
         picture = upright_bgr(frame.picture, settings.run.analysis_width, video.info.rotation)
         grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
-        detections = detect(picture)
+        detections = detect(picture) if gate.must_look(frame.t, grey, linker.following) else []
         for track, index in linker.update(frame.index, frame.t, grey, detections):
             crops.offer(track, frame.t, picture, detections[index])
             window = grey[pixel_window(detections[index].box, grey.shape[1], grey.shape[0])]

@@ -90,6 +90,11 @@ class Linker:
         )
         self._past = deque(maxlen=max(1, round(LOOK_BACK_S * self.rate_hz)))
 
+    @property
+    def following(self) -> bool:
+        """A track is alive, or was lost too recently to be given up."""
+        return bool(self._tracker.tracked_stracks or self._tracker.lost_stracks)
+
     def update(self, frame: int, t: float, grey: Grey, detections: list[Detection]) -> list[tuple[int, int]]:
         """Take in the next sampled picture.
 

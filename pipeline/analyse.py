@@ -1,0 +1,177 @@
+"""Analyse one video the whole way: decode, follow, name, cut. Runs in a child process, since decoding can kill one."""
+
+import logging
+import shutil
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from models import registry
+from pipeline.behaviour.bouts import name_bouts
+from pipeline.behaviour.features import measure
+from pipeline.behaviour.rules import Classifier, Rules
+from pipeline.errors import VideoError
+from pipeline.footage.placing import place_and_date
+from pipeline.footage.tags import candidates
+from pipeline.health.indicators import indicators
+from pipeline.highlights.cut import CutRequest, cut_clips, waves
+from pipeline.job import KIND_HEAD, Job
+from pipeline.settings import Settings, find_config
+from pipeline.store.boxes import write_boxes
+from pipeline.store.result import (
+    AnalysisResult,
+    Failure,
+    NumberedBout,
+    bout_id,
+    number_bouts,
+    summarise_track,
+)
+from pipeline.tracking.detect import Detector
+from pipeline.tracking.follow import Followed, follow
+from pipeline.tracking.species import SpeciesNetwork
+from pipeline.tracking.species_list import load_species
+from pipeline.values import Bout, Clip, Footage, Indicator, Kind, Track, VideoInfo
+from pipeline.video.decode import open_video
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Networks:
+    """The loaded networks of one worker, and the classifier."""
+
+    detect: Detector
+    name: SpeciesNetwork
+    detector_names_kinds: bool
+    classify: Classifier
+
+
+def load_networks(settings: Settings) -> Networks:
+    """Load everything that a worker needs, once.
+
+    Raises:
+        ModelError: a network is missing or cannot be loaded.
+        ConfigError: the species list is wrong.
+    """
+    entry = registry.find(settings.detector.model)
+    kinds = {index: Kind(kind) for index, kind in entry.classes.items()}
+    return Networks(
+        detect=Detector(
+            registry.weights_path(entry.name),
+            kinds,
+            max(entry.image_size),
+            settings.detector.min_score,
+            settings.detector.iou,
+        ),
+        name=SpeciesNetwork(
+            registry.weights_path(settings.species.model),
+            registry.weights_path(KIND_HEAD),
+            load_species(find_config(settings.species.list)),
+            settings.species,
+        ),
+        detector_names_kinds=len(set(kinds.values())) > 1,
+        classify=Rules(),
+    )
+
+
+def analyse(job: Job, networks: Networks) -> AnalysisResult | Failure:
+    """Analyse one video and leave its boxes, clips and posters in `job.work`.
+
+    A video that cannot be read gives a `Failure`, and so does anything unforeseen: one file never costs another.
+    """
+    started = time.monotonic()
+    shutil.rmtree(job.work, ignore_errors=True)
+    job.work.mkdir(parents=True)
+    footage = Footage(job.path, job.media_id, job.size_bytes)
+    try:
+        footage = _place(job, footage)
+        return _analyse(job, networks, footage, started)
+    except VideoError as error:
+        reason, transient = str(error), False
+    except (OSError, MemoryError) as error:
+        reason = f"{job.path.name}: {error.__class__.__name__}: {error}; it is tried again in the next run"
+        transient = True
+    except Exception as error:
+        # The one boundary at which anything is caught: it costs this file, and the log tells the developers where.
+        logger.exception("%s: unforeseen error", job.path)
+        reason = f"{job.path.name}: unforeseen {error.__class__.__name__}: {error}; please report it with the log"
+        transient = False
+    shutil.rmtree(job.work, ignore_errors=True)
+    return Failure(job.media_id, job.key, reason, transient, time.monotonic() - started, footage)
+
+
+def _place(job: Job, footage: Footage) -> Footage:
+    deployment, captured, notes = place_and_date(
+        job.path, job.roots, job.deployments, job.settings.site.timezone, candidates(job.path), job.now
+    )
+    return replace(footage, deployment=deployment, captured=captured, time_notes=notes)
+
+
+def _analyse(job: Job, networks: Networks, footage: Footage, started: float) -> AnalysisResult:
+    settings = job.settings
+    with open_video(job.path) as video:
+        info = video.info
+        followed = follow(video, networks.detect, networks.name, networks.detector_names_kinds, settings)
+        report = video.report()
+    bouts, found = _interpret(followed, info, networks.classify, settings, report.decoded_duration_s)
+    numbered = number_bouts(bouts)
+    clips = _cut(job, info, followed, numbered)
+    boxes_path = None
+    if followed.tracks:
+        boxes_path = Path("boxes.parquet")
+        write_boxes(job.work / boxes_path, followed.tracks)
+    return AnalysisResult(
+        footage=footage,
+        key=job.key,
+        info=info,
+        report=report,
+        tracks=tuple(summarise_track(track) for track in followed.tracks),
+        bouts=tuple(replace(one, clip=clips.get(_name(job, one))) for one in numbered),
+        indicators=tuple(found),
+        seconds=time.monotonic() - started,
+        boxes_path=boxes_path,
+    )
+
+
+def _interpret(
+    followed: Followed, info: VideoInfo, classify: Classifier, settings: Settings, duration_s: float
+) -> tuple[list[Bout], list[Indicator]]:
+    """Bouts and indicators of every animal. People and vehicles have tracks and no behaviour."""
+    bouts: list[Bout] = []
+    found: list[Indicator] = []
+    for track, samples in zip(followed.tracks, followed.samples, strict=True):
+        if track.kind in (Kind.PERSON, Kind.VEHICLE):
+            continue
+        features = measure(samples, info.width / info.height)
+        own = name_bouts(track.number, features, classify, settings.behaviour, duration_s)
+        bouts += own
+        found += indicators(track.number, features, own)
+    return bouts, found
+
+
+def _cut(job: Job, info: VideoInfo, followed: Followed, numbered: Sequence[NumberedBout]) -> Mapping[str, Clip]:
+    """Clips by bout id, cut from the original in a second reading, with paths relative to the work folder."""
+    tracks = {track.number: track for track in followed.tracks}
+    wanted = [one for one in numbered if one.bout.behaviour not in job.settings.clips.skip]
+    requests = [_request(_name(job, one), one.bout, tracks[one.bout.track]) for one in wanted]
+    clips: dict[str, Clip] = {}
+    for wave in waves(requests, info, job.settings.clips) if requests else ():
+        with open_video(job.path) as video:
+            cut = cut_clips(video.frames(), info, wave, job.work, job.settings.clips, video.pixel_aspect)
+        for request, clip in zip(wave, cut, strict=True):
+            clips[request.name] = replace(clip, path=Path(clip.path.name), poster=Path(clip.poster.name))
+    return clips
+
+
+def _name(job: Job, one: NumberedBout) -> str:
+    return bout_id(job.media_id, one.bout.track, one.number)
+
+
+def _request(name: str, bout: Bout, track: Track) -> CutRequest:
+    inside = (track.t >= bout.start_s) & (track.t <= bout.end_s)
+    if not inside.any():
+        inside = np.arange(len(track.t)) == int(np.abs(track.t - bout.start_s).argmin())
+    return CutRequest(name, bout.start_s, bout.end_s, track.t[inside], track.boxes[inside])

@@ -1,0 +1,309 @@
+"""One run over the footage: find what is new, analyse it, keep it, tell what happened.
+
+Everything here is plain Python: the Prefect flow and `ethotrap analyse` are two ways to call it. What is done is
+decided by the ledger alone, so a run that was killed is simply started again.
+"""
+
+import fcntl
+import logging
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pebble import ProcessPool
+
+from pipeline.errors import StoreError, UnreadableError
+from pipeline.footage.deployments import Deployments, read_deployments
+from pipeline.footage.discover import Found, find_videos
+from pipeline.footage.fingerprint import fingerprint
+from pipeline.job import Job, analysis_key
+from pipeline.report import NightReport, VideoSummary, as_json, as_markdown, report_path, spoilt_files, summarise
+from pipeline.settings import Settings
+from pipeline.store.ledger import (
+    Fingerprint,
+    PendingMedia,
+    known_fingerprints,
+    pending_media,
+    record_files,
+    save_night,
+)
+from pipeline.store.open import Store
+from pipeline.store.result import AnalysisKey, AnalysisResult, Failure, FileSeen, Night
+from pipeline.store.results import save_analysis, save_failure
+from pipeline.workers import Outcome, analyse_all, worker_pool
+
+logger = logging.getLogger(__name__)
+
+WORK = "work"  # folder of the archive for results that are not yet whole
+MEDIA = "media"  # folder of the archive for those that are
+LOCK = "run.lock"
+TRIES = 2  # of a video whose failure may pass, within one run
+
+Batch = Sequence[PendingMedia]
+
+Step = Callable[[str, int, int], None]  # what is going on, done so far, in all; bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run found and has to do."""
+
+    started_at: datetime  # aware
+    roots: tuple[Path, ...]
+    deployments: Deployments | None
+    key: AnalysisKey
+    settings: Settings
+    seen: int  # files that are video or are called so
+    spoilt: tuple[FileSeen, ...]  # files that cannot even be fingerprinted, or are no video
+    copies: int  # files whose content was already found under another path
+    pending: tuple[PendingMedia, ...]
+
+    @property
+    def pending_bytes(self) -> int:
+        """Bytes of all pending videos: the best measure of the work ahead before they are opened."""
+        return sum(media.size_bytes for media in self.pending)
+
+
+@contextmanager
+def only_run(archive: Path) -> Iterator[None]:
+    """Hold the archive for one run; the system lets go of it however this process ends.
+
+    Raises:
+        StoreError: another run holds it.
+    """
+    with (archive / LOCK).open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StoreError(
+                f"another run is working on {archive}; wait until it has ended (`ethotrap status` shows how far it is)"
+            ) from error
+        yield
+
+
+def plan(
+    store: Store,
+    footage: Sequence[Path],
+    settings: Settings,
+    deployments: Path | None = None,
+    *,
+    retry_failed: bool = False,
+    step: Step | None = None,
+) -> Plan:
+    """Scan the footage, write every file into the ledger, and list what has to be analysed.
+
+    Args:
+        store: the archive.
+        footage: folders and files.
+        settings: all of them.
+        deployments: CSV of the deployments; None to go by the folders.
+        retry_failed: try again also what failed for good.
+        step: told how far the fingerprinting is.
+
+    Raises:
+        UnreadableError: one of `footage` does not exist.
+        ConfigError: the deployments table as a whole is wrong.
+        ModelError: a network is missing.
+    """
+    key = analysis_key(settings)
+    table = read_deployments(deployments, settings.site.timezone) if deployments else None
+    roots = tuple(path.resolve() for path in footage)
+    found = list(find_videos(roots))
+    files = _fingerprint_all(found, known_fingerprints(store), step)
+    record_files(store, files)
+    whole = [seen for seen in files if not seen.complaint]
+    return Plan(
+        started_at=datetime.now(UTC),
+        roots=roots,
+        deployments=table,
+        key=key,
+        settings=settings,
+        seen=len(files),
+        spoilt=tuple(seen for seen in files if seen.complaint),
+        copies=len(whole) - len({seen.media_id for seen in whole}),
+        pending=tuple(pending_media(store, key, paths=[seen.path for seen in whole], retry_failed=retry_failed)),
+    )
+
+
+def batches(pending: Batch, size: int) -> list[Batch]:
+    """The pending videos in groups of at most `size`."""
+    return [pending[start : start + size] for start in range(0, len(pending), size)]
+
+
+def run_batch(
+    store: Store, this: Plan, pool: ProcessPool, batch: Batch, done: Callable[[int], None] | None = None
+) -> list[VideoSummary]:
+    """Analyse a batch of videos and keep each outcome as soon as it is there.
+
+    Args:
+        store: the archive.
+        this: the run's plan.
+        pool: from `workers.worker_pool`.
+        batch: some of the plan's pending videos.
+        done: told the size in bytes of each video that is finished.
+
+    Raises:
+        StoreError: an outcome cannot be kept; those before it are.
+    """
+    summaries: list[VideoSummary] = []
+
+    def keep_and_tell(job: Job, outcome: Outcome) -> None:
+        keep(store, job, outcome)
+        summaries.append(summarise(job.path, outcome))
+        if done:
+            done(job.size_bytes)
+
+    analyse_all(pool, [_job(store, this, media) for media in batch], keep_and_tell)
+    return summaries
+
+
+def keep(store: Store, job: Job, outcome: Outcome) -> None:
+    """Put a finished video's files into their place and its results into the database, all of it or nothing.
+
+    The files go first, under a name that nothing refers to yet; the transaction then makes them count. A crash in
+    between leaves files that the next run replaces.
+    """
+    if isinstance(outcome, Failure):
+        save_failure(store, outcome)
+        shutil.rmtree(job.work, ignore_errors=True)
+        return
+    home = media_folder(job.media_id) / job.key.analysis_id(job.media_id)
+    shutil.rmtree(store.archive / home, ignore_errors=True)
+    (store.archive / home).parent.mkdir(parents=True, exist_ok=True)
+    job.work.rename(store.archive / home)
+    for leftover in save_analysis(store, _moved(outcome, home)):
+        _remove(store.archive / leftover)
+
+
+def media_folder(media_id: str) -> Path:
+    """Where a video's results lie, relative to the archive; two digits first so that no folder grows too large."""
+    return Path(MEDIA) / media_id[:2] / media_id
+
+
+def sweep(archive: Path) -> None:
+    """Remove what a killed run left half done."""
+    shutil.rmtree(archive / WORK, ignore_errors=True)
+
+
+def _fingerprint_all(found: Sequence[Found], known: dict[Path, Fingerprint], step: Step | None) -> list[FileSeen]:
+    total, done = sum(one.size_bytes for one in found), 0
+    files = []
+    for one in found:
+        files.append(_fingerprint(one, known.get(one.path)))
+        done += one.size_bytes
+        if step:
+            step("reading files", done, total)
+    return files
+
+
+def _fingerprint(one: Found, known: Fingerprint | None) -> FileSeen:
+    seen = FileSeen(one.path, one.size_bytes, one.mtime_ns, None)
+    if one.complaint:
+        return replace(seen, complaint=one.complaint, transient="cannot be read" in one.complaint)
+    if known and (known.size_bytes, known.mtime_ns) == (one.size_bytes, one.mtime_ns):
+        return replace(seen, sha256=known.sha256)
+    try:
+        return replace(seen, sha256=fingerprint(one.path))
+    except UnreadableError as error:
+        return replace(seen, complaint=str(error), transient=True)
+
+
+def _job(store: Store, this: Plan, media: PendingMedia) -> Job:
+    return Job(
+        media_id=media.media_id,
+        path=media.paths[0],
+        size_bytes=media.size_bytes,
+        roots=this.roots,
+        deployments=this.deployments,
+        now=this.started_at,
+        key=this.key,
+        settings=this.settings,
+        work=store.archive / WORK / media.media_id,
+    )
+
+
+def _moved(result: AnalysisResult, home: Path) -> AnalysisResult:
+    bouts = tuple(
+        one
+        if one.clip is None
+        else replace(one, clip=replace(one.clip, path=home / one.clip.path, poster=home / one.clip.poster))
+        for one in result.bouts
+    )
+    return replace(result, bouts=bouts, boxes_path=result.boxes_path and home / result.boxes_path)
+
+
+def _remove(path: Path) -> None:
+    """Delete a file that nothing refers to any more, and its folder if that is empty now."""
+    try:
+        path.unlink(missing_ok=True)
+        if not any(path.parent.iterdir()):
+            path.parent.rmdir()
+    except OSError as error:
+        logger.warning("cannot remove the outdated %s: %s", path, error.strerror)
+
+
+RunBatches = Callable[[Callable[[Batch], list[VideoSummary]], list[Batch]], list[VideoSummary]]
+
+
+def one_by_one(work: Callable[[Batch], list[VideoSummary]], todo: list[Batch]) -> list[VideoSummary]:
+    """The plainest way to run batches: in this thread, one after the other."""
+    return [summary for batch in todo for summary in work(batch)]
+
+
+def run(
+    store: Store, this: Plan, run_batches: RunBatches = one_by_one, done: Callable[[int], None] | None = None
+) -> NightReport:
+    """Analyse all that is pending, write the report, and keep the run's account in the ledger.
+
+    Videos that failed in a way that may pass are tried once more at the end.
+
+    Args:
+        store: the archive, held by `only_run`.
+        this: from `plan`.
+        run_batches: calls the given function with every batch and collects the summaries; how, and how many at a
+            time, is its own affair.
+        done: told the size in bytes of each video that is finished; may be called from several threads.
+    """
+    sweep(store.archive)
+    videos: dict[str, VideoSummary] = {}
+    todo = list(this.pending)
+    if todo:
+        with worker_pool(this.settings) as pool:
+
+            def work(batch: Batch) -> list[VideoSummary]:
+                return run_batch(store, this, pool, batch, done)
+
+            for _ in range(TRIES):
+                found = run_batches(work, batches(todo, this.settings.run.batch))
+                videos.update({video.media_id: video for video in found})
+                again = {video.media_id for video in found if video.transient}
+                todo = [media for media in todo if media.media_id in again]
+                if not todo:
+                    break
+    report = NightReport(
+        started_at=this.started_at,
+        finished_at=datetime.now(UTC),
+        seen=this.seen,
+        copies=this.copies,
+        known=this.seen - this.copies - len(this.spoilt) - len(this.pending),
+        spoilt=spoilt_files(this.spoilt),
+        problems=this.deployments.problems if this.deployments else (),
+        videos=tuple(videos.values()),
+    )
+    _publish(store, report)
+    sweep(store.archive)
+    return report
+
+
+def _publish(store: Store, report: NightReport) -> None:
+    path = report_path(report)
+    for relative, text in ((path, as_markdown(report)), (path.with_suffix(".json"), as_json(report))):
+        target = store.archive / relative
+        target.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = target.with_suffix(target.suffix + ".part")
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.replace(target)
+    save_night(store, Night(path.stem, report.started_at, report.finished_at, report.counts(), path))

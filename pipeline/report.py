@@ -1,0 +1,177 @@
+"""The account of a run: what was seen, found and missed, for people first and as numbers beside it."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from pipeline.store.result import AnalysisResult, Failure, FileSeen
+from pipeline.values import Kind, State
+
+REPORTS = "reports"  # folder of the archive for the accounts of its runs
+
+
+@dataclass(frozen=True, slots=True)
+class VideoSummary:
+    """What one video came to: small enough to keep for a whole night's thousands."""
+
+    media_id: str
+    path: Path
+    state: State
+    reason: str  # why it failed
+    transient: bool  # worth another try
+    complaint: str  # what decoding could not read, although the rest was analysed
+    duration_s: float
+    animals: int
+    species: tuple[str, ...]  # one entry an animal track
+    people: int
+    vehicles: int
+    behaviours: tuple[str, ...]  # one entry a bout
+
+
+@dataclass(frozen=True, slots=True)
+class NightReport:
+    """What a whole run came to."""
+
+    started_at: datetime  # aware
+    finished_at: datetime
+    seen: int
+    copies: int
+    known: int  # whole files that were analysed before
+    spoilt: tuple[tuple[str, str], ...]  # file and complaint
+    problems: tuple[str, ...]  # of the deployments table
+    videos: tuple[VideoSummary, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Nothing failed."""
+        return not self.spoilt and not self.failed
+
+    @property
+    def failed(self) -> tuple[VideoSummary, ...]:
+        """Videos that could not be analysed."""
+        return tuple(video for video in self.videos if video.state is State.FAILED)
+
+    @property
+    def people_or_vehicles(self) -> tuple[VideoSummary, ...]:
+        """Videos with a person or a vehicle in view."""
+        return tuple(video for video in self.videos if video.people or video.vehicles)
+
+    def counts(self) -> dict[str, float]:
+        """The numbers of the report, by stable names."""
+        states = Counter(video.state for video in self.videos)
+        seconds = sum(video.duration_s for video in self.videos)
+        took = (self.finished_at - self.started_at).total_seconds()
+        return {
+            "seen": self.seen,
+            "copies": self.copies,
+            "known": self.known,
+            "analysed": states[State.ANALYSED],
+            "blank": states[State.BLANK],
+            "failed": states[State.FAILED] + len(self.spoilt),
+            "animals": sum(video.animals for video in self.videos),
+            "bouts": sum(len(video.behaviours) for video in self.videos),
+            "people_or_vehicles": len(self.people_or_vehicles),
+            "footage_hours": seconds / 3600,
+            "took_s": took,
+            "speed": seconds / took if took > 0 else 0.0,  # seconds of footage a second
+        }
+
+
+def summarise(path: Path, outcome: AnalysisResult | Failure) -> VideoSummary:
+    """One video's line of the report."""
+    if isinstance(outcome, Failure):
+        return VideoSummary(
+            outcome.media_id, path, State.FAILED, outcome.reason, outcome.transient, "", 0.0, 0, (), 0, 0, ()
+        )
+    kinds = Counter(track.kind for track in outcome.tracks)
+    animals = [track for track in outcome.tracks if track.kind not in (Kind.PERSON, Kind.VEHICLE)]
+    return VideoSummary(
+        media_id=outcome.footage.media_id,
+        path=path,
+        state=outcome.state,
+        reason="",
+        transient=False,
+        complaint=outcome.report.complaint,
+        duration_s=outcome.report.decoded_duration_s,
+        animals=len(animals),
+        species=tuple(track.species for track in animals),
+        people=kinds[Kind.PERSON],
+        vehicles=kinds[Kind.VEHICLE],
+        behaviours=tuple(one.bout.behaviour for one in outcome.bouts),
+    )
+
+
+def report_path(report: NightReport) -> Path:
+    """Where a run's report lies, relative to the archive."""
+    return Path(REPORTS) / f"night-{report.started_at:%Y%m%dT%H%M%SZ}.md"
+
+
+def spoilt_files(files: Sequence[FileSeen]) -> tuple[tuple[str, str], ...]:
+    """Files that are no readable video, with the reason."""
+    return tuple((str(seen.path), seen.complaint) for seen in files)
+
+
+def as_markdown(report: NightReport) -> str:
+    """The report for people: alerts first, then the sums, then what failed and why."""
+    counts = report.counts()
+    lines = [f"# Night of {report.started_at:%Y-%m-%d %H:%M} UTC", ""]
+    if report.people_or_vehicles:
+        lines += ["## People or vehicles in view", ""]
+        for video in report.people_or_vehicles:
+            what = [f"{n} {name}" for n, name in ((video.people, "person"), (video.vehicles, "vehicle")) if n]
+            lines.append(f"- `{video.path}`: {', '.join(what)} track(s)")
+        lines.append("")
+    lines += [
+        "## What was done",
+        "",
+        "| | |",
+        "|---|---|",
+        f"| video files seen | {report.seen} |",
+        f"| of these copies of others | {report.copies} |",
+        f"| analysed in an earlier run | {report.known} |",
+        f"| analysed now, with animals, people or vehicles | {counts['analysed']:.0f} |",
+        f"| analysed now, blank | {counts['blank']:.0f} |",
+        f"| failed | {counts['failed']:.0f} |",
+        f"| animal tracks | {counts['animals']:.0f} |",
+        f"| bouts of behaviour | {counts['bouts']:.0f} |",
+        f"| footage | {counts['footage_hours']:.2f} h in {counts['took_s'] / 60:.1f} min |",
+        f"| speed | {counts['speed']:.2f} s of footage a second |",
+        "",
+    ]
+    lines += _tally("Species, by tracks", [species for video in report.videos for species in video.species])
+    lines += _tally("Behaviours, by bouts", [behaviour for video in report.videos for behaviour in video.behaviours])
+    failures = [*report.spoilt, *((str(video.path), video.reason) for video in report.failed)]
+    lines += _listing("Failed", failures)
+    lines += _listing("Read in part", [(str(v.path), v.complaint) for v in report.videos if v.complaint])
+    if report.problems:
+        lines += ["## Deployments table", "", *(f"- {problem}" for problem in report.problems), ""]
+    return "\n".join(lines)
+
+
+def _tally(title: str, words: Sequence[str]) -> list[str]:
+    if not words:
+        return []
+    rows = [f"| {word} | {count} |" for word, count in Counter(words).most_common()]
+    return [f"## {title}", "", "| | |", "|---|---|", *rows, ""]
+
+
+def _listing(title: str, entries: Sequence[tuple[str, str]]) -> list[str]:
+    if not entries:
+        return []
+    return [f"## {title}", "", *(f"- `{path}`: {reason}" for path, reason in entries), ""]
+
+
+def as_json(report: NightReport) -> str:
+    """The same for programs: the counts, every failure, every video."""
+    tree = {
+        "started_at": report.started_at.isoformat(),
+        "finished_at": report.finished_at.isoformat(),
+        "counts": report.counts(),
+        "spoilt": [{"file": file, "reason": reason} for file, reason in report.spoilt],
+        "problems": list(report.problems),
+        "videos": [{**asdict(video), "path": str(video.path)} for video in report.videos],
+    }
+    return json.dumps(tree, indent=1, ensure_ascii=False)

@@ -1,0 +1,109 @@
+"""Child processes that analyse videos: one that dies or hangs costs its own video and nothing more."""
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
+
+from pipeline.job import Job
+from pipeline.settings import Settings
+from pipeline.store.result import AnalysisResult, Failure
+
+if TYPE_CHECKING:  # only the workers themselves load the networks; the process that directs them stays light
+    from pipeline.analyse import Networks
+
+Outcome = AnalysisResult | Failure
+
+_networks: "Networks | None" = None  # of this worker process
+
+
+@contextmanager
+def worker_pool(settings: Settings) -> Iterator[ProcessPool]:
+    """Worker processes with their networks loaded; all are gone when the block ends."""
+    pool = ProcessPool(
+        max_workers=settings.run.workers,
+        initializer=_start_worker,
+        initargs=(settings, os.getpid()),
+        context=multiprocessing.get_context("spawn"),
+    )
+    try:
+        yield pool
+        pool.close()  # type: ignore[no-untyped-call]
+    except BaseException:
+        pool.stop()  # type: ignore[no-untyped-call]
+        raise
+    finally:
+        pool.join()
+
+
+def analyse_all(pool: ProcessPool, jobs: Sequence[Job], done: Callable[[Job, Outcome], None]) -> None:
+    """Analyse videos in the pool, and hand each outcome over, in the order of `jobs`, in this thread.
+
+    Args:
+        pool: from `worker_pool`.
+        jobs: what to analyse.
+        done: called once for each job.
+    """
+    futures = [pool.schedule(_analyse_here, args=(job,), timeout=_limit(job)) for job in jobs]
+    for job, future in zip(jobs, futures, strict=True):
+        done(job, _outcome(job, future))
+
+
+def _limit(job: Job) -> float:
+    """Seconds after which a video is given up."""
+    return job.settings.run.timeout_s + job.settings.run.timeout_per_mb * job.size_bytes / 1e6
+
+
+def _outcome(job: Job, future: "ProcessFuture[Outcome]") -> Outcome:
+    try:
+        outcome: Outcome = future.result()
+    except FutureTimeoutError:
+        why = f"given up after {_limit(job):.0f} s: analysing it hangs; raise run.timeout_s if it is very long"
+        return Failure(job.media_id, job.key, f"{job.path.name}: {why}", transient=False)
+    except ProcessExpired as error:
+        return Failure(job.media_id, job.key, f"{job.path.name}: {_cause_of_death(error)}", _may_pass(error))
+    return outcome
+
+
+def _cause_of_death(error: ProcessExpired) -> str:
+    if error.exitcode is not None and error.exitcode < 0:
+        name = signal.Signals(-error.exitcode).name
+        if _may_pass(error):
+            return f"the process that read it was killed ({name}), perhaps for want of memory; it is tried again"
+        return f"reading it crashed the process ({name}); the file is so damaged that its decoder dies"
+    return f"the process that read it ended without a word (exit code {error.exitcode}); it is tried again"
+
+
+def _may_pass(error: ProcessExpired) -> bool:
+    return error.exitcode is None or error.exitcode >= 0 or -error.exitcode in (signal.SIGKILL, signal.SIGTERM)
+
+
+def _start_worker(settings: Settings, parent: int) -> None:
+    global _networks
+    from pipeline.analyse import load_networks
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides; a second traceback helps nobody
+    threading.Thread(target=_die_with, args=(parent,), daemon=True).start()
+    _networks = load_networks(settings)
+
+
+def _die_with(parent: int) -> None:
+    """End this worker soon after its parent is gone, however that ended."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
+
+
+def _analyse_here(job: Job) -> Outcome:
+    from pipeline.analyse import analyse
+
+    if _networks is None:
+        raise RuntimeError("this worker was started without its networks")
+    return analyse(job, _networks)
