@@ -1,0 +1,1 @@
+"""What a schedule or a person starts: the Prefect flow and the command line. No domain logic lives here."""

@@ -1,0 +1,47 @@
+"""The command `ethotrap`."""
+
+import sys
+from collections.abc import Sequence
+
+from cyclopts import App, CycloptsError
+
+import pipeline
+from flows.commands import networks, press, research, running
+from flows.commands.display import err_console
+from pipeline.errors import EthotrapError
+
+WRONG_USAGE = 2
+INTERRUPTED = 130
+
+app = App(
+    name="ethotrap",
+    version=f"ethotrap {pipeline.__version__} (AGPL-3.0-or-later)",
+    help_format="markdown",
+    help="Follow each animal in camera-trap video, name what it does and when, and keep the clips.",
+)
+for group in (running, research, press, networks):
+    group.register(app)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with its exit status: 0 well, 1 files failed, 2 could not be done as asked."""
+    sys.exit(status_of(sys.argv[1:] if arguments is None else arguments))
+
+
+def status_of(arguments: Sequence[str]) -> int:
+    """Run one command and give its exit status."""
+    try:
+        result = app(list(arguments), exit_on_error=False, result_action="return_value")
+    except CycloptsError:
+        return WRONG_USAGE
+    except EthotrapError as error:
+        err_console.print(f"ethotrap: {error}", style="bold red", markup=False, highlight=False, soft_wrap=True)
+        return WRONG_USAGE
+    except KeyboardInterrupt:
+        err_console.print("ethotrap: stopped; start the same command again to go on where it was")
+        return INTERRUPTED
+    return result if isinstance(result, int) else 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""How results are shown: as a table for people, as JSON or CSV for programs."""
+
+import csv
+import json
+import sys
+from collections.abc import Mapping, Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.store.rows import as_json
+
+console = Console(soft_wrap=False)
+err_console = Console(stderr=True)
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON on standard output."""
+    sys.stdout.write(json.dumps(as_json(value), indent=1, ensure_ascii=False) + "\n")
+
+
+def print_csv(rows: Sequence[Mapping[str, object]], header: Sequence[str]) -> None:
+    """Print rows as CSV on standard output."""
+    table = csv.DictWriter(sys.stdout, header, extrasaction="ignore", lineterminator="\n")
+    table.writeheader()
+    table.writerows(rows)
+
+
+def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print rows as a table, numbers to the right; whole lines when the output is no terminal."""
+    table = Table(title=title, title_justify="left", header_style="bold")
+    numeric = [bool(rows) and all(isinstance(row[i], int | float) for row in rows) for i in range(len(header))]
+    for name, is_numeric in zip(header, numeric, strict=True):
+        table.add_column(name, justify="right" if is_numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(f"{cell:.2f}" if isinstance(cell, float) else str(cell) for cell in row))
+    if console.is_terminal:
+        console.print(table)
+    else:
+        Console(width=250).print(table)
+
+
+def show(title: str, rows: Sequence[object], columns: Sequence[str], *, as_json_: bool, as_csv: bool) -> None:
+    """Show rows of one kind the way the user asked for.
+
+    Args:
+        title: of the table for people.
+        rows: dataclasses.
+        columns: fields that people see.
+        as_json_: print all fields as JSON.
+        as_csv: print all fields as CSV.
+    """
+    plain = [dict(_fields(row)) for row in rows]
+    if as_json_:
+        print_json(plain)
+    elif as_csv:
+        print_csv(plain, list(plain[0]) if plain else columns)
+    else:
+        cells = [["" if row[name] is None else row[name] for name in columns] for row in plain]
+        print_table(f"{title}: {len(rows)}", columns, cells)
+
+
+def _fields(row: object) -> Mapping[str, object]:
+    tree = as_json(row)
+    if not isinstance(tree, dict):
+        raise TypeError(f"{type(row).__name__} is no row")
+    return tree

@@ -1,0 +1,232 @@
+"""Commands that ask the archive and correct it: bouts, tracks, show, label, export, health."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import App, Parameter
+
+from flows.commands.display import console, print_json, print_table, show
+from flows.commands.options import DEFAULT_ARCHIVE, Archive, Config, Csv, Json, Which, person, read_archive, settings_of
+from pipeline.behaviour.ethogram import load_ethogram
+from pipeline.errors import ConfigError
+from pipeline.exchange.table import export_csv
+from pipeline.settings import find_config
+from pipeline.store import queries
+from pipeline.store.detail import bout_detail
+from pipeline.store.labels import Word, label_bout, withdraw_label
+from pipeline.store.open import open_store
+from pipeline.tracking.species_list import load_species
+from pipeline.values import Indicator
+
+EVERYTHING = Which()
+
+
+def register(app: App) -> None:
+    """Add these commands to the application."""
+    for command in (bouts, tracks, health, label, unlabel, export):
+        app.command(command)
+    app.command(show_bout, name="show")
+
+
+def bouts(
+    *,
+    behaviour: Annotated[str | None, Parameter(help="Only this behaviour, by its code in the ethogram.")] = None,
+    min_probability: Annotated[float, Parameter(help="Leave out what is less sure, 0 to 1.")] = 0.0,
+    which: Which = EVERYTHING,
+    archive: Archive = DEFAULT_ARCHIVE,
+    json: Json = False,
+    csv: Csv = False,
+) -> int:
+    """List bouts of behaviour.
+
+    JSON and CSV have, among others, the keys bout, media, file, track, species, behaviour, start_s, end_s,
+    probability, location, captured_at. Where a person has spoken, behaviour and species are the person's.
+
+    For example:
+
+    ```
+    ethotrap bouts --behaviour travel --species amur_leopard
+    ethotrap bouts --since 2025-06-01 --until 2025-07-01 --min-probability 0.7 --csv > june.csv
+    ```
+    """
+    found = queries.bouts(read_archive(archive), which.bouts(behaviour, min_probability))
+    columns = ["bout", "species", "behaviour", "start_s", "end_s", "probability", "location", "captured_at", "clip"]
+    show("Bouts", found, columns, as_json_=json, as_csv=csv)
+    return 0
+
+
+def tracks(
+    *, which: Which = EVERYTHING, archive: Archive = DEFAULT_ARCHIVE, json: Json = False, csv: Csv = False
+) -> int:
+    """List tracks: each animal, person or vehicle through one video.
+
+    JSON and CSV have, among others, the keys media, file, track, species, start_s, end_s, seen_share.
+
+    For example:
+
+    ```
+    ethotrap tracks --species amur_leopard
+    ethotrap tracks --json
+    ```
+    """
+    found = queries.tracks(read_archive(archive), which.tracks())
+    columns = ["media", "track", "kind", "species", "start_s", "end_s", "seen_share", "location", "captured_at", "file"]
+    show("Tracks", found, columns, as_json_=json, as_csv=csv)
+    return 0
+
+
+def show_bout(bout: str, *, archive: Archive = DEFAULT_ARCHIVE, json: Json = False) -> int:
+    """Show everything about one bout: what was seen, what spoke for it, what people said, where the clip is.
+
+    For example:
+
+    ```
+    ethotrap show 3f2a9c0d11e4b7a8.1.2
+    ```
+    """
+    detail = bout_detail(read_archive(archive), bout)
+    if json:
+        print_json(detail)
+        return 0
+    row = detail.bout
+    said = f"{row.human_behaviour} (a person's word; the machine said {row.machine_behaviour})"
+    captured = detail.footage.captured
+    facts = [
+        ("behaviour", said if row.human_behaviour else f"{row.behaviour} ({row.probability:.0%})"),
+        ("evidence", row.evidence),
+        ("species", f"{row.species} ({', '.join(f'{k} {v:.0%}' for k, v in detail.species_scores.items())})"),
+        ("in the video", f"{row.start_s:.2f} to {row.end_s:.2f} s{_cut_off(row.censored_start, row.censored_end)}"),
+        ("clip", row.clip or "none"),
+        ("poster", row.poster or "none"),
+        ("filmed", f"{row.captured_at} by {captured.tag}" if captured else "undated"),
+        ("time notes", "; ".join(detail.footage.time_notes) or "none"),
+        ("location", row.location or "unknown"),
+        ("video", "; ".join(str(path) for path in detail.copies)),
+        ("decoded", f"{detail.decoded.decoded_frames} frames, {detail.decoded.complaint or 'complete'}"),
+        ("analysed", f"{detail.analysed_at:%Y-%m-%d %H:%M} UTC by Ethotrap {detail.analysed.code_version}"),
+    ]
+    facts += [
+        (i.name, f"{i.value:.2f} {i.unit}" if i.value is not None else i.not_assessable) for i in detail.indicators
+    ]
+    facts += [
+        (
+            f"label {one.label_id}",
+            f"{one.behaviour or one.species} by {one.who}{' (withdrawn)' if one.withdrawn_at else ''}",
+        )
+        for one in detail.labels
+    ]
+    print_table(f"Bout {bout}", ["", ""], facts)
+    return 0
+
+
+def label(
+    bout: str,
+    *,
+    behaviour: Annotated[str | None, Parameter(help="What it does, by its code in the ethogram.")] = None,
+    species: Annotated[str | None, Parameter(help="What it is, by its code in the species list.")] = None,
+    note: Annotated[str, Parameter(help="Anything worth keeping with it.")] = "",
+    who: Annotated[str | None, Parameter(help="Who says so. [default: ETHOTRAP_WHO, else the user's name]")] = None,
+    archive: Archive = DEFAULT_ARCHIVE,
+    config: Config = None,
+) -> int:
+    """Correct a bout. A person's word stands beside the machine's, wins, and outlives every new analysis.
+
+    For example:
+
+    ```
+    ethotrap label 3f2a9c0d11e4b7a8.1.2 --behaviour play
+    ethotrap label 3f2a9c0d11e4b7a8.1.2 --species amur_leopard --who "A. Petrova" --note "rosettes seen"
+    ```
+    """
+    settings = settings_of(config)
+    if behaviour is None and species is None:
+        raise ConfigError("say what it does with --behaviour, or what it is with --species")
+    if behaviour is not None:
+        load_ethogram(find_config(settings.behaviour.ethogram)).get(behaviour)
+    if species is not None:
+        codes = [one.code for one in load_species(find_config(settings.species.list))]
+        if species not in codes:
+            raise ConfigError(f"the species list has no {species!r}; it has {', '.join(codes)}")
+    kept = label_bout(open_store(archive), bout, Word(who or person(), behaviour, species, note))
+    console.print(f"Kept as label {kept.label_id}: {behaviour or species} by {kept.who}.")
+    return 0
+
+
+def unlabel(
+    label_id: str,
+    *,
+    note: Annotated[str, Parameter(help="Why.")] = "",
+    who: Annotated[str | None, Parameter(help="Who withdraws it.")] = None,
+    archive: Archive = DEFAULT_ARCHIVE,
+) -> int:
+    """Withdraw a label. It stays on record, and the machine's word or an older label counts again.
+
+    For example:
+
+    ```
+    ethotrap unlabel 5d1c0a9e77b2f310 --note "wrong animal"
+    ```
+    """
+    withdraw_label(open_store(archive), label_id, who=who or person(), note=note)
+    console.print(f"Label {label_id} is withdrawn.")
+    return 0
+
+
+def export(
+    form: Literal["csv"],
+    *,
+    out: Annotated[Path, Parameter(help="Folder for the files.")] = Path("export"),
+    archive: Archive = DEFAULT_ARCHIVE,
+) -> int:
+    """Write the archive's tables for other programs.
+
+    For example:
+
+    ```
+    ethotrap export csv --out export
+    ```
+    """
+    for path in export_csv(read_archive(archive), out):
+        console.print(path, soft_wrap=True)
+    return 0
+
+
+def health(*, which: Which = EVERYTHING, archive: Archive = DEFAULT_ARCHIVE, json: Json = False) -> int:
+    """Show each sighting's health indicators, and what could not be assessed and why. Never a diagnosis.
+
+    For example:
+
+    ```
+    ethotrap health --species amur_leopard --since 2025-06-01
+    ```
+    """
+    found = queries.sightings(read_archive(archive), which.tracks())
+    if json:
+        print_json(found)
+        return 0
+    rows = [
+        [
+            f"{sighting.track.media}.{sighting.track.track}",
+            sighting.track.species,
+            one.name,
+            _value(one),
+            f"{one.rests_on_s:.1f}",
+            one.not_assessable,
+        ]
+        for sighting in found
+        for one in sighting.indicators
+    ]
+    print_table("Indicators", ["track", "species", "indicator", "value", "rests on s", "not assessable because"], rows)
+    return 0
+
+
+def _value(one: Indicator) -> str:
+    return "" if one.value is None else f"{one.value:.2f} {one.unit}"
+
+
+def _cut_off(start: bool, end: bool) -> str:
+    if start and end:
+        return ", going on before and after the video"
+    if start:
+        return ", already going on when the video began"
+    return ", still going on when the video ended" if end else ""

@@ -1,0 +1,225 @@
+"""Commands that analyse footage: run, analyse, serve, status."""
+
+import sqlite3
+import tempfile
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+
+from flows.commands.display import console, err_console, print_json, print_table
+from flows.commands.options import DEFAULT_ARCHIVE, Archive, Config, Json, read_archive, settings_of
+from flows.progress import Progress
+from flows.server import prefect_server
+from pipeline.report import NightReport, report_path
+from pipeline.store.ledger import status as ledger_status
+from pipeline.store.open import DATABASE, open_store
+
+Deployments = Annotated[
+    Path | None, Parameter(name=["--deployments", "-d"], help="CSV of the deployments, with Camtrap DP's columns.")
+]
+RetryFailed = Annotated[bool, Parameter(negative="", help="Try again also what failed for good.")]
+DryRun = Annotated[bool, Parameter(negative="", help="Only say what would be done.")]
+
+WHOLE, FILES_FAILED = 0, 1
+
+
+def register(app: App) -> None:
+    """Add these commands to the application."""
+    for command in (run, analyse, serve, status):
+        app.command(command)
+
+
+def run(
+    *footage: Annotated[Path, Parameter(help="Folders, cards or single files.")],
+    archive: Archive = DEFAULT_ARCHIVE,
+    config: Config = None,
+    deployments: Deployments = None,
+    retry_failed: RetryFailed = False,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> int:
+    """Analyse what is new in the footage, as a Prefect flow, and keep it in the archive.
+
+    Nothing on a card is ever changed. A run that was interrupted is simply started again.
+    Exit status: 0 if every file was analysed, 1 if some failed, 2 if the run could not be done.
+
+    For example:
+
+    ```
+    ethotrap run /media/card1 /media/card2 --archive /data/archive
+    ethotrap run /data/footage -a /data/archive -d deployments.csv -c park.yaml
+    ethotrap run /media/card1 --dry-run
+    ```
+    """
+    if dry_run:
+        return _dry_run(footage, archive, config, deployments, retry_failed, json)
+    archive.mkdir(parents=True, exist_ok=True)
+    with prefect_server(archive / "prefect"):
+        from flows.nightly import nightly
+
+        with Progress.shown():
+            report: Any = nightly(
+                [str(path.absolute()) for path in footage],
+                str(archive.absolute()),
+                str(config.absolute()) if config else None,
+                str(deployments.absolute()) if deployments else None,
+                retry_failed,
+            )
+    return _tell(report, archive, json)
+
+
+def analyse(
+    *videos: Annotated[Path, Parameter(help="Video files or folders.")],
+    archive: Archive = DEFAULT_ARCHIVE,
+    config: Config = None,
+    deployments: Deployments = None,
+    retry_failed: RetryFailed = False,
+    json: Json = False,
+) -> int:
+    """Analyse a few videos without Prefect: the same work, the same archive, started sooner.
+
+    Exit status: 0 if every file was analysed, 1 if some failed, 2 if it could not be done.
+
+    For example:
+
+    ```
+    ethotrap analyse IMG_0001.MP4
+    ethotrap analyse *.AVI --archive /data/archive
+    ```
+    """
+    from pipeline import night
+
+    with Progress.shown() as progress:
+        store = open_store(archive)
+        with night.only_run(store.archive):
+            this = night.plan(
+                store, videos, settings_of(config), deployments, retry_failed=retry_failed, step=progress.step
+            )
+            progress.start(this.pending_bytes, len(this.pending))
+            report = night.run(store, this, done=progress.advance)
+    return _tell(report, archive, json)
+
+
+def serve(
+    *footage: Annotated[Path, Parameter(help="Folders that cards are copied to.")],
+    cron: Annotated[str, Parameter(help="When to run, as cron writes it.")] = "0 2 * * *",
+    timezone: Annotated[str | None, Parameter(help="Zone of that time. [default: the site's]")] = None,
+    archive: Archive = DEFAULT_ARCHIVE,
+    config: Config = None,
+    deployments: Deployments = None,
+) -> int:
+    """Run every night by a schedule, until stopped with Ctrl-C.
+
+    Uses the Prefect server that PREFECT_API_URL names, or starts one of its own that listens on this machine only.
+    Of several missed nights one run makes up for all.
+
+    For example:
+
+    ```
+    ethotrap serve /data/footage --archive /data/archive
+    ethotrap serve /data/footage --cron "0 2 * * *" --timezone Asia/Vladivostok
+    ```
+    """
+    settings = settings_of(config)
+    archive.mkdir(parents=True, exist_ok=True)
+    with prefect_server(archive / "prefect"):
+        from flows.schedule import serve_nightly
+
+        zone = timezone or settings.site.timezone
+        err_console.print(f"Runs at {cron!r}, {zone}; archive {archive}. Ctrl-C ends it.")
+        serve_nightly(footage, archive, config, deployments, cron, zone)
+    return WHOLE
+
+
+def status(archive: Archive = DEFAULT_ARCHIVE, json: Json = False) -> int:
+    """Say how many videos are analysed, blank, failed or pending, and why each failed one did.
+
+    JSON keys: videos {analysed, blank, failed, pending}, failed [{file, reason, transient, media}].
+
+    For example:
+
+    ```
+    ethotrap status --archive /data/archive
+    ethotrap status --json
+    ```
+    """
+    found = ledger_status(read_archive(archive))
+    if json:
+        print_json({"videos": {state.value: count for state, count in found.counts.items()}, "failed": found.failed})
+        return WHOLE
+    print_table("Videos", ["state", "videos"], [[state.value, count] for state, count in found.counts.items()])
+    if found.failed:
+        print_table("Failed", ["file", "reason"], [[str(one.file), one.reason] for one in found.failed])
+    return WHOLE
+
+
+def _dry_run(
+    footage: tuple[Path, ...],
+    archive: Path,
+    config: Path | None,
+    deployments: Path | None,
+    retry_failed: bool,
+    json: bool,
+) -> int:
+    """Plan against a copy of the ledger, so that not even the ledger changes."""
+    from pipeline import night
+
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)
+        if (archive / DATABASE).is_file():
+            with (
+                closing(sqlite3.connect(f"file:{archive / DATABASE}?mode=ro", uri=True)) as source,
+                closing(sqlite3.connect(copy / DATABASE)) as target,
+            ):
+                source.backup(target)
+        with Progress.shown() as progress:
+            this = night.plan(
+                open_store(copy),
+                footage,
+                settings_of(config),
+                deployments,
+                retry_failed=retry_failed,
+                step=progress.step,
+            )
+    if json:
+        print_json(
+            {
+                "seen": this.seen,
+                "copies": this.copies,
+                "pending": [{"media": media.media_id, "file": media.paths[0]} for media in this.pending],
+                "failed": [{"file": seen.path, "reason": seen.complaint} for seen in this.spoilt],
+            }
+        )
+        return WHOLE
+    print_table("Would analyse", ["video", "MB"], [[str(m.paths[0]), m.size_bytes / 1e6] for m in this.pending])
+    if this.spoilt:
+        print_table("Cannot be analysed", ["file", "reason"], [[str(s.path), s.complaint] for s in this.spoilt])
+    console.print(f"{this.seen} files seen, {len(this.pending)} to analyse, {this.pending_bytes / 1e6:.0f} MB.")
+    return WHOLE
+
+
+def _tell(report: NightReport, archive: Path, json: bool) -> int:
+    counts = report.counts()
+    if json:
+        print_json({"counts": counts, "report": archive / report_path(report)})
+        return WHOLE if report.whole else FILES_FAILED
+    if report.people_or_vehicles:
+        rows = [[str(v.path), v.people, v.vehicles] for v in report.people_or_vehicles]
+        print_table("People or vehicles in view", ["video", "people", "vehicles"], rows)
+    names = ("seen", "copies", "known", "analysed", "blank", "failed", "animals", "bouts")
+    print_table("Videos", names, [[int(counts[name]) for name in names]])
+    failures = [*report.spoilt, *((str(video.path), video.reason) for video in report.failed)]
+    if failures:
+        print_table("Failed", ["file", "reason"], failures)
+    partly = [[str(video.path), video.complaint] for video in report.videos if video.complaint]
+    if partly:
+        print_table("Read in part", ["file", "what is missing"], partly)
+    for problem in report.problems:
+        err_console.print(f"deployments table: {problem}")
+    console.print(
+        f"{counts['footage_hours'] * 60:.1f} min of footage in {counts['took_s']:.0f} s"
+        f" ({counts['speed']:.1f} times real time). Report: {archive / report_path(report)}"
+    )
+    return WHOLE if report.whole else FILES_FAILED
