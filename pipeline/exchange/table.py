@@ -1,0 +1,123 @@
+"""Plain CSV tables of all that the archive holds, for R, Python and spreadsheets.
+
+UTF-8, a header row, full stops as decimal marks, empty where there is nothing. The columns are the fields of
+`pipeline.store.rows`, which says what each means. A person's word and the machine's stand in columns apart.
+"""
+
+import csv
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import StoreError
+from pipeline.store.labels import labels_for
+from pipeline.store.matching import Label
+from pipeline.store.open import Store
+from pipeline.store.queries import TrackQuery, bouts, sightings, tracks, videos
+from pipeline.store.rows import BoutRow, MediaRow, Sighting, TrackRow, as_json
+from pipeline.values import Indicator
+
+Record = dict[str, object]
+
+_INDICATOR_OF = ("media", "track", "species", "location", "captured_at")
+
+
+def export_csv(store: Store, out: Path) -> list[Path]:
+    """Write `media.csv`, `tracks.csv`, `bouts.csv`, `labels.csv` and `indicators.csv`.
+
+    Each file is complete when it appears, and replaces an older one of its name. Times of day carry the offset of the
+    camera's zone, those at which a person spoke are UTC; times within a video are seconds; boxes are shares of the
+    picture. Paths of clips are relative to the archive.
+
+    Args:
+        store: the archive.
+        out: a folder, made if need be.
+
+    Returns:
+        The five files.
+
+    Raises:
+        StoreError: the archive cannot be read or the folder cannot be written.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        return [
+            _write(out / "media.csv", _names(MediaRow), (_record(row) for row in videos(store))),
+            _write(out / "tracks.csv", _names(TrackRow), (_record(row) for row in tracks(store))),
+            _write(out / "bouts.csv", _bout_names(), (_bout(row, store.archive) for row in bouts(store))),
+            _write(out / "labels.csv", _label_names(), (_label(row) for row in labels_for(store))),
+            _write(out / "indicators.csv", _indicator_names(), _indicators(sightings(store, TrackQuery()))),
+        ]
+    except OSError as error:
+        raise StoreError(
+            f"cannot write the tables to {out}: {error.strerror or error}; choose another folder"
+        ) from error
+
+
+def _write(path: Path, header: Sequence[str], rows: Iterable[Record]) -> Path:
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with partial.open("w", encoding="utf-8", newline="") as stream:
+            table = csv.DictWriter(stream, header)
+            table.writeheader()
+            table.writerows(rows)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return path
+
+
+def _names(row_type: type[Any]) -> list[str]:
+    return [field.name for field in fields(row_type)]
+
+
+def _record(row: Any) -> Record:
+    return {field.name: _cell(as_json(getattr(row, field.name))) for field in fields(row)}
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name} {item}" for name, item in sorted(value.items()))
+    return " | ".join(map(str, value)) if isinstance(value, list) else value
+
+
+def _bout_names() -> list[str]:
+    return [*_names(BoutRow), "start_at", "end_at"]
+
+
+def _bout(row: BoutRow, archive: Path) -> Record:
+    record = _record(row)
+    for name, path in (("clip", row.clip), ("poster", row.poster)):
+        record[name] = None if path is None else path.relative_to(archive).as_posix()
+    if row.captured_at is not None:
+        record["start_at"] = (row.captured_at + timedelta(seconds=row.start_s)).isoformat(timespec="milliseconds")
+        record["end_at"] = (row.captured_at + timedelta(seconds=row.end_s)).isoformat(timespec="milliseconds")
+    return record
+
+
+def _label_names() -> list[str]:
+    names = _names(Label)
+    place = names.index("box")
+    return [*names[:place], "x", "y", "w", "h", *names[place + 1 :]]
+
+
+def _label(row: Label) -> Record:
+    record = _record(row)
+    del record["box"]
+    return record | dict(zip("xywh", row.box or (None,) * 4, strict=True))
+
+
+def _indicator_names() -> list[str]:
+    return [*_INDICATOR_OF, *(name for name in _names(Indicator) if name != "track")]
+
+
+def _indicators(seen: Iterable[Sighting]) -> Iterable[Record]:
+    for sighting in seen:
+        about = {name: value for name, value in _record(sighting.track).items() if name in _INDICATOR_OF}
+        for indicator in sighting.indicators:
+            yield _record(indicator) | about

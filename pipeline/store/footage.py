@@ -1,0 +1,118 @@
+"""Where and when each video was filmed, as last written down: kept apart from what was found in it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, select, update
+
+from pipeline.errors import StoreError
+from pipeline.store.open import Store
+from pipeline.store.schema import deployment, media
+from pipeline.values import CaptureTime, Deployment, Footage
+
+
+def record_footage(store: Store, footage: Sequence[Footage]) -> None:
+    """Write down anew where and when known videos were filmed, as after a correction of the deployments table.
+
+    Raises:
+        StoreError: a video is not in the ledger, or the database refused; nothing was kept.
+    """
+    with store.writing() as connection:
+        for one in footage:
+            write_footage(connection, one)
+
+
+def write_footage(connection: Connection, footage: Footage) -> None:
+    """Write a video's deployment and capture time inside a transaction of the caller's.
+
+    Raises:
+        StoreError: the video is not in the ledger.
+    """
+    if footage.deployment is not None:
+        _write_deployment(connection, footage.deployment)
+    changed = connection.execute(
+        update(media).where(media.c.media_id == footage.media_id).values(**_footage_columns(footage))
+    )
+    if changed.rowcount == 0:
+        raise StoreError(f"{footage.path} ({footage.media_id}) is not in the ledger; record its file first")
+
+
+def recorded_footage(store: Store) -> list[Footage]:
+    """Every content of the ledger with the place and time that were last written down, in the order of paths."""
+    with store.reading() as connection:
+        places = {row["deployment_id"]: row for row in connection.execute(select(deployment)).mappings()}
+        rows = connection.execute(select(media).order_by(media.c.path, media.c.media_id)).mappings().all()
+    return [footage_from(row, places.get(row["deployment_id"])) for row in rows]
+
+
+def footage_from(row: RowMapping, place: RowMapping | None) -> Footage:
+    """A row of `media` and its row of `deployment`, if it has one, as the value that they were made from."""
+    captured = None
+    if row["captured_at"] is not None:
+        clock = datetime.fromisoformat(row["camera_clock"])
+        captured = CaptureTime(row["captured_at"], clock, row["time_tag"], row["zone"], row["clock_shift_s"])
+    return Footage(
+        path=Path(row["path"]),
+        media_id=row["media_id"],
+        size_bytes=row["size_bytes"],
+        deployment=None if place is None else _deployment(place),
+        captured=captured,
+        time_notes=tuple(row["time_notes"]),
+    )
+
+
+def _write_deployment(connection: Connection, place: Deployment) -> None:
+    row = {
+        "deployment_id": place.deployment_id,
+        "location_id": place.location_id,
+        "location_name": place.location_name,
+        "latitude": place.latitude,
+        "longitude": place.longitude,
+        "start_at": place.start,
+        "end_at": place.end,
+        "zone": place.zone,
+        "clock_shift_s": place.clock_shift_s,
+        "clock_shift_reason": place.clock_shift_reason,
+        "camera_id": place.camera_id,
+        "camera_model": place.camera_model,
+        "feature_type": place.feature_type,
+        "tags": list(place.tags),
+    }
+    same = deployment.c.deployment_id == place.deployment_id
+    if connection.execute(update(deployment).where(same).values(**row)).rowcount == 0:
+        connection.execute(deployment.insert(), row)
+
+
+def _deployment(row: RowMapping) -> Deployment:
+    return Deployment(
+        deployment_id=row["deployment_id"],
+        location_id=row["location_id"],
+        latitude=row["latitude"],
+        longitude=row["longitude"],
+        start=row["start_at"],
+        end=row["end_at"],
+        zone=row["zone"],
+        clock_shift_s=row["clock_shift_s"],
+        clock_shift_reason=row["clock_shift_reason"],
+        location_name=row["location_name"],
+        camera_id=row["camera_id"],
+        camera_model=row["camera_model"],
+        feature_type=row["feature_type"],
+        tags=tuple(row["tags"]),
+    )
+
+
+def _footage_columns(footage: Footage) -> dict[str, Any]:
+    captured, place = footage.captured, footage.deployment
+    return {
+        "captured_at": captured and captured.at,
+        "camera_clock": captured and captured.camera_clock.isoformat(),
+        "time_tag": captured and captured.tag,
+        "zone": captured and captured.zone,
+        "clock_shift_s": captured and captured.clock_shift_s,
+        "time_notes": list(footage.time_notes),
+        "deployment_id": place and place.deployment_id,
+        "location_id": place and place.location_id,
+    }

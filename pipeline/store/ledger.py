@@ -1,0 +1,204 @@
+"""The ledger: every file ever seen, by its content, with its state and its error; and what is left to do."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, or_, select, update
+
+from pipeline.store.open import Store
+from pipeline.store.result import AnalysisKey, FileSeen, Night
+from pipeline.store.schema import analysis, file, media, night
+from pipeline.values import State
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What a known file looked like when its content was last read."""
+
+    size_bytes: int
+    mtime_ns: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class PendingMedia:
+    """One content that awaits analysis, and where it lies."""
+
+    media_id: str
+    sha256: str
+    size_bytes: int
+    paths: tuple[Path, ...]  # copies, in order; the first will do
+
+
+@dataclass(frozen=True, slots=True)
+class FailedFile:
+    """One file that gave nothing, and why."""
+
+    file: Path
+    reason: str
+    transient: bool  # will be tried again next time
+    media: str | None  # None if its content could not be read
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Where the archive stands."""
+
+    counts: dict[State, int]  # videos by state; a content found twice counts once
+    failed: tuple[FailedFile, ...]
+
+
+def record_files(store: Store, found: Sequence[FileSeen], *, now: datetime | None = None) -> None:
+    """Write down what a scan found; new content starts as pending, known content keeps its state.
+
+    Two files of the same content are two rows that point to one content. A path whose content changed points to the
+    new content from now on; the old one stays in the ledger.
+
+    Args:
+        store: the archive.
+        found: files in any order; each path once.
+        now: the time of the scan, aware; the present by default.
+
+    Raises:
+        StoreError: the database refused; nothing was kept.
+    """
+    now = now or datetime.now(UTC)
+    rows = {str(seen.path): _file_row(seen, now) for seen in found}
+    with store.writing() as connection:
+        before = {path: media_id for path, media_id in connection.execute(select(file.c.path, file.c.media_id))}
+        _add_media(connection, found, now)
+        fresh = [row for path, row in rows.items() if path not in before]
+        if fresh:
+            connection.execute(file.insert(), [{**row, "first_seen_at": now} for row in fresh])
+        known = [{"known_path": path, **row} for path, row in rows.items() if path in before]
+        if known:
+            connection.execute(update(file).where(file.c.path == bindparam("known_path")), known)
+        moved = {before.get(path) for path in rows} | {row["media_id"] for row in rows.values()}
+        _refresh_paths(connection, {media_id for media_id in moved if media_id})
+
+
+def known_fingerprints(store: Store) -> dict[Path, Fingerprint]:
+    """Every file whose content is known, so that a scan need not read it again while size and time stay the same."""
+    query = select(file.c.path, file.c.size_bytes, file.c.mtime_ns, media.c.sha256).join_from(file, media)
+    with store.reading() as connection:
+        return {Path(row.path): Fingerprint(*row[1:]) for row in connection.execute(query)}
+
+
+def pending_media(
+    store: Store, key: AnalysisKey, *, paths: Collection[Path] | None = None, retry_failed: bool = False
+) -> list[PendingMedia]:
+    """What is left to analyse under `key`, in the order of paths.
+
+    That is what was never analysed, what was analysed under another key, and what failed in a way that may pass.
+
+    Args:
+        store: the archive.
+        key: the wanted code, models and settings.
+        paths: the files that may be read now; None for every file of the ledger.
+        retry_failed: also what failed for good under this very key.
+    """
+    wanted = or_(
+        analysis.c.analysis_id.is_(None),
+        analysis.c.key_digest != key.digest,
+        (media.c.state == State.FAILED) if retry_failed else (media.c.state == State.FAILED) & media.c.transient,
+    )
+    query = (
+        select(media.c.media_id, media.c.sha256, media.c.size_bytes, file.c.path)
+        .join_from(media, file, file.c.media_id == media.c.media_id)
+        .outerjoin(analysis, analysis.c.analysis_id == media.c.analysis_id)
+        .where(wanted)
+        .order_by(file.c.path)
+    )
+    allowed = None if paths is None else {str(path) for path in paths}
+    contents: dict[str, PendingMedia] = {}
+    with store.reading() as connection:
+        for media_id, sha256, size_bytes, path in connection.execute(query):
+            if allowed is None or path in allowed:
+                earlier = contents[media_id].paths if media_id in contents else ()
+                contents[media_id] = PendingMedia(media_id, sha256, size_bytes, (*earlier, Path(path)))
+    return list(contents.values())
+
+
+def status(store: Store) -> Status:
+    """Videos by state, and each failed file with its reason, in the order of paths.
+
+    A file that is no readable video counts as one failed video.
+    """
+    spoilt = select(file.c.path, file.c.complaint, file.c.transient, file.c.media_id).where(file.c.complaint != "")
+    failed = select(media.c.path, media.c.reason, media.c.transient, media.c.media_id).where(
+        media.c.state == State.FAILED
+    )
+    with store.reading() as connection:
+        by_state = connection.execute(select(media.c.state, func.count()).group_by(media.c.state)).all()
+        files = connection.execute(spoilt).all()
+        rows = [*files, *connection.execute(failed)]
+    counts = dict.fromkeys(State, 0) | {State(state): count for state, count in by_state}
+    counts[State.FAILED] += len(files)
+    return Status(counts, tuple(sorted((FailedFile(Path(row[0]), *row[1:]) for row in rows), key=lambda f: f.file)))
+
+
+def save_night(store: Store, this: Night) -> None:
+    """Keep the account of one run; the same `night_id` again replaces it."""
+    row = {
+        "night_id": this.night_id,
+        "started_at": this.started_at,
+        "finished_at": this.finished_at,
+        "counts": dict(this.counts),
+        "report_path": None if this.report_path is None else this.report_path.as_posix(),
+    }
+    with store.writing() as connection:
+        connection.execute(night.delete().where(night.c.night_id == this.night_id))
+        connection.execute(night.insert(), row)
+
+
+def nights(store: Store) -> list[Night]:
+    """The account of every run, the oldest first."""
+    with store.reading() as connection:
+        rows = connection.execute(select(night).order_by(night.c.started_at, night.c.night_id)).mappings().all()
+    return [Night(**{**row, "report_path": row["report_path"] and Path(row["report_path"])}) for row in rows]
+
+
+def _file_row(seen: FileSeen, now: datetime) -> dict[str, Any]:
+    return {
+        "path": str(seen.path),
+        "media_id": None if seen.complaint else seen.media_id,
+        "size_bytes": seen.size_bytes,
+        "mtime_ns": seen.mtime_ns,
+        "complaint": seen.complaint,
+        "transient": seen.transient,
+        "last_seen_at": now,
+    }
+
+
+def _add_media(connection: Connection, found: Sequence[FileSeen], now: datetime) -> None:
+    known = set(connection.scalars(select(media.c.media_id)))
+    fresh: dict[str, dict[str, Any]] = {
+        seen.media_id: {
+            "media_id": seen.media_id,
+            "sha256": seen.sha256,
+            "path": str(seen.path),
+            "size_bytes": seen.size_bytes,
+            "state": State.PENDING,
+            "reason": "",
+            "transient": False,
+            "failures": 0,
+            "time_notes": [],
+            "first_seen_at": now,
+        }
+        for seen in found
+        if not seen.complaint and seen.media_id and seen.media_id not in known
+    }
+    if fresh:
+        connection.execute(media.insert(), list(fresh.values()))
+
+
+def _refresh_paths(connection: Connection, media_ids: Collection[str]) -> None:
+    """Name each content by the first of its present copies; without one it keeps its last name."""
+    query = select(file.c.media_id, func.min(file.c.path)).where(file.c.media_id.is_not(None)).group_by(file.c.media_id)
+    first = {media_id: path for media_id, path in connection.execute(query)}
+    names = [{"known_media": media_id, "path": first[media_id]} for media_id in media_ids if media_id in first]
+    if names:
+        connection.execute(update(media).where(media.c.media_id == bindparam("known_media")), names)

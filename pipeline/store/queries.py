@@ -1,0 +1,142 @@
+"""Questions to the archive. Each answers from one state of the database, while the nightly run may be writing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row, Select, or_, select
+
+from pipeline.store.columns import BOUT, MEDIA, TRACK, TRACK_SPAN, bout_row, bouts_joined, indicator_of, track_row, when
+from pipeline.store.open import Store
+from pipeline.store.rows import BoutRow, InView, MediaRow, Sighting, TrackRow
+from pipeline.store.schema import analysis, bout, indicator, media, track
+from pipeline.values import Indicator, Kind, State
+
+PEOPLE = (Kind.PERSON, Kind.VEHICLE)
+
+_BY_TIME = (media.c.captured_at.asc().nulls_last(), media.c.media_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackQuery:
+    """Which tracks to list; None: whatever it is."""
+
+    species: str | None = None
+    location: str | None = None
+    kind: Kind | None = None
+    since: datetime | None = None  # aware; from here on, by the time the video was captured: undated ones are left out
+    until: datetime | None = None  # aware; before here
+    media: tuple[str, ...] | None = None  # ids
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoutQuery(TrackQuery):
+    """Which bouts to list."""
+
+    behaviour: str | None = None
+    min_probability: float = 0.0  # a bout whose behaviour a person named passes in any case
+
+
+def bouts(store: Store, wanted: BoutQuery | None = None) -> list[BoutRow]:
+    """The bouts asked for, by capture time (undated last), video and start.
+
+    Raises:
+        ValueError: `since` or `until` is naive.
+    """
+    with store.reading() as connection:
+        return [bout_row(row, store) for row in connection.execute(select_bouts(wanted or BoutQuery()))]
+
+
+def select_bouts(wanted: BoutQuery) -> Select[Any]:
+    """The bouts asked for in order, as a statement with `BOUT`, `TRACK` and `MEDIA` columns."""
+    query = select(*BOUT, *TRACK, *MEDIA).select_from(bouts_joined())
+    if wanted.behaviour is not None:
+        query = query.where(bout.c.effective_behaviour == wanted.behaviour)
+    if wanted.min_probability > 0:
+        query = query.where(or_(bout.c.probability >= wanted.min_probability, bout.c.human_behaviour.is_not(None)))
+    return _narrowed(query, wanted).order_by(*_BY_TIME, bout.c.start_s, track.c.number, bout.c.number)
+
+
+def tracks(store: Store, wanted: TrackQuery | None = None) -> list[TrackRow]:
+    """The tracks asked for, by capture time (undated last), video and number.
+
+    Raises:
+        ValueError: `since` or `until` is naive.
+    """
+    with store.reading() as connection:
+        return [track_row(row) for row in connection.execute(_tracks(wanted or TrackQuery()))]
+
+
+def videos(store: Store) -> list[MediaRow]:
+    """Every video of the ledger, by path; files that are no readable video are in `ledger.status`."""
+    plain = [media.c[field.name] for field in fields(MediaRow) if field.name in media.c]
+    named = (media.c.media_id.label("media"), media.c.deployment_id.label("deployment"))
+    by = (analysis.c.code_version, analysis.c.models, analysis.c.settings_digest)
+    query = (
+        select(*named, *MEDIA[:2], media.c.zone, *plain, *by)
+        .outerjoin_from(media, analysis, analysis.c.analysis_id == media.c.analysis_id)
+        .order_by(media.c.path, media.c.media_id)
+    )
+    with store.reading() as connection:
+        return [_media_row(row) for row in connection.execute(query)]
+
+
+def sightings(store: Store, wanted: TrackQuery | None = None) -> list[Sighting]:
+    """The tracks asked for with their health indicators by name, in the order of `tracks`."""
+    listed = _tracks(wanted or TrackQuery()).add_columns(track.c.track_id)
+    measured: dict[str, list[Indicator]] = {}
+    with store.reading() as connection:
+        rows = connection.execute(listed).all()
+        of_these = indicator.c.track_id.in_(listed.with_only_columns(track.c.track_id))
+        query = select(indicator, track.c.number).join_from(indicator, track).where(of_these)
+        for one in connection.execute(query.order_by(indicator.c.track_id, indicator.c.name)):
+            measured.setdefault(one.track_id, []).append(indicator_of(one))
+    return [Sighting(track_row(row), tuple(measured.get(row.track_id, ()))) for row in rows]
+
+
+def people_in_view(store: Store, wanted: TrackQuery | None = None) -> list[InView]:
+    """Videos in which a person or a vehicle was tracked, by capture time."""
+    query = _tracks(wanted or TrackQuery()).where(track.c.kind.in_(PEOPLE))
+    seen: dict[str, list[Row[Any]]] = {}
+    with store.reading() as connection:
+        for row in connection.execute(query):
+            seen.setdefault(row.media, []).append(row)
+    return [_in_view(rows) for rows in seen.values()]
+
+
+def _tracks(wanted: TrackQuery) -> Select[Any]:
+    query = select(*TRACK, *TRACK_SPAN, *MEDIA).join_from(track, media)
+    return _narrowed(query, wanted).order_by(*_BY_TIME, track.c.number)
+
+
+def _narrowed(query: Select[Any], wanted: TrackQuery) -> Select[Any]:
+    if wanted.species is not None:
+        query = query.where(track.c.effective_species == wanted.species)
+    if wanted.location is not None:
+        query = query.where(media.c.location_id == wanted.location)
+    if wanted.kind is not None:
+        query = query.where(track.c.kind == wanted.kind)
+    if wanted.since is not None:
+        query = query.where(media.c.captured_at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(media.c.captured_at < wanted.until)
+    if wanted.media is not None:
+        query = query.where(media.c.media_id.in_(wanted.media))
+    return query.limit(wanted.limit)
+
+
+def _in_view(rows: Sequence[Row[Any]]) -> InView:
+    first = rows[0]
+    kinds = tuple(sorted({Kind(row.kind) for row in rows}))
+    return InView(first.media, Path(first.file), kinds, first.location, when(first))
+
+
+def _media_row(row: Row[Any]) -> MediaRow:
+    plain = {
+        field.name: getattr(row, field.name) for field in fields(MediaRow) if field.name not in ("file", "captured_at")
+    }
+    plain |= {"state": State(row.state), "time_notes": tuple(row.time_notes)}
+    return MediaRow(**plain, file=Path(row.file), captured_at=when(row))

@@ -1,0 +1,56 @@
+"""What a highlight film is chosen from."""
+
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from pipeline.highlights.choose import ReelCandidate
+from pipeline.store.columns import when
+from pipeline.store.open import Store
+from pipeline.store.queries import PEOPLE, BoutQuery, select_bouts
+from pipeline.store.schema import bout, track
+from pipeline.values import ClipQuality
+
+_CLIP = (
+    bout.c.clip_start_s,
+    bout.c.clip_end_s,
+    bout.c.quality_size,
+    bout.c.quality_sharpness,
+    bout.c.quality_wholeness,
+)
+
+
+def reel_candidates(store: Store, wanted: BoutQuery | None = None) -> list[ReelCandidate]:
+    """The bouts asked for that have a clip, in the order of `queries.bouts`.
+
+    A person or vehicle anywhere in a video bars every clip of it, on the machine's word alone.
+
+    Raises:
+        ValueError: `since` or `until` is naive.
+    """
+    query = select_bouts(wanted or BoutQuery()).where(bout.c.clip_path.is_not(None)).add_columns(*_CLIP)
+    people = select(track.c.media_id, track.c.kind).where(track.c.kind.in_(PEOPLE)).distinct()
+    with store.reading() as connection:
+        rows = connection.execute(query).all()
+        in_view: dict[str, list[str]] = {}
+        for media_id, kind in connection.execute(people.order_by(track.c.kind)):
+            in_view.setdefault(media_id, []).append(kind)
+    return [_candidate(row, store, in_view.get(row.media, [])) for row in rows]
+
+
+def _candidate(row: Row[Any], store: Store, in_view: list[str]) -> ReelCandidate:
+    return ReelCandidate(
+        bout_id=row.bout,
+        media_id=row.media,
+        location_id=row.location,
+        behaviour=row.behaviour,
+        species=row.species,
+        probability=row.probability,
+        clip_path=store.archive / row.clip,
+        poster=store.archive / row.poster,
+        quality=ClipQuality(row.quality_size, row.quality_sharpness, row.quality_wholeness),
+        start_s=row.clip_start_s,
+        end_s=row.clip_end_s,
+        captured_at=when(row),
+        barred=f"a {' and a '.join(in_view)} in the video" if in_view else "",
+    )

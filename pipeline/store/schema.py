@@ -1,0 +1,267 @@
+"""The tables, as the code expects them. `migrations/` brings a database here; a test holds the two together.
+
+Ids are derived from content. Times inside a video are seconds from its first picture; times of day are UTC.
+Boxes are shares (0..1) of the picture. Tables are few and plain, so that SQLite and PostgreSQL hold the same.
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Computed,
+    DateTime,
+    Dialect,
+    Double,
+    ForeignKey,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+REVISION = "0001"  # of the newest migration
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime, kept in UTC. SQLite has no such type: there it is text without offset."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """UTC for the database.
+
+        Raises:
+            ValueError: the datetime is naive, so that nobody can know what it means.
+        """
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a naive datetime ({value.isoformat()}) cannot be stored; give it a time zone")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware, in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _share(name: str) -> CheckConstraint:
+    return CheckConstraint(f"{name} BETWEEN 0 AND 1", name=name)
+
+
+def _span() -> CheckConstraint:
+    return CheckConstraint("start_s <= end_s", name="span")
+
+
+deployment = Table(
+    "deployment",
+    metadata,
+    Column("deployment_id", Text, primary_key=True),
+    Column("location_id", Text, nullable=False),
+    Column("location_name", Text, nullable=False),
+    Column("latitude", Double),
+    Column("longitude", Double),
+    Column("start_at", UtcDateTime),
+    Column("end_at", UtcDateTime),
+    Column("zone", Text, nullable=False),
+    Column("clock_shift_s", Double, nullable=False),
+    Column("clock_shift_reason", Text, nullable=False),
+    Column("camera_id", Text, nullable=False),
+    Column("camera_model", Text, nullable=False),
+    Column("feature_type", Text, nullable=False),
+    Column("tags", JSON, nullable=False),
+    CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
+    CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),
+)
+
+media = Table(
+    "media",
+    metadata,
+    Column("media_id", Text, primary_key=True),
+    Column("sha256", Text, nullable=False, unique=True),
+    Column("path", Text, nullable=False),  # of the copies present, the first in order; else where it was last
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("state", Text, nullable=False, index=True),
+    Column("reason", Text, nullable=False),  # why it failed, else ''
+    Column("transient", Boolean, nullable=False),  # it failed in a way that may pass
+    Column("failures", Integer, nullable=False),  # in a row
+    Column("analysis_id", Text),  # the last one tried; no foreign key, for `analysis` already has one the other way
+    Column("container", Text),
+    Column("codec", Text),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("rotation", Integer),
+    Column("declared_frames", BigInteger),
+    Column("declared_duration_s", Double),
+    Column("declared_fps", Double),
+    Column("decoded_frames", BigInteger),
+    Column("decoded_duration_s", Double),
+    Column("damaged_packets", BigInteger),
+    Column("longest_gap_s", Double),
+    Column("decode_complaint", Text),
+    Column("captured_at", UtcDateTime, index=True),
+    Column("camera_clock", Text),  # ISO 8601 without zone: exactly what the camera wrote
+    Column("time_tag", Text),
+    Column("zone", Text),
+    Column("clock_shift_s", Double),
+    Column("time_notes", JSON, nullable=False),
+    Column("deployment_id", Text, ForeignKey("deployment.deployment_id"), index=True),
+    Column("location_id", Text, index=True),
+    Column("first_seen_at", UtcDateTime, nullable=False),
+    CheckConstraint("state IN ('pending', 'analysed', 'blank', 'failed')", name="state"),
+    CheckConstraint("(state = 'failed') = (reason <> '')", name="reason"),
+    CheckConstraint("(captured_at IS NULL) = (camera_clock IS NULL)", name="captured"),
+    CheckConstraint("length(media_id) = 16 AND length(sha256) = 64", name="digests"),
+)
+
+file = Table(
+    "file",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("media_id", Text, ForeignKey("media.media_id"), index=True),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("complaint", Text, nullable=False),  # '' if it can be analysed
+    Column("transient", Boolean, nullable=False),  # the complaint may pass
+    Column("first_seen_at", UtcDateTime, nullable=False),
+    Column("last_seen_at", UtcDateTime, nullable=False),
+    CheckConstraint("complaint <> '' OR media_id IS NOT NULL", name="accounted_for"),
+)
+
+analysis = Table(
+    "analysis",
+    metadata,
+    Column("analysis_id", Text, primary_key=True),
+    Column("media_id", Text, ForeignKey("media.media_id"), nullable=False, index=True),
+    Column("key_digest", Text, nullable=False),
+    Column("code_version", Text, nullable=False),
+    Column("models", JSON, nullable=False),
+    Column("settings_digest", Text, nullable=False),
+    Column("boxes_path", Text),  # relative to the archive
+    Column("finished_at", UtcDateTime, nullable=False),
+    Column("seconds", Double, nullable=False),
+)
+
+label = Table(
+    "label",
+    metadata,
+    Column("label_id", Text, primary_key=True),
+    Column("media_id", Text, ForeignKey("media.media_id"), nullable=False, index=True),
+    Column("start_s", Double, nullable=False),
+    Column("end_s", Double, nullable=False),
+    Column("x", Double),  # the animal's box at the middle of the span
+    Column("y", Double),
+    Column("w", Double),
+    Column("h", Double),
+    Column("behaviour", Text),
+    Column("species", Text),
+    Column("who", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("withdrawn_at", UtcDateTime),
+    Column("withdrawn_by", Text),
+    Column("withdrawn_note", Text),
+    _span(),
+    CheckConstraint("behaviour IS NOT NULL OR species IS NOT NULL", name="says_something"),
+    CheckConstraint(
+        "(x IS NULL) = (w IS NULL) AND (y IS NULL) = (h IS NULL) AND (x IS NULL) = (y IS NULL)", name="box"
+    ),
+    CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_by IS NULL)", name="withdrawn"),
+    CheckConstraint("who <> ''", name="who"),
+)
+
+track = Table(
+    "track",
+    metadata,
+    Column("track_id", Text, primary_key=True),
+    Column("media_id", Text, ForeignKey("media.media_id"), nullable=False, index=True),
+    Column("analysis_id", Text, ForeignKey("analysis.analysis_id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("kind", Text, nullable=False, index=True),
+    Column("kind_probability", Double, nullable=False),
+    Column("species", Text, nullable=False),  # the machine's
+    Column("species_probability", Double, nullable=False),
+    Column("species_scores", JSON, nullable=False),
+    Column("human_species", Text),  # what `species_label_id` says
+    Column("species_label_id", Text, ForeignKey("label.label_id")),
+    Column("effective_species", Text, Computed("coalesce(human_species, species)", persisted=True), index=True),
+    Column("start_s", Double, nullable=False),
+    Column("end_s", Double, nullable=False),
+    Column("frames", Integer, nullable=False),
+    Column("seen_share", Double, nullable=False),
+    Column("median_height", Double, nullable=False),
+    Column("places", JSON, nullable=False),  # [[t, x, y, w, h], ...] about every half second
+    CheckConstraint("kind IN ('animal', 'person', 'vehicle', 'unknown')", name="kind"),
+    _span(),
+    _share("kind_probability"),
+    _share("species_probability"),
+    _share("seen_share"),
+)
+
+bout = Table(
+    "bout",
+    metadata,
+    Column("bout_id", Text, primary_key=True),
+    Column("track_id", Text, ForeignKey("track.track_id"), nullable=False, index=True),
+    Column("media_id", Text, ForeignKey("media.media_id"), nullable=False, index=True),
+    Column("number", Integer, nullable=False),
+    Column("behaviour", Text, nullable=False),  # the machine's
+    Column("human_behaviour", Text),  # what `behaviour_label_id` says
+    Column("behaviour_label_id", Text, ForeignKey("label.label_id")),
+    Column("effective_behaviour", Text, Computed("coalesce(human_behaviour, behaviour)", persisted=True), index=True),
+    Column("start_s", Double, nullable=False),
+    Column("end_s", Double, nullable=False),
+    Column("probability", Double, nullable=False),
+    Column("censored_start", Boolean, nullable=False),
+    Column("censored_end", Boolean, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("clip_path", Text),  # relative to the archive, as is the poster's
+    Column("poster_path", Text),
+    Column("clip_start_s", Double),
+    Column("clip_end_s", Double),
+    Column("quality_size", Double),
+    Column("quality_sharpness", Double),
+    Column("quality_wholeness", Double),
+    _span(),
+    _share("probability"),
+)
+
+indicator = Table(
+    "indicator",
+    metadata,
+    Column("track_id", Text, ForeignKey("track.track_id"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("unit", Text, nullable=False),
+    Column("value", Double),
+    Column("rests_on_s", Double, nullable=False),
+    Column("not_assessable", Text, nullable=False),  # why there is no value, else ''
+    CheckConstraint("(value IS NULL) = (not_assessable <> '')", name="value_or_reason"),
+)
+
+night = Table(
+    "night",
+    metadata,
+    Column("night_id", Text, primary_key=True),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime, nullable=False),
+    Column("counts", JSON, nullable=False),
+    Column("report_path", Text),  # relative to the archive
+)

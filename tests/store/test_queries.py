@@ -1,0 +1,178 @@
+"""What researchers, the press and the park ask the archive."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import NotFoundError
+from pipeline.store.detail import bout_detail
+from pipeline.store.labels import Word, label_bout
+from pipeline.store.ledger import record_files
+from pipeline.store.queries import BoutQuery, TrackQuery, bouts, people_in_view, sightings, tracks, videos
+from pipeline.store.reels import reel_candidates
+from pipeline.store.rows import as_json
+from pipeline.values import Kind
+from tests.store.archive_samples import KEY, RIVER, animal, captured, doing, footage, found, seen, stored, two_animals
+
+MARCH = datetime(2026, 3, 1, 12, tzinfo=UTC)
+RIDGE = replace(RIVER, deployment_id="ridge-2026", location_id="ridge", zone="+10:00")
+
+
+@pytest.fixture
+def archive(store):
+    """A leopard and a second one at the river in March, a tiger on the ridge in April, an undated lynx."""
+    stored(store, two_animals("/a/1.mp4", time=captured(MARCH)))
+    april = footage("/b/2.mp4", deployment=RIDGE, time=captured(MARCH + timedelta(days=31), "+10:00"))
+    stored(
+        store, found(april, [animal(1, species="tiger")], [doing("play", probability=0.4), doing("rest", 1, 10, 20)])
+    )
+    undated = replace(footage("/c/3.mp4", deployment=None), captured=None)
+    stored(store, found(undated, [animal(1, species="lynx")], [doing("play", probability=0.95)]))
+    return store
+
+
+def names(rows):
+    return [f"{row.file.stem}.{row.track} {row.behaviour}" for row in rows]
+
+
+def test_bouts_come_by_time_the_undated_last(archive):
+    assert names(bouts(archive)) == ["1.1 travel", "1.2 rest", "1.1 play", "2.1 play", "2.1 rest", "3.1 play"]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (BoutQuery(behaviour="play"), ["1.1 play", "2.1 play", "3.1 play"]),
+        (BoutQuery(species="tiger"), ["2.1 play", "2.1 rest"]),
+        (BoutQuery(location="ridge", behaviour="rest"), ["2.1 rest"]),
+        (BoutQuery(behaviour="play", min_probability=0.5), ["1.1 play", "3.1 play"]),
+        (BoutQuery(behaviour="play", since=MARCH), ["1.1 play", "2.1 play"]),
+        (BoutQuery(behaviour="play", since=MARCH + timedelta(seconds=1)), ["2.1 play"]),
+        (BoutQuery(behaviour="play", until=MARCH + timedelta(days=31)), ["1.1 play"]),
+        (BoutQuery(limit=2), ["1.1 travel", "1.2 rest"]),
+        (BoutQuery(media=(seen("/c/3.mp4").media_id,)), ["3.1 play"]),
+        (BoutQuery(media=()), []),
+        (BoutQuery(kind=Kind.PERSON), []),
+        (BoutQuery(behaviour="no such thing"), []),
+        (BoutQuery(behaviour="play' OR '1'='1"), []),
+    ],
+)
+def test_bouts_are_narrowed_by_what_is_asked(archive, query, expected):
+    assert names(bouts(archive, query)) == expected
+
+
+def test_since_may_be_given_in_any_zone(archive):
+    tokyo = datetime.fromisoformat("2026-03-01T21:00:00+09:00")
+    assert len(bouts(archive, BoutQuery(behaviour="play", since=tokyo))) == 2
+    with pytest.raises(ValueError, match="time zone"):
+        bouts(archive, BoutQuery(since=datetime(2026, 3, 1)))  # noqa: DTZ001 - what is tested
+
+
+def test_a_bout_that_a_person_named_passes_any_probability(archive):
+    label_bout(archive, f"{seen('/b/2.mp4').media_id}.1.1", Word("anna", behaviour="play"))
+    assert "2.1 play" in names(bouts(archive, BoutQuery(behaviour="play", min_probability=0.99)))
+
+
+def test_times_carry_the_offset_of_the_cameras_zone(archive):
+    assert [str(row.captured_at) for row in tracks(archive, TrackQuery(location="ridge"))] == [
+        "2026-04-01 22:00:00+10:00"
+    ]
+    assert tracks(archive, TrackQuery(species="lynx"))[0].captured_at is None
+
+
+def test_a_listing_is_plain_json_with_stable_keys(archive):
+    listed = json.loads(json.dumps([as_json(row) for row in bouts(archive)]))
+    stable = ("bout", "media", "file", "track", "species", "behaviour", "start_s", "end_s", "probability", "location")
+    assert {key: listed[0][key] for key in (*stable, "captured_at")} == {
+        "bout": f"{seen('/a/1.mp4').media_id}.1.1",
+        "media": seen("/a/1.mp4").media_id,
+        "file": "/a/1.mp4",
+        "track": 1,
+        "species": "leopard",
+        "behaviour": "travel",
+        "start_s": 0,
+        "end_s": 8,
+        "probability": 0.7,
+        "location": "river",
+        "captured_at": "2026-03-01T22:00:00+10:00",
+    }
+    assert {"media", "file", "track", "species", "start_s", "end_s", "seen_share"} <= as_json(tracks(archive)[0]).keys()
+
+
+def test_a_bouts_clip_lies_in_the_archive(archive):
+    assert bouts(archive)[0].clip.is_relative_to(archive.archive / "clips")
+
+
+def test_everything_about_one_bout(archive):
+    record_files(archive, [seen("/a/1.mp4"), seen("/copy/1.mp4", "/a/1.mp4")])
+    label_bout(archive, f"{seen('/a/1.mp4').media_id}.1.2", Word("anna", behaviour="feed"))
+    one = bout_detail(archive, f"{seen('/a/1.mp4').media_id}.1.2")
+    assert (one.bout.behaviour, one.bout.machine_behaviour, one.bout.evidence) == ("feed", "play", "looks like play")
+    assert (one.clip_start_s, one.clip_end_s, one.quality.wholeness) == (6, 22, 0.9)
+    assert [indicator.name for indicator in one.indicators] == ["speed"]
+    assert [label.who for label in one.labels] == ["anna"]
+    assert one.footage == footage("/a/1.mp4", time=captured(MARCH))
+    assert one.copies == (Path("/a/1.mp4"), Path("/copy/1.mp4"))
+    assert (one.info.declared_frames, one.decoded.decoded_frames, one.decoded.damaged_packets) == (600, 598, 2)
+    assert one.analysed == KEY
+    assert one.boxes.is_relative_to(archive.archive)
+    assert json.loads(json.dumps(as_json(one)))["bout"]["file"] == "/a/1.mp4"
+
+
+def test_a_bout_without_a_clip_has_no_quality(store):
+    stored(store, found(footage("/a/1.mp4"), [animal(1)], [doing("unknown")], clips=False))
+    one = bout_detail(store, bouts(store)[0].bout)
+    assert (one.bout.clip, one.quality) == (None, None)
+
+
+def test_an_unknown_bout_is_not_found(archive):
+    with pytest.raises(NotFoundError, match="'nothing' in this archive"):
+        bout_detail(archive, "nothing")
+
+
+def test_sightings_carry_their_indicators_or_why_there_are_none(archive):
+    assert [
+        (one.track.track, [(this.value, this.not_assessable) for this in one.indicators])
+        for one in sightings(archive, TrackQuery(location="river"))
+    ] == [(1, [(0.8, "")]), (2, [(None, "it lay")])]
+    assert len(sightings(archive, TrackQuery(limit=1))) == 1
+
+
+def test_people_and_vehicles_in_view_are_listed_by_video(archive):
+    people = [animal(1, kind=Kind.VEHICLE), animal(2, kind=Kind.PERSON), animal(3, kind=Kind.PERSON), animal(4)]
+    stored(archive, found(footage("/a/4.mp4"), people))
+    assert [(one.file, one.kinds) for one in people_in_view(archive)] == [
+        (Path("/a/4.mp4"), (Kind.PERSON, Kind.VEHICLE))
+    ]
+
+
+def test_a_person_anywhere_in_a_video_bars_all_its_clips(archive):
+    walker = animal(2, start_s=50, end_s=60, kind=Kind.PERSON)
+    stored(archive, found(footage("/a/4.mp4"), [animal(1), walker], [doing("play")]))
+    barred = {one.clip_path.parent.name: one.barred for one in reel_candidates(archive, BoutQuery(behaviour="play"))}
+    assert sorted(barred.values()) == ["", "", "", "a person in the video"]
+
+
+def test_a_film_needs_clips(store):
+    stored(store, found(footage("/a/1.mp4"), [animal(1)], [doing("unknown")], clips=False))
+    assert reel_candidates(store) == []
+
+
+def test_a_films_candidate_has_the_times_of_its_clip(archive):
+    one = reel_candidates(archive, BoutQuery(behaviour="play", location="river"))[0]
+    assert (one.start_s, one.end_s, one.location_id, one.quality.size) == (6, 22, "river", 0.3)
+
+
+def test_videos_tell_what_was_declared_and_what_was_decoded(archive):
+    record_files(archive, [seen("/z/new.mp4")])
+    listed = videos(archive)
+    assert [(row.file.name, row.state, row.declared_frames, row.decoded_frames) for row in listed] == [
+        ("1.mp4", "analysed", 600, 598),
+        ("2.mp4", "analysed", 600, 598),
+        ("3.mp4", "analysed", 600, 598),
+        ("new.mp4", "pending", None, None),
+    ]
+    assert (listed[0].code_version, listed[0].models, listed[3].code_version) == ("1.0", dict(KEY.models), None)
