@@ -1,0 +1,77 @@
+"""The trap's camera: a pinhole that never moves, and where the ground lies in its picture.
+
+World axes: x to the right of the picture, y away from the camera, z up, the ground at z = 0, all in metres.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """A pinhole camera strapped to a tree at x = 0, y = 0."""
+
+    width: int = 640  # pixels
+    height: int = 360
+    elevation: float = 0.75  # metres above the ground
+    tilt: float = math.radians(5)  # downward
+    view: float = math.radians(40)  # vertical angle of view
+
+    @property
+    def focal(self) -> float:
+        """Focal length in pixels."""
+        return self.height / 2 / math.tan(self.view / 2)
+
+    @property
+    def horizon(self) -> float:
+        """Row (pixels from the top) of the horizon."""
+        return self.height / 2 - self.focal * math.tan(self.tilt)
+
+    def half_width(self, distance: float) -> float:
+        """Metres from the picture's middle to its edge on the ground, `distance` metres away."""
+        depth = distance * math.cos(self.tilt) + self.elevation * math.sin(self.tilt)
+        return self.width / 2 / self.focal * depth
+
+
+def project(camera: Camera, points: Array) -> Array:
+    """Where world points appear.
+
+    Args:
+        camera: the camera.
+        points: (n, 3) metres, in front of the camera.
+
+    Returns:
+        (n, 2) pixels from the top left corner, not clipped to the picture.
+    """
+    x, y, z = points[:, 0], points[:, 1], points[:, 2] - camera.elevation
+    depth = y * math.cos(camera.tilt) - z * math.sin(camera.tilt)
+    rise = y * math.sin(camera.tilt) + z * math.cos(camera.tilt)
+    column = camera.width / 2 + camera.focal * x / depth
+    row = camera.height / 2 - camera.focal * rise / depth
+    return np.stack([column, row], axis=1)
+
+
+def ground_under_pixels(camera: Camera, scale: int = 1, farthest: float = 60.0) -> Array:
+    """The ground point that each pixel looks at.
+
+    Args:
+        camera: the camera.
+        scale: pixels of the result for one pixel of the picture, in each direction.
+        farthest: metres; pixels that look farther, or above the horizon, get this distance.
+
+    Returns:
+        (height * scale, width * scale, 2) x and y in metres.
+    """
+    columns = (np.arange(camera.width * scale) + 0.5) / scale - camera.width / 2
+    rows = camera.height / 2 - (np.arange(camera.height * scale) + 0.5) / scale
+    column, row = np.meshgrid(columns / camera.focal, rows / camera.focal)
+    forward = math.cos(camera.tilt) + row * math.sin(camera.tilt)
+    drop = math.sin(camera.tilt) - row * math.cos(camera.tilt)
+    reach = camera.elevation / np.maximum(drop, 1e-9)
+    reach = np.minimum(reach, farthest / forward)
+    return np.stack([column * reach, forward * reach], axis=2)
