@@ -23,12 +23,14 @@ from pipeline.job import Job, analysis_key
 from pipeline.report import NightReport, VideoSummary, as_json, as_markdown, report_path, spoilt_files, summarise
 from pipeline.settings import Settings
 from pipeline.store.ledger import (
+    FailedFile,
     Fingerprint,
     PendingMedia,
     known_fingerprints,
     pending_media,
     record_files,
     save_night,
+    status,
 )
 from pipeline.store.open import Store
 from pipeline.store.result import AnalysisKey, AnalysisResult, Failure, FileSeen, Night
@@ -60,6 +62,7 @@ class Plan:
     spoilt: tuple[FileSeen, ...]  # files that cannot even be fingerprinted, or are no video
     copies: int  # files whose content was already found under another path
     pending: tuple[PendingMedia, ...]
+    failed_before: tuple[FailedFile, ...]  # failed for good in an earlier run, and not tried again
 
     @property
     def pending_bytes(self) -> int:
@@ -115,6 +118,10 @@ def plan(
     files = _fingerprint_all(found, known_fingerprints(store), step)
     record_files(store, files)
     whole = [seen for seen in files if not seen.complaint]
+    paths = {seen.path for seen in whole}
+    pending = pending_media(store, key, paths=paths, retry_failed=retry_failed)
+    waiting = {media.media_id for media in pending}
+    failed = [one for one in status(store).failed if one.file in paths and one.media not in waiting]
     return Plan(
         started_at=datetime.now(UTC),
         roots=roots,
@@ -124,7 +131,8 @@ def plan(
         seen=len(files),
         spoilt=tuple(seen for seen in files if seen.complaint),
         copies=len(whole) - len({seen.media_id for seen in whole}),
-        pending=tuple(pending_media(store, key, paths=[seen.path for seen in whole], retry_failed=retry_failed)),
+        pending=tuple(pending),
+        failed_before=tuple(failed),
     )
 
 
@@ -288,8 +296,8 @@ def run(
         finished_at=datetime.now(UTC),
         seen=this.seen,
         copies=this.copies,
-        known=this.seen - this.copies - len(this.spoilt) - len(this.pending),
-        spoilt=spoilt_files(this.spoilt),
+        known=this.seen - this.copies - len(this.spoilt) - len(this.pending) - len(this.failed_before),
+        spoilt=spoilt_files(this.spoilt, this.failed_before),
         problems=this.deployments.problems if this.deployments else (),
         videos=tuple(videos.values()),
     )

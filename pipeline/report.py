@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
+from pipeline.store.ledger import FailedFile
 from pipeline.store.result import AnalysisResult, Failure, FileSeen
 from pipeline.values import Kind, State
 
@@ -40,7 +41,7 @@ class NightReport:
     seen: int
     copies: int
     known: int  # whole files that were analysed before
-    spoilt: tuple[tuple[str, str], ...]  # file and complaint
+    spoilt: tuple[tuple[str, str], ...]  # file and complaint: no readable video, or given up in an earlier run
     problems: tuple[str, ...]  # of the deployments table
     videos: tuple[VideoSummary, ...]
 
@@ -109,9 +110,10 @@ def report_path(report: NightReport) -> Path:
     return Path(REPORTS) / f"night-{report.started_at:%Y%m%dT%H%M%SZ}.md"
 
 
-def spoilt_files(files: Sequence[FileSeen]) -> tuple[tuple[str, str], ...]:
-    """Files that are no readable video, with the reason."""
-    return tuple((str(seen.path), seen.complaint) for seen in files)
+def spoilt_files(files: Sequence[FileSeen], failed_before: Sequence[FailedFile]) -> tuple[tuple[str, str], ...]:
+    """Files that are no readable video, and those that an earlier run gave up for good, each with the reason."""
+    before = ((str(one.file), f"{one.reason} (found in an earlier run)") for one in failed_before)
+    return (*((str(seen.path), seen.complaint) for seen in files), *before)
 
 
 def as_markdown(report: NightReport) -> str:

@@ -40,7 +40,7 @@ class Which:
     """Which tracks or bouts are wanted."""
 
     species: str | None = None
-    "Only this species, by its code such as amur_leopard."
+    "Only this species, by its code such as leopard."
     location: str | None = None
     "Only this location."
     since: str | None = None

@@ -41,7 +41,7 @@ def reel(
 
     ```
     ethotrap reel --behaviour play --since 2025-06-01 --out play.mp4
-    ethotrap reel --species amur_leopard --clips 5 --seconds 40 --out leopards.mp4
+    ethotrap reel --species leopard --clips 5 --seconds 40 --out leopards.mp4
     ```
     """
     candidates = reel_candidates(read_archive(archive), which.bouts(behaviour, min_probability))

@@ -45,7 +45,7 @@ def bouts(
     For example:
 
     ```
-    ethotrap bouts --behaviour travel --species amur_leopard
+    ethotrap bouts --behaviour travel --species leopard
     ethotrap bouts --since 2025-06-01 --until 2025-07-01 --min-probability 0.7 --csv > june.csv
     ```
     """
@@ -65,7 +65,7 @@ def tracks(
     For example:
 
     ```
-    ethotrap tracks --species amur_leopard
+    ethotrap tracks --species leopard
     ethotrap tracks --json
     ```
     """
@@ -135,7 +135,7 @@ def label(
 
     ```
     ethotrap label 3f2a9c0d11e4b7a8.1.2 --behaviour play
-    ethotrap label 3f2a9c0d11e4b7a8.1.2 --species amur_leopard --who "A. Petrova" --note "rosettes seen"
+    ethotrap label 3f2a9c0d11e4b7a8.1.2 --species leopard --who "A. Petrova" --note "rosettes seen"
     ```
     """
     settings = settings_of(config)
@@ -197,7 +197,7 @@ def health(*, which: Which = EVERYTHING, archive: Archive = DEFAULT_ARCHIVE, jso
     For example:
 
     ```
-    ethotrap health --species amur_leopard --since 2025-06-01
+    ethotrap health --species leopard --since 2025-06-01
     ```
     """
     found = queries.sightings(read_archive(archive), which.tracks())
