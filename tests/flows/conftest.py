@@ -1,0 +1,64 @@
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A command that has ended."""
+
+    status: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+def environment(changes: Mapping[str, str] | None = None) -> dict[str, str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "ETHOTRAP_"))}
+    return {**clean, **(changes or {})}
+
+
+def command(*arguments: object) -> list[str]:
+    return [sys.executable, "-m", "flows.command", *(str(argument) for argument in arguments)]
+
+
+Ethotrap = Callable[..., Ended]
+
+
+@pytest.fixture(scope="session")
+def ethotrap() -> Ethotrap:
+    """Run the command line as a user does, in a process of its own."""
+
+    def run(*arguments: object, env: Mapping[str, str] | None = None, timeout: float = 400) -> Ended:
+        done = subprocess.run(
+            command(*arguments), capture_output=True, text=True, timeout=timeout, env=environment(env), cwd=REPOSITORY
+        )
+        return Ended(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The shipped footage, analysed once by the nightly flow."""
+
+    archive: Path
+    run: Ended
+
+
+@pytest.fixture(scope="session")
+def demo(ethotrap: Ethotrap, shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    archive = tmp_path_factory.mktemp("demo") / "an archive"
+    run = ethotrap("run", shipped, "--archive", archive, "--deployments", shipped / "deployments.csv")
+    return Demo(archive, run)

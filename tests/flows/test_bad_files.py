@@ -1,0 +1,80 @@
+"""A bad file costs itself and nothing more."""
+
+import ctypes
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import av
+import pytest
+
+from tests.flows.conftest import REPOSITORY, Ethotrap, command, environment
+
+
+@pytest.fixture
+def card(tmp_path: Path, shipped: Path) -> Path:
+    """A card with one good clip and every kind of bad file."""
+    folder = tmp_path / "card"
+    folder.mkdir()
+    good = shipped / "LOC01/CAM1/20250612/100RECNX/IMG_0001.MP4"
+    shutil.copyfile(good, folder / "good.MP4")
+    index_last = folder / "index-last.mp4"
+    with av.open(str(good)) as source, av.open(str(index_last), "w") as target:
+        stream = target.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                target.mux(packet)
+    whole = index_last.read_bytes()
+    index_last.unlink()
+    (folder / "truncated.mp4").write_bytes(whole[: len(whole) // 2])
+    (folder / "empty.mp4").touch()
+    (folder / "text.mp4").write_text("This is no video.")
+    with av.open(str(folder / "no-frames.avi"), "w") as target:
+        target.add_stream("mpeg4", rate=10, width=64, height=48, pix_fmt="yuv420p")
+        target.start_encoding()
+    shutil.copyfile(shipped / "LOC02/CAM2/20250612/100RECNX/IMG_0001.MP4", folder / "forbidden.mp4")
+    (folder / "forbidden.mp4").chmod(0)
+    return folder
+
+
+def test_each_bad_file_has_its_own_plain_reason_and_the_good_one_is_analysed(
+    card: Path, tmp_path: Path, ethotrap: Ethotrap
+) -> None:
+    archive = tmp_path / "archive"
+    status = as_plain_user("analyse", card, "--archive", archive)
+    assert status == 1
+    found = ethotrap("status", "--archive", archive, "--json").json()
+    assert found["videos"] == {"pending": 0, "analysed": 1, "blank": 0, "failed": 5}
+    reasons = {Path(one["file"]).name: one["reason"] for one in found["failed"]}
+    assert "cannot be opened as a video" in reasons["truncated.mp4"]
+    assert reasons["empty.mp4"] == "empty file (0 bytes)"
+    assert "holds text" in reasons["text.mp4"]
+    assert "permission denied" in reasons["forbidden.mp4"]
+    assert "holds no picture" in reasons["no-frames.avi"]
+    assert len(set(reasons.values())) == 5
+    (report,) = (archive / "reports").glob("*.md")
+    for name, reason in reasons.items():
+        assert name in report.read_text()
+        assert reason in report.read_text()
+
+    (card / "forbidden.mp4").chmod(0o644)
+    assert as_plain_user("analyse", card, "--archive", archive) == 1
+    after = ethotrap("status", "--archive", archive, "--json").json()
+    assert after["videos"] == {"pending": 0, "analysed": 1, "blank": 1, "failed": 4}
+
+
+def as_plain_user(*arguments: object) -> int:
+    """Run the command as somebody whom file permissions bind; root has to give up the right to pass them over."""
+    give_up = _pass_over_no_permissions if os.geteuid() == 0 else None
+    done = subprocess.run(command(*arguments), preexec_fn=give_up, cwd=REPOSITORY, env=environment(), timeout=300)
+    return done.returncode
+
+
+def _pass_over_no_permissions() -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    drop_from_bounding_set, dac_override, dac_read_search = 24, 1, 2  # linux/prctl.h, linux/capability.h
+    for capability in (dac_override, dac_read_search):
+        if libc.prctl(drop_from_bounding_set, capability, 0, 0, 0) != 0:
+            raise OSError(ctypes.get_errno(), "cannot give up root's rights")

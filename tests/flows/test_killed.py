@@ -1,0 +1,64 @@
+"""Killed at any moment and started again, a run ends as if nothing had happened."""
+
+import os
+import random
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from pipeline.store.contents import contents
+from pipeline.store.open import DATABASE, open_store
+from tests.flows.conftest import Ethotrap, command, environment
+from tests.flows.test_night import digests
+
+KILLS = 10
+
+
+@pytest.mark.timeout(900)
+def test_ten_kills_at_random_moments_change_nothing(ethotrap: Ethotrap, shipped: Path, tmp_path: Path) -> None:
+    wanted, killed = tmp_path / "undisturbed", tmp_path / "killed"
+    arguments = ("analyse", shipped, "--deployments", shipped / "deployments.csv", "--archive")
+    started = time.monotonic()
+    assert ethotrap(*arguments, wanted).status == 0
+    took = time.monotonic() - started
+
+    moments = random.Random(20251114)
+    reached: set[str] = set()
+    for _ in range(KILLS):
+        kill_after(moments.uniform(0.1, 1.0) * took, *arguments, killed)
+        reached.add(stage(killed))
+        if stage(killed) == "done":
+            # Nothing is left to disturb: begin again, so that every kill meets a run that has work to do.
+            killed = tmp_path / f"killed-{len(list(tmp_path.iterdir()))}"
+    assert reached - {"done"}, "no kill met a run at work"
+    assert ethotrap(*arguments, killed).status == 0
+
+    assert contents(open_store(killed, read_only=True)) == contents(open_store(wanted, read_only=True))
+    assert digests(killed) == digests(wanted)
+    assert not list((killed / "work").glob("*"))
+
+
+def kill_after(seconds: float, *arguments: object) -> None:
+    run = subprocess.Popen(
+        command(*arguments), env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        run.wait(seconds)
+    except subprocess.TimeoutExpired:
+        children = psutil.Process(run.pid).children(recursive=True)
+        os.kill(run.pid, signal.SIGKILL)
+        run.wait()
+        _, alive = psutil.wait_procs(children, timeout=20)
+        assert not alive, "the workers outlive the run that started them"
+
+
+def stage(archive: Path) -> str:
+    """How far a run got: nothing kept, some videos kept, all of them."""
+    if not (archive / DATABASE).exists():
+        return "before the ledger"
+    kept = len(list((archive / "media").glob("*/*/*"))) if (archive / "media").exists() else 0
+    return "done" if kept == 3 else f"{kept} kept"
