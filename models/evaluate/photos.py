@@ -21,10 +21,10 @@ MIN_IOU = 0.4
 
 @dataclass(frozen=True, slots=True)
 class PhotoScores:
-    """What came out over a folder of photos, each with one boxed animal."""
+    """What came out over a folder of photos whose animals are boxed."""
 
-    photos: int
-    trap_like: int  # photos framed as a trap frames them
+    animals: int  # boxes in all photos
+    trap_like: int  # of these, in photos framed as a trap frames them
     recall: dict[float, float]  # by least score: share of the animals with a box of IoU 0.4 or more
     trap_like_recall: dict[float, float]
     named: float  # share of the boxed crops whose likeliest species of the region is the wanted one
