@@ -65,6 +65,7 @@ def load_networks(settings: Settings) -> Networks:
             max(entry.image_size),
             settings.detector.min_score,
             settings.detector.iou,
+            settings.detector.close_up_side,
         ),
         name=SpeciesNetwork(
             registry.weights_path(settings.species.model),

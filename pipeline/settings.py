@@ -49,6 +49,7 @@ class DetectorSettings(_Section):
     model: str = Field(description="a name from models/registry.yaml")
     rate_hz: float = Field(gt=0, le=60, description="pictures a second that the detector looks at")
     idle_s: float = Field(ge=0, description="seconds after which it looks again although nothing has moved; 0: always")
+    close_up_side: int = Field(ge=0, description="pixels of a second, smaller look for animals that fill the picture")
     min_score: float = Field(ge=0, le=1, description="boxes below this score are dropped")
     iou: float = Field(gt=0, le=1, description="boxes overlapping more than this are one (non-maximum suppression)")
 
@@ -73,6 +74,7 @@ class SpeciesSettings(_Section):
     model: str = Field(description="a name from models/registry.yaml")
     list: str = Field(description="species of the region, a file in configs/ or a path")
     crops: int = Field(ge=1, le=64, description="best crops of a track that are asked")
+    person_from: float = Field(ge=0, le=1, description="from this belief on a track is a person (or a vehicle)")
     min_probability: float = Field(ge=0, le=1, description="below this the species is 'unknown'")
     min_region_share: float = Field(ge=0, le=1, description="least share of belief on the region's species")
 

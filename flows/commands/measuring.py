@@ -57,7 +57,7 @@ def photos(
     config: Config = None,
     json: Json = False,
 ) -> int:
-    """Print the detector's recall on photos of one animal each, and how many the species network knows.
+    """Print the detector's recall on photos of boxed animals, and how many the species network knows.
 
     The folder holds boxes.csv, with the columns file, x1, y1, x2, y2 (shares of the picture) and trap_like.
 
@@ -75,7 +75,7 @@ def photos(
         print_json(scores)
         return 0
     rows = [[score, scores.recall[score], scores.trap_like_recall[score]] for score in scores.recall]
-    header = ["least score", f"all {scores.photos}", f"trap-like {scores.trap_like}"]
+    header = ["least score", f"all {scores.animals}", f"trap-like {scores.trap_like}"]
     print_table(f"Recall at IoU {MIN_IOU}, on {folder}", header, rows)
     console.print(f"Of the boxed crops {scores.named:.1%} are called {species} among the region's species.")
     return 0

@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 from ultralytics.models import YOLO
 
 from pipeline.errors import ModelError
+from pipeline.tracking.geometry import iou
 from pipeline.values import Detection, Kind
 
 MAX_ENLARGEMENT = 2.0
+CLOSE_UP = 0.35  # share of the picture's width or height from which an animal counts as close up
 STRIDE = 32  # pixels; every network of the YOLO family wants sides that are multiples of this
 
 
@@ -19,7 +21,13 @@ class Detector:
     """A loaded detection network. Load it once in each worker: that costs far more than a picture."""
 
     def __init__(
-        self, weights: Path, kinds: Mapping[int, Kind], long_side: int, min_score: float, iou: float = 0.5
+        self,
+        weights: Path,
+        kinds: Mapping[int, Kind],
+        long_side: int,
+        min_score: float,
+        overlap: float = 0.5,
+        close_up_side: int = 0,
     ) -> None:
         """Load the weights.
 
@@ -28,19 +36,23 @@ class Detector:
             kinds: what each of the network's classes means; others are left out.
             long_side: pixels to which a picture's longer side is scaled; its shape is kept.
             min_score: boxes below this are dropped, 0..1.
-            iou: boxes that overlap more than this are one.
+            overlap: boxes with a larger intersection over union are one.
+            close_up_side: pixels of a second, smaller look, in which animals that fill the picture have the size that
+                the network knows; only large boxes of it count. 0: no second look.
 
         Raises:
             ModelError: Ultralytics cannot load the file.
         """
-        try:
-            self._network = YOLO(str(weights), task="detect")
-        except (OSError, RuntimeError, TypeError, ValueError) as error:
-            raise ModelError(f"{weights}: Ultralytics cannot load this detector: {error}") from error
         self._kinds = dict(kinds)
         self._long_side = long_side
         self._min_score = min_score
-        self._iou = iou
+        self._overlap = overlap
+        self._close_up_side = close_up_side
+        try:
+            self._network = YOLO(str(weights), task="detect")
+            self(np.zeros((STRIDE, STRIDE, 3), dtype=np.uint8))  # most formats are read only when they are first used
+        except (OSError, RuntimeError, TypeError, ValueError) as error:
+            raise ModelError(f"{weights}: Ultralytics cannot load this detector: {error}") from error
 
     def __call__(self, picture: NDArray[np.uint8]) -> list[Detection]:
         """Boxes in one picture, best first.
@@ -48,12 +60,19 @@ class Detector:
         Args:
             picture: (h, w, 3) uint8, blue, green, red.
         """
+        found = self._look(picture, self._long_side)
+        if not self._close_up_side:
+            return found
+        close = self._look(picture, self._close_up_side)
+        return merge(found, [d for d in close if max(d.box[2:]) >= CLOSE_UP], self._overlap)
+
+    def _look(self, picture: NDArray[np.uint8], long_side: int) -> list[Detection]:
         result: Any
         (result,) = self._network.predict(
             picture,
-            imgsz=network_size(picture.shape[1], picture.shape[0], self._long_side),
+            imgsz=network_size(picture.shape[1], picture.shape[0], long_side),
             conf=self._min_score,
-            iou=self._iou,
+            iou=self._overlap,
             agnostic_nms=True,
             max_det=50,
             verbose=False,
@@ -66,6 +85,16 @@ class Detector:
             if kind is not None and right > left and bottom > top:
                 found.append(Detection((left, top, right - left, bottom - top), float(score), kind))
         return found
+
+
+def merge(found: list[Detection], others: list[Detection], overlap: float) -> list[Detection]:
+    """Both lists as one, best first; of boxes that overlap more than `overlap` only the best stays."""
+    kept: list[Detection] = []
+    for detection in sorted([*found, *others], key=lambda d: -d.score):
+        boxes = np.array([d.box for d in kept], dtype=float).reshape(-1, 4)
+        if not (iou(boxes, np.array(detection.box)) > overlap).any():
+            kept.append(detection)
+    return kept
 
 
 def network_size(width: int, height: int, long_side: int) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """Follow every animal, person and vehicle through one video, from its pictures to finished tracks."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -20,6 +20,8 @@ from pipeline.video.decode import Video, upright_bgr
 
 Detect = Callable[[NDArray[np.uint8]], list[Detection]]
 NameCrops = Callable[[NDArray[np.uint8]], Name]
+
+ROUNDING_S = 0.001  # a picture this much too early is in time: some containers count whole milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def follow(video: Video, detect: Detect, name: NameCrops, detector_names_kinds: 
     due = 0.0
     for frame in video.frames():
         times.append(frame.t)
-        if frame.t < due:
+        if frame.t < due - ROUNDING_S:
             continue
         due = next_due(due, frame.t, settings.detector.rate_hz)
         picture = upright_bgr(frame.picture, settings.run.analysis_width, video.info.rotation)
@@ -64,7 +66,7 @@ def follow(video: Video, detect: Detect, name: NameCrops, detector_names_kinds: 
     tracks = []
     for number, chain in enumerate(chains, start=1):
         best = np.concatenate([crops.of(part) for part in chain.ids])[: settings.species.crops]
-        tracks.append(_track(number, chain, t, name(best), detector_names_kinds))
+        tracks.append(_track(number, chain, t, name(best), detector_names_kinds, settings.species.person_from))
     return Followed(tuple(tracks), tuple(_samples(chain, sharp) for chain in chains))
 
 
@@ -81,7 +83,9 @@ def next_due(due: float, t: float, rate_hz: float) -> float:
     return following if following > t else t + step
 
 
-def _track(number: int, chain: Chain, times: Array, name: Name, detector_names_kinds: bool) -> Track:
+def _track(
+    number: int, chain: Chain, times: Array, name: Name, detector_names_kinds: bool, person_from: float
+) -> Track:
     """A track with a box for every decoded frame between the chain's first and last sighting."""
     first, last = chain.sightings[0].frame, chain.sightings[-1].frame
     frames = np.arange(first, last + 1)
@@ -91,7 +95,7 @@ def _track(number: int, chain: Chain, times: Array, name: Name, detector_names_k
         if not np.isnan(sighting.score):
             seen[sighting.frame - first] = True
             score[sighting.frame - first] = sighting.score
-    kind, probability = _vote(chain, name, detector_names_kinds)
+    kind, probability = _vote(chain, name, detector_names_kinds, person_from)
     is_animal = kind is Kind.ANIMAL
     return Track(
         number=number,
@@ -108,8 +112,12 @@ def _track(number: int, chain: Chain, times: Array, name: Name, detector_names_k
     )
 
 
-def _vote(chain: Chain, name: Name, detector_names_kinds: bool) -> tuple[Kind, float]:
-    """Kind of a whole track: the detector's scores added up by class, or what its crops say on average."""
+def _vote(chain: Chain, name: Name, detector_names_kinds: bool, person_from: float) -> tuple[Kind, float]:
+    """Kind of a whole track: the detector's scores added up by class, or what its crops say on average.
+
+    The crops' word for a person or a vehicle counts from `person_from` on, even against a likelier animal: a person
+    taken for an animal may end up in a film, an animal taken for a person is only looked at once more.
+    """
     if detector_names_kinds:
         votes: dict[Kind, float] = {}
         for sighting in chain.sightings:
@@ -117,6 +125,9 @@ def _vote(chain: Chain, name: Name, detector_names_kinds: bool) -> tuple[Kind, f
                 votes[sighting.kind] = votes.get(sighting.kind, 0.0) + sighting.score
     else:
         votes = dict(name.kinds)
+        for kind in (Kind.PERSON, Kind.VEHICLE):
+            if votes.get(kind, 0.0) >= person_from:
+                return kind, votes[kind]
     if not votes:
         return Kind.UNKNOWN, 0.0
     kind = max(votes, key=lambda k: votes[k])
@@ -134,8 +145,3 @@ def _samples(chain: Chain, sharp: dict[tuple[int, int], float]) -> Samples:
         inner_motion=np.array([s.inner_motion for s in chain.sightings]),
         sharpness=np.array([sharpness_at(s.frame) for s in chain.sightings]),
     )
-
-
-def people_and_vehicles(tracks: Sequence[Track]) -> list[Track]:
-    """The tracks that bar a video from press and public export, and that a ranger wants to know of first."""
-    return [track for track in tracks if track.kind in (Kind.PERSON, Kind.VEHICLE)]

@@ -148,34 +148,45 @@ class Linker:
     def _see(self, track: int, glance: _Glance, detection: Detection) -> None:
         patch = _patch(glance.grey, detection.box)
         place = self._places.get(track)
-        motion = changed_share(place.latest, patch) if place else np.nan
-        still = place is None or bool(iou(np.array(place.box), np.array(detection.box))[0, 0] >= STILL_IOU)
+        latest = place.latest if place else None
         if place is None:
-            self.sightings[track] = self._look_back(patch, detection)
+            self.sightings[track], latest = self._look_back(patch, detection)
+        motion = np.nan if latest is None else changed_share(latest, patch)
+        still = place is None or bool(iou(np.array(place.box), np.array(detection.box))[0, 0] >= STILL_IOU)
         self._places[track] = _Place(detection.box, detection.kind, glance.t, patch, patch, still)
         self.sightings[track].append(
             Sighting(glance.frame, glance.t, detection.box, detection.score, detection.kind, motion)
         )
 
     def _hold(self, track: int, glance: _Glance) -> None:
-        place = self._places[track]
+        place = self._places.get(track)
+        if place is None:  # a held box can start a track where `start_score` is not above `high_score`: nobody's
+            return
         patch = _patch(glance.grey, place.box)
         motion = changed_share(place.latest, patch)
         place.latest = patch
         self.sightings[track].append(Sighting(glance.frame, glance.t, place.box, np.nan, place.kind, motion))
 
-    def _look_back(self, patch: NDArray[np.float32], detection: Detection) -> list[Sighting]:
-        """Sightings, earliest first, in the pictures before this in which the place already looked the same."""
-        before: list[Sighting] = []
-        later = patch
+    def _look_back(
+        self, patch: NDArray[np.float32], detection: Detection
+    ) -> tuple[list[Sighting], NDArray[np.float32] | None]:
+        """Sightings, earliest first, in the pictures before this in which the place already looked the same.
+
+        With them comes what it looked like in the last of those; None if there is no such picture.
+        """
+        unchanged: list[tuple[_Glance, NDArray[np.float32]]] = []
         for glance in reversed(self._past):
             earlier = _patch(glance.grey, detection.box)
             if changed_share(patch, earlier) > self.settings.hold_change:
                 break
-            motion = changed_share(earlier, later)
-            before.append(Sighting(glance.frame, glance.t, detection.box, np.nan, detection.kind, motion))
-            later = earlier
-        return before[::-1]
+            unchanged.append((glance, earlier))
+        sightings: list[Sighting] = []
+        latest: NDArray[np.float32] | None = None
+        for glance, look in reversed(unchanged):
+            motion = np.nan if latest is None else changed_share(latest, look)
+            sightings.append(Sighting(glance.frame, glance.t, detection.box, np.nan, detection.kind, motion))
+            latest = look
+        return sightings, latest
 
 
 def changed_share(before: NDArray[np.float32], after: NDArray[np.float32]) -> float:

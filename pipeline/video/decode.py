@@ -150,6 +150,8 @@ def _open_container(path: Path) -> av.container.InputContainer:
         raise UnreadableError(
             f"{path.name}: permission denied; give the account that runs Ethotrap read access"
         ) from error
+    except IsADirectoryError as error:
+        raise UnreadableError(f"{path.name}: is a folder, not a video") from error
     except av.error.FFmpegError as error:
         raise UnreadableError(
             f"{path.name}: cannot be opened as a video ({_plain(error)}); it is damaged, cut off before its index was"
