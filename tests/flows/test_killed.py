@@ -20,26 +20,28 @@ KILLS = 10
 
 @pytest.mark.timeout(900)
 def test_ten_kills_at_random_moments_change_nothing(ethotrap: Ethotrap, shipped: Path, tmp_path: Path) -> None:
-    wanted, killed = tmp_path / "undisturbed", tmp_path / "killed"
+    wanted = tmp_path / "undisturbed"
     arguments = ("analyse", shipped, "--deployments", shipped / "deployments.csv", "--archive")
     started = time.monotonic()
     assert ethotrap(*arguments, wanted).status == 0
     took = time.monotonic() - started
 
     moments = random.Random(20251114)
-    reached: set[str] = set()
+    archives = [tmp_path / "killed-1"]
+    reached = []
     for _ in range(KILLS):
-        kill_after(moments.uniform(0.1, 1.0) * took, *arguments, killed)
-        reached.add(stage(killed))
-        if stage(killed) == "done":
+        kill_after(moments.uniform(0.1, 1.0) * took, *arguments, archives[-1])
+        reached.append(stage(archives[-1]))
+        if reached[-1] == "done":
             # Nothing is left to disturb: begin again, so that every kill meets a run that has work to do.
-            killed = tmp_path / f"killed-{len(list(tmp_path.iterdir()))}"
-    assert reached - {"done"}, "no kill met a run at work"
-    assert ethotrap(*arguments, killed).status == 0
+            archives.append(tmp_path / f"killed-{len(archives) + 1}")
+    assert set(reached) - {"done"}, "no kill met a run at work"
 
-    assert contents(open_store(killed, read_only=True)) == contents(open_store(wanted, read_only=True))
-    assert digests(killed) == digests(wanted)
-    assert not list((killed / "work").glob("*"))
+    undisturbed = contents(open_store(wanted, read_only=True)), digests(wanted)
+    for killed in archives:
+        assert ethotrap(*arguments, killed).status == 0
+        assert (contents(open_store(killed, read_only=True)), digests(killed)) == undisturbed
+        assert not list((killed / "work").glob("*"))
 
 
 def kill_after(seconds: float, *arguments: object) -> None:
@@ -57,7 +59,7 @@ def kill_after(seconds: float, *arguments: object) -> None:
 
 
 def stage(archive: Path) -> str:
-    """How far a run got: nothing kept, some videos kept, all of them."""
+    """How far a run got: no ledger yet, some videos kept, all of them."""
     if not (archive / DATABASE).exists():
         return "before the ledger"
     kept = len(list((archive / "media").glob("*/*/*"))) if (archive / "media").exists() else 0
