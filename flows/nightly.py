@@ -22,7 +22,7 @@ from pipeline.errors import StoreError
 from pipeline.night import Batch
 from pipeline.report import NightReport, VideoSummary, as_markdown
 from pipeline.settings import load_settings
-from pipeline.store.open import open_store
+from pipeline.store.open import database_address, open_store
 
 ARTIFACT = "nightly-report"
 
@@ -72,7 +72,7 @@ def analyse_footage(
     """
     shown = progress or Progress()
     settings = load_settings(Path(config) if config else None)
-    store = open_store(Path(archive))
+    store = open_store(Path(archive), database_address())
     with night.only_run(store.archive):
         this = night.plan(
             store,

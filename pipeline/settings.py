@@ -161,7 +161,7 @@ def load_settings(path: Path | None = None, environment: Mapping[str, str] | Non
         return Settings.model_validate(tree)
     except ValidationError as error:
         lines = [f"  {'.'.join(map(str, e['loc']))}: {e['msg']} (got {e['input']!r})" for e in error.errors()]
-        source = path or "the environment or the defaults"
+        source = f"{path or 'the defaults'} or the environment"
         raise ConfigError("\n".join([f"wrong settings in {source}:", *lines])) from error
 
 
@@ -190,5 +190,8 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     for name, value in environment.items():
         section, separator, key = name.removeprefix(ENVIRONMENT_PREFIX).lower().partition("__")
         if name.startswith(ENVIRONMENT_PREFIX) and separator:
-            tree.setdefault(section, {})[key] = yaml.safe_load(value)
+            try:
+                tree.setdefault(section, {})[key] = yaml.safe_load(value)
+            except yaml.YAMLError as error:
+                raise ConfigError(f"the environment variable {name} holds no YAML value: {value!r}") from error
     return tree

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 
 from pipeline.errors import ConfigError
 from pipeline.settings import Settings, load_settings
-from pipeline.store.open import Store, open_store
+from pipeline.store.open import Store, database_address, open_store
 from pipeline.store.queries import BoutQuery, TrackQuery
 
 ARCHIVE_VARIABLE = "ETHOTRAP_ARCHIVE"
@@ -97,7 +97,12 @@ def settings_of(config: Path | None) -> Settings:
 
 def read_archive(archive: Path) -> Store:
     """The archive, to be read."""
-    return open_store(archive, read_only=True)
+    return open_store(archive, database_address(), read_only=True)
+
+
+def write_archive(archive: Path) -> Store:
+    """The archive, to be written to; made, or brought up to date, if need be."""
+    return open_store(archive, database_address())
 
 
 def person() -> str:

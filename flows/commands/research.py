@@ -6,7 +6,18 @@ from typing import Annotated, Literal
 from cyclopts import App, Parameter
 
 from flows.commands.display import console, print_json, print_table, show
-from flows.commands.options import DEFAULT_ARCHIVE, Archive, Config, Csv, Json, Which, person, read_archive, settings_of
+from flows.commands.options import (
+    DEFAULT_ARCHIVE,
+    Archive,
+    Config,
+    Csv,
+    Json,
+    Which,
+    person,
+    read_archive,
+    settings_of,
+    write_archive,
+)
 from pipeline.behaviour.ethogram import load_ethogram
 from pipeline.errors import ConfigError
 from pipeline.exchange.table import export_csv
@@ -14,7 +25,6 @@ from pipeline.settings import find_config
 from pipeline.store import queries
 from pipeline.store.detail import bout_detail
 from pipeline.store.labels import Word, label_bout, withdraw_label
-from pipeline.store.open import open_store
 from pipeline.tracking.species_list import load_species
 from pipeline.values import Indicator
 
@@ -147,7 +157,7 @@ def label(
         codes = [one.code for one in load_species(find_config(settings.species.list))]
         if species not in codes:
             raise ConfigError(f"the species list has no {species!r}; it has {', '.join(codes)}")
-    kept = label_bout(open_store(archive), bout, Word(who or person(), behaviour, species, note))
+    kept = label_bout(write_archive(archive), bout, Word(who or person(), behaviour, species, note))
     console.print(f"Kept as label {kept.label_id}: {behaviour or species} by {kept.who}.")
     return 0
 
@@ -167,7 +177,7 @@ def unlabel(
     ethotrap unlabel 5d1c0a9e77b2f310 --note "wrong animal"
     ```
     """
-    withdraw_label(open_store(archive), label_id, who=who or person(), note=note)
+    withdraw_label(write_archive(archive), label_id, who=who or person(), note=note)
     console.print(f"Label {label_id} is withdrawn.")
     return 0
 

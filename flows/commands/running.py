@@ -1,5 +1,6 @@
 """Commands that analyse footage: run, analyse, serve, status."""
 
+import os
 import sqlite3
 import tempfile
 from contextlib import closing
@@ -9,7 +10,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from flows.commands.display import console, err_console, print_json, print_table
-from flows.commands.options import DEFAULT_ARCHIVE, Archive, Config, Json, read_archive, settings_of
+from flows.commands.options import DEFAULT_ARCHIVE, Archive, Config, Json, read_archive, settings_of, write_archive
 from flows.progress import Progress
 from flows.server import prefect_server
 from pipeline.report import NightReport, report_path
@@ -92,7 +93,7 @@ def analyse(
     from pipeline import night
 
     with Progress.shown() as progress:
-        store = open_store(archive)
+        store = write_archive(archive)
         with night.only_run(store.archive):
             this = night.plan(
                 store, videos, settings_of(config), deployments, retry_failed=retry_failed, step=progress.step
@@ -128,7 +129,8 @@ def serve(
         from flows.schedule import serve_nightly
 
         zone = timezone or settings.site.timezone
-        err_console.print(f"Runs at {cron!r}, {zone}; archive {archive}. Ctrl-C ends it.")
+        page = os.environ["PREFECT_API_URL"].removesuffix("/api")
+        err_console.print(f"Runs at {cron!r}, {zone}; archive {archive}; Prefect's page: {page}. Ctrl-C ends it.")
         serve_nightly(footage, archive, config, deployments, cron, zone)
     return WHOLE
 
@@ -145,7 +147,8 @@ def status(archive: Archive = DEFAULT_ARCHIVE, json: Json = False) -> int:
     ethotrap status --json
     ```
     """
-    found = ledger_status(read_archive(archive))
+    here = (archive / DATABASE).is_file()  # opened for writing, an older archive is brought up to date
+    found = ledger_status(write_archive(archive) if here else read_archive(archive))
     if json:
         print_json({"videos": {state.value: count for state, count in found.counts.items()}, "failed": found.failed})
         return WHOLE

@@ -12,6 +12,7 @@ from pipeline.settings import BehaviourSettings
 from pipeline.values import Array, Bout, Features
 
 SWITCH_S = 0.5  # a change of behaviour must be worth this many seconds of certainty
+ROUNDING_S = 0.001  # times that differ by less are the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ def name_bouts(
         features: its motion.
         classify: gives the probabilities.
         settings: shortest bout, least probability.
-        video_end_s: time of the video's last picture, to tell which bouts it cut off.
+        video_end_s: when the video's last picture ends, seconds, to tell which bouts it cut off: those that last until
+            one sampling step before.
     """
     probabilities = classify(features)
     step = float(np.median(np.diff(features.t))) if len(features.t) > 1 else 0.0
@@ -54,8 +56,8 @@ def name_bouts(
                 start_s=start,
                 end_s=end,
                 probability=probability,
-                censored_start=stretch.first == 0 and start <= step,
-                censored_end=stretch.last == len(features.t) - 1 and end >= video_end_s - step,
+                censored_start=stretch.first == 0 and start <= step + ROUNDING_S,
+                censored_end=stretch.last == len(features.t) - 1 and end >= video_end_s - step - ROUNDING_S,
                 evidence=evidence(features, inside),
             )
         )

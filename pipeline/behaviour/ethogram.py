@@ -76,7 +76,7 @@ def load_ethogram(path: Path) -> Ethogram:
         return Ethogram.model_validate(tree)
     except OSError as error:
         raise ConfigError(f"cannot read the ethogram {path}: {error.strerror}") from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(f"the ethogram {path} is no YAML: {error}") from error
     except ValidationError as error:
         lines = [f"  {'.'.join(map(str, e['loc'])) or 'behaviours'}: {e['msg']}" for e in error.errors()]

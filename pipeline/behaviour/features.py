@@ -15,7 +15,8 @@ BACKED_S = 1.5  # seconds within which the detector must have seen the animal fo
 def measure(samples: Samples, aspect: float) -> Features:
     """Motion of one track.
 
-    Speed is the length of the centre's smoothed displacement over time, divided by the body length. The body length is
+    Speed is the slope of a straight line fitted to the way of the box's centre around each moment, divided by the body
+    length, so that steady motion has its own speed also where the track begins and ends. The body length is
     the 75th percentile of the longer side of all boxes that keep clear of the picture's edge (of all boxes if none
     does): a box is as long as the animal only while it stands sideways. It is in shares of the picture's width, like
     everything here, so the picture's size cancels out.
@@ -29,10 +30,10 @@ def measure(samples: Samples, aspect: float) -> Features:
     edge = touches_edge(samples.boxes)
     longer = size.max(axis=1)
     body_length = float(np.quantile(longer[~edge] if (~edge).any() else longer, BODY_LENGTH_QUANTILE))
-    smooth = np.stack([smooth_over_time(samples.t, centre[:, axis], SMOOTHING_S) for axis in (0, 1)], axis=1)
+    velocity = slope_over_time(samples.t, centre, SMOOTHING_S)
     return Features(
         t=samples.t,
-        speed=np.linalg.norm(slope(samples.t, smooth), axis=1) / body_length,
+        speed=np.linalg.norm(velocity, axis=1) / body_length,
         stretch=size[:, 0] / size[:, 1],
         height=smooth_over_time(samples.t, size[:, 1], SMOOTHING_S) / body_length,
         inner_motion=samples.inner_motion,
@@ -60,19 +61,33 @@ def smooth_over_time(t: Array, values: Array, width_s: float) -> Array:
     return result
 
 
-def slope(t: Array, values: Array) -> Array:
-    """Change a second of each column, by central differences; 0 for a single sample.
+def slope_over_time(t: Array, values: Array, width_s: float) -> Array:
+    """Change a second of each column: the slope of a straight line fitted around each sample by weighted least squares.
+
+    The weights are a Gaussian, as in `smooth_over_time`; a sample alone within three of its standard deviations is
+    fitted with its next neighbours instead. After Cleveland 1979 (locally weighted regression, JASA 74: 829-836).
 
     Args:
         t: (n,) rising seconds.
         values: (n, k).
+        width_s: seconds, the weights' full width at half maximum.
 
     Returns:
-        (n, k).
+        (n, k); 0 for a single sample.
     """
+    sigma = width_s / 2.355
+    slopes = np.zeros_like(values)
     if len(t) < 2:
-        return np.zeros_like(values)
-    return np.asarray(np.gradient(values, t, axis=0))
+        return slopes
+    for i, now in enumerate(t):
+        first, last = np.searchsorted(t, [now - 3 * sigma, now + 3 * sigma])
+        weights = np.exp(-0.5 * ((t[first:last] - now) / sigma) ** 2)
+        if last - first < 2:
+            first, last = max(i - 1, 0), min(i + 2, len(t))
+            weights = np.ones(last - first)
+        away = t[first:last] - np.average(t[first:last], weights=weights)
+        slopes[i] = (weights * away) @ values[first:last] / ((weights * away) @ away)
+    return slopes
 
 
 def _backed(samples: Samples) -> NDArray[np.bool_]:

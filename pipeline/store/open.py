@@ -16,6 +16,7 @@ from pipeline.errors import StoreError
 from pipeline.store.schema import REVISION
 
 DATABASE = "ethotrap.db"
+DATABASE_VARIABLE = "ETHOTRAP_DATABASE"  # SQLAlchemy's address of a database other than the archive's own
 BUSY_TIMEOUT_S = 30
 MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 0x657468  # any fixed number: PostgreSQL's name for "somebody migrates"
@@ -57,6 +58,11 @@ class Store:
             raise StoreError(_explain(str(error.orig), self.engine)) from error
         except StatementError as error:  # a value that a column type refused, such as a naive datetime
             raise ValueError(str(error.orig)) from error
+
+
+def database_address() -> str | None:
+    """The database that the environment names, so that no file holds its password; None: SQLite in the archive."""
+    return os.environ.get(DATABASE_VARIABLE) or None
 
 
 def open_store(archive: Path, url: str | None = None, *, read_only: bool = False) -> Store:

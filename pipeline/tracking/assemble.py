@@ -11,7 +11,8 @@ from pipeline.values import Array
 
 JOIN_IOU = 0.2  # boxes on the two sides of a gap that overlap this much are one place
 JOIN_DISTANCE = 1.0  # or whose centres lie within this many box sizes of where the motion before the gap points
-INSIDE_SHARE = 0.8  # a track that lies this much inside another one is part of the same animal
+TAKEN_OVER_S = 0.75  # seconds in which a track begins inside another one, soon to end, whose animal it goes on with
+INSIDE_SHARE = 0.75  # a track that lies this much inside another one is part of the same animal
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +52,24 @@ def assemble(sightings: dict[int, list[Sighting]], settings: TrackingSettings) -
         sightings: by the linker's track id, each list in time order.
         settings: what counts as an animal and what may be joined.
     """
+    chains = [chain for chain in _joined(sightings, settings) if _is_real(chain, settings)]
+    return sorted(_drop_parts(chains), key=lambda p: (p.start, p.ids))
+
+
+def fleeting(sightings: dict[int, list[Sighting]], settings: TrackingSettings) -> list[Chain]:
+    """Chains that were too brief to be an animal's, but clear enough that a glimpse of a person must not be lost.
+
+    Args:
+        sightings: as for `assemble`.
+        settings: as for `assemble`.
+    """
+    brief = [chain for chain in _joined(sightings, settings) if not _is_real(chain, settings)]
+    return [chain for chain in brief if np.nanmax(chain.scores()) >= settings.peak_score]
+
+
+def _joined(sightings: dict[int, list[Sighting]], settings: TrackingSettings) -> list[Chain]:
     chains = [Chain((number,), tuple(_trim(entries))) for number, entries in sightings.items() if entries]
-    chains = _join(sorted(chains, key=lambda p: (p.start, p.ids)), settings.join_gap_s)
-    chains = [chain for chain in chains if _is_real(chain, settings)]
-    chains = _drop_parts(chains)
-    return sorted(chains, key=lambda p: (p.start, p.ids))
+    return _join(sorted(chains, key=lambda p: (p.start, p.ids)), settings.join_gap_s)
 
 
 def _trim(entries: list[Sighting]) -> list[Sighting]:
@@ -86,14 +100,14 @@ def _torn(before: Chain, after: Chain, gap_s: float) -> bool:
 
 
 def _handed_over(before: Chain, after: Chain, overlap_s: float) -> bool:
-    """The detector boxed one animal twice for a while, a box within a box, and then only once."""
+    """The detector boxed one animal twice for a while, at first a box within a box, and then only once."""
     overlaps = before.start <= after.start <= before.end < after.end and before.end - after.start <= overlap_s
     if not overlaps:
         return False
     t = after.times()
-    t = t[t <= before.end]
+    t = t[t <= min(before.end, after.start + TAKEN_OVER_S)]
     boxes, others = (interpolate(c.times(), c.boxes(), t) for c in (after, before))
-    return float(shared_of_smaller(boxes, others).min()) >= INSIDE_SHARE
+    return float(shared_of_smaller(boxes, others).mean()) >= INSIDE_SHARE
 
 
 def _continues(before: Chain, after: Chain) -> bool:

@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 from ultralytics.models import YOLO
 
 from pipeline.errors import ModelError
-from pipeline.tracking.geometry import iou
+from pipeline.tracking.geometry import shared_of_smaller
 from pipeline.values import Detection, Kind
 
 MAX_ENLARGEMENT = 2.0
 CLOSE_UP = 0.35  # share of the picture's width or height from which an animal counts as close up
+INSIDE = 0.7  # share of the smaller box that lies in the larger from which the two are one animal's
+SURE = 0.3  # score from which a box stands for an animal by itself
 STRIDE = 32  # pixels; every network of the YOLO family wants sides that are multiples of this
 
 
@@ -64,7 +66,7 @@ class Detector:
         if not self._close_up_side:
             return found
         close = self._look(picture, self._close_up_side)
-        return merge(found, [d for d in close if max(d.box[2:]) >= CLOSE_UP], self._overlap)
+        return merge(found, [d for d in close if max(d.box[2:]) >= CLOSE_UP])
 
     def _look(self, picture: NDArray[np.uint8], long_side: int) -> list[Detection]:
         result: Any
@@ -87,14 +89,28 @@ class Detector:
         return found
 
 
-def merge(found: list[Detection], others: list[Detection], overlap: float) -> list[Detection]:
-    """Both lists as one, best first; of boxes that overlap more than `overlap` only the best stays."""
-    kept: list[Detection] = []
-    for detection in sorted([*found, *others], key=lambda d: -d.score):
+def merge(found: list[Detection], close: list[Detection]) -> list[Detection]:
+    """What a first look found, completed by a second look for animals that fill the picture.
+
+    A box of the second look takes the place of the first look's boxes inside it if it is surer than they are: they were
+    a head or a leg. It does not if two or more of those are sure by themselves: it then covers several animals.
+
+    Args:
+        found: of the first look.
+        close: large boxes of the second look.
+
+    Returns:
+        Best first.
+    """
+    kept = list(found)
+    for detection in close:
         boxes = np.array([d.box for d in kept], dtype=float).reshape(-1, 4)
-        if not (iou(boxes, np.array(detection.box)) > overlap).any():
-            kept.append(detection)
-    return kept
+        wide = np.repeat(np.array([detection.box]), len(kept), axis=0)
+        inside = [d for d, share in zip(kept, shared_of_smaller(boxes, wide), strict=True) if share >= INSIDE]
+        sure = [d for d in inside if d.score >= SURE]
+        if len(sure) < 2 and all(d.score < detection.score for d in inside):
+            kept = [d for d in kept if d not in inside] + [detection]
+    return sorted(kept, key=lambda d: -d.score)
 
 
 def network_size(width: int, height: int, long_side: int) -> tuple[int, int]:

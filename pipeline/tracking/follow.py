@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pipeline.highlights.quality import sharpness
 from pipeline.settings import Settings
-from pipeline.tracking.assemble import Chain, assemble
+from pipeline.tracking.assemble import Chain, assemble, fleeting
 from pipeline.tracking.crops import BestCrops
 from pipeline.tracking.gate import MotionGate
 from pipeline.tracking.geometry import interpolate, pixel_window
@@ -61,13 +61,19 @@ def follow(video: Video, detect: Detect, name: NameCrops, detector_names_kinds: 
             crops.offer(track, frame.t, picture, detections[index])
             window = grey[pixel_window(detections[index].box, grey.shape[1], grey.shape[0])]
             sharp[track, frame.index] = sharpness(window)
-    chains = assemble(linker.sightings, settings.tracking)
-    t = np.array(times)
-    tracks = []
-    for number, chain in enumerate(chains, start=1):
+
+    def named(chain: Chain) -> tuple[Chain, Name, Kind, float]:
         best = np.concatenate([crops.of(part) for part in chain.ids])[: settings.species.crops]
-        tracks.append(_track(number, chain, t, name(best), detector_names_kinds, settings.species.person_from))
-    return Followed(tuple(tracks), tuple(_samples(chain, sharp) for chain in chains))
+        said = name(best)
+        return chain, said, *_vote(chain, said, detector_names_kinds, settings.species.person_from)
+
+    found = [named(chain) for chain in assemble(linker.sightings, settings.tracking)]
+    glimpses = [named(chain) for chain in fleeting(linker.sightings, settings.tracking)]
+    found += [glimpse for glimpse in glimpses if glimpse[2] in (Kind.PERSON, Kind.VEHICLE)]
+    found.sort(key=lambda entry: (entry[0].start, entry[0].ids))
+    t = np.array(times)
+    tracks = tuple(_track(number, t, *entry) for number, entry in enumerate(found, start=1))
+    return Followed(tracks, tuple(_samples(entry[0], sharp) for entry in found))
 
 
 def next_due(due: float, t: float, rate_hz: float) -> float:
@@ -83,9 +89,7 @@ def next_due(due: float, t: float, rate_hz: float) -> float:
     return following if following > t else t + step
 
 
-def _track(
-    number: int, chain: Chain, times: Array, name: Name, detector_names_kinds: bool, person_from: float
-) -> Track:
+def _track(number: int, times: Array, chain: Chain, name: Name, kind: Kind, probability: float) -> Track:
     """A track with a box for every decoded frame between the chain's first and last sighting."""
     first, last = chain.sightings[0].frame, chain.sightings[-1].frame
     frames = np.arange(first, last + 1)
@@ -95,7 +99,6 @@ def _track(
         if not np.isnan(sighting.score):
             seen[sighting.frame - first] = True
             score[sighting.frame - first] = sighting.score
-    kind, probability = _vote(chain, name, detector_names_kinds, person_from)
     is_animal = kind is Kind.ANIMAL
     return Track(
         number=number,
