@@ -97,12 +97,12 @@ def settings_of(config: Path | None) -> Settings:
 
 def read_archive(archive: Path) -> Store:
     """The archive, to be read."""
-    return open_store(archive, database_address(), read_only=True)
+    return open_store(archive.resolve(), database_address(), read_only=True)
 
 
 def write_archive(archive: Path) -> Store:
     """The archive, to be written to; made, or brought up to date, if need be."""
-    return open_store(archive, database_address())
+    return open_store(archive.resolve(), database_address())
 
 
 def person() -> str:

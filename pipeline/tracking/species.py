@@ -78,5 +78,5 @@ def _load(weights: Path) -> onnxruntime.InferenceSession:
     options.log_severity_level = 3
     try:
         return onnxruntime.InferenceSession(str(weights), options, providers=onnxruntime.get_available_providers())
-    except Exception as error:
+    except Exception as error:  # ONNX Runtime's own errors share no narrower base
         raise ModelError(f"{weights}: ONNX Runtime cannot load this network: {error}") from error

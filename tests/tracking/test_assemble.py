@@ -1,0 +1,138 @@
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pipeline.settings import load_settings
+from pipeline.tracking.assemble import Chain, assemble, fleeting
+from pipeline.tracking.link import Sighting
+from tests.tracking.scenes import Box, sighting
+
+HELD = float("nan")
+RATE_HZ = 6
+HERE, FAR = (0.3, 0.4, 0.2, 0.2), (0.7, 0.1, 0.2, 0.2)
+
+Assemble = Callable[..., list[Chain]]
+
+
+@pytest.fixture
+def put_together() -> Assemble:
+    """Chains out of lists of sightings, the linker's ids being 1, 2, ..."""
+
+    def run(*tracks: list[Sighting], **changes: Any) -> list[Chain]:
+        settings = load_settings(environment={}).tracking.model_copy(update=changes)
+        return assemble(dict(enumerate(tracks, start=1)), settings)
+
+    return run
+
+
+def staying(start: float, end: float, box: Box = HERE, score: float = 0.8) -> list[Sighting]:
+    return [sighting(t, box, score) for t in np.arange(start, end, 1 / RATE_HZ)]
+
+
+def walking(start: float, end: float, speed: float, box: Box = HERE) -> list[Sighting]:
+    """`speed` in picture widths a second to the right, from `box` at time 0."""
+    x, y, w, h = box
+    return [sighting(t, (x + speed * t, y, w, h)) for t in np.arange(start, end, 1 / RATE_HZ)]
+
+
+def ids(chains: Sequence[Chain]) -> list[tuple[int, ...]]:
+    return [chain.ids for chain in chains]
+
+
+class TestOrder:
+    def test_tracks_are_in_order_of_appearance(self, put_together: Assemble) -> None:
+        chains = put_together(staying(3, 6, FAR), staying(0, 6, HERE))
+        assert ids(chains) == [(2,), (1,)]
+        assert chains[0].start == 0
+
+    def test_nothing_seen_is_nothing(self, put_together: Assemble) -> None:
+        assert put_together() == []
+        assert put_together([]) == []
+
+
+class TestJoining:
+    def test_a_track_torn_where_it_stays_is_joined(self, put_together: Assemble) -> None:
+        (chain,) = put_together(staying(0, 3), staying(5, 8))
+        assert chain.ids == (1, 2)
+        assert chain.start == 0
+        assert chain.end == pytest.approx(8 - 1 / RATE_HZ)
+        assert np.all(np.diff(chain.times()) > 0)
+
+    def test_so_is_one_torn_while_it_walks_on(self, put_together: Assemble) -> None:
+        (chain,) = put_together(walking(0, 2, 0.2, (0, 0.4, 0.1, 0.1)), walking(4, 5, 0.2, (0, 0.4, 0.1, 0.1)))
+        assert chain.ids == (1, 2)
+
+    def test_but_not_after_too_long(self, put_together: Assemble) -> None:
+        assert ids(put_together(staying(0, 3), staying(7, 9), join_gap_s=3.0)) == [(1,), (2,)]
+
+    def test_nor_elsewhere(self, put_together: Assemble) -> None:
+        assert ids(put_together(staying(0, 3, HERE), staying(4, 7, FAR))) == [(1,), (2,)]
+
+    def test_nor_if_it_is_suddenly_much_smaller(self, put_together: Assemble) -> None:
+        assert ids(put_together(staying(0, 3, HERE), staying(4, 7, (0.4, 0.5, 0.03, 0.03)))) == [(1,), (2,)]
+
+    def test_several_parts_make_one(self, put_together: Assemble) -> None:
+        (chain,) = put_together(staying(0, 2), staying(3, 5), staying(6, 8))
+        assert chain.ids == (1, 2, 3)
+
+    def test_a_box_that_takes_over_from_one_within_it_is_the_same_animal(self, put_together: Assemble) -> None:
+        """The detector boxed the head for a while, then head and body, then only the body."""
+        head, body = (0.35, 0.42, 0.1, 0.1), (0.3, 0.4, 0.3, 0.2)
+        (chain,) = put_together(staying(0, 4, head), staying(3, 8, body))
+        assert chain.ids == (1, 2)
+        assert len(chain.sightings) == len({s.frame for s in chain.sightings}) == 8 * RATE_HZ
+
+    def test_two_animals_side_by_side_stay_two(self, put_together: Assemble) -> None:
+        beside = (0.4, 0.4, 0.2, 0.2)
+        assert ids(put_together(staying(0, 4, HERE), staying(3, 8, beside))) == [(1,), (2,)]
+
+    def test_of_two_sightings_in_one_picture_the_one_that_was_seen_and_surer_stays(
+        self, put_together: Assemble
+    ) -> None:
+        twice = [sighting(1, HERE, HELD), sighting(1, FAR, 0.4), sighting(1, HERE, 0.9), sighting(1, FAR, 0.5)]
+        (chain,) = put_together([*twice, *staying(1.1, 3)])
+        assert chain.sightings[0].score == 0.9
+        assert chain.sightings[0].box == HERE
+
+
+class TestWhatIsNoAnimal:
+    def test_a_flicker_is_dropped(self, put_together: Assemble) -> None:
+        assert put_together(staying(0, 2 / RATE_HZ), min_seen=3) == []
+
+    def test_held_sightings_do_not_count_as_seen(self, put_together: Assemble) -> None:
+        assert put_together([*staying(0, 2 / RATE_HZ), *staying(1, 9, score=HELD)], min_seen=3) == []
+
+    def test_a_bush_that_stays_faint_is_dropped(self, put_together: Assemble) -> None:
+        assert put_together(staying(0, 20, score=0.3), peak_score=0.4) == []
+
+    def test_an_animal_that_was_clear_for_a_moment_is_kept(self, put_together: Assemble) -> None:
+        faint, clear = staying(0, 10, score=0.1), staying(10, 10.6, score=0.7)
+        assert len(put_together([*faint, *clear], peak_score=0.4)) == 1
+
+    def test_a_head_boxed_by_itself_inside_its_animal_is_dropped(self, put_together: Assemble) -> None:
+        head, body = (0.35, 0.42, 0.1, 0.1), (0.3, 0.4, 0.3, 0.2)
+        assert ids(put_together(staying(0, 8, body), staying(2, 5, head))) == [(1,)]
+
+    def test_a_cub_beside_its_mother_is_kept(self, put_together: Assemble) -> None:
+        cub, mother = (0.62, 0.5, 0.08, 0.1), (0.3, 0.4, 0.3, 0.2)
+        assert ids(put_together(staying(0, 8, mother), staying(2, 5, cub))) == [(1,), (2,)]
+
+
+class TestGlimpses:
+    """What was too brief for an animal, to be looked at for people."""
+
+    @staticmethod
+    def glimpses(*tracks: list[Sighting]) -> list[tuple[int, ...]]:
+        settings = load_settings(environment={}).tracking
+        return ids(fleeting(dict(enumerate(tracks, start=1)), settings))
+
+    def test_a_clear_one_is_kept(self) -> None:
+        assert self.glimpses(staying(0, 1 / RATE_HZ, score=0.7)) == [(1,)]
+
+    def test_a_faint_one_is_not(self) -> None:
+        assert self.glimpses(staying(0, 1 / RATE_HZ, score=0.2)) == []
+
+    def test_what_lasts_is_none(self) -> None:
+        assert self.glimpses(staying(0, 5)) == []

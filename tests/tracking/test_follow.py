@@ -1,0 +1,254 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.settings import Settings, load_settings
+from pipeline.tracking.follow import Followed, follow, next_due
+from pipeline.tracking.species import CROP_SIZE, NAMELESS, Name
+from pipeline.values import Detection, Kind
+from pipeline.video.decode import open_video
+from tests.tracking.blobs import NAMED, WHITE, Picture, Place, a_leopard, blob_video, find_light, walking
+
+MB = 1_000_000
+
+Detect = Callable[[Picture], list[Detection]]
+
+
+@pytest.fixture(scope="module")
+def settings() -> Settings:
+    return load_settings(environment={})
+
+
+@pytest.fixture
+def run(settings: Settings) -> Callable[..., Followed]:
+    def run(
+        path: Path, detect: Detect = find_light, name: Callable[[Picture], Name] = a_leopard, names_kinds: bool = False
+    ) -> Followed:
+        with open_video(path) as video:
+            return follow(video, detect, name, names_kinds, settings)
+
+    return run
+
+
+class TestTrack:
+    @pytest.fixture
+    def stamps(self) -> list[float]:
+        """12 pictures a second at first, then 5, then a gap of half a second."""
+        return [*np.arange(0, 2, 1 / 12), *np.arange(2, 4, 1 / 5), 4.5, 4.6, 4.8, 5.0]
+
+    def test_it_has_a_box_for_every_decoded_frame_where_the_animal_was(
+        self, tmp_path: Path, run: Callable[..., Followed], stamps: list[float]
+    ) -> None:
+        place = walking(0.12)
+        (track,) = run(blob_video(tmp_path / "walk.mp4", [(place, WHITE)], 5, times=stamps)).tracks
+
+        assert track.number == 1
+        assert track.frame.tolist() == list(range(track.frame[0], track.frame[-1] + 1))
+        assert track.start_s == 0
+        assert track.end_s > 4.7
+        np.testing.assert_allclose(track.t, np.array(stamps)[track.frame], atol=0.001)
+        truth = np.array([place(t) for t in track.t])
+        np.testing.assert_allclose(track.boxes, truth, atol=0.012)
+
+    def test_frames_that_the_detector_saw_are_told_from_those_filled_in(
+        self, tmp_path: Path, run: Callable[..., Followed]
+    ) -> None:
+        (track,) = run(blob_video(tmp_path / "walk.mp4", [(walking(0.12), WHITE)], 5)).tracks
+
+        assert track.seen.tolist() == [i % 2 == 0 for i in range(len(track.seen))]  # 6 of 12 pictures a second
+        assert track.seen_share == pytest.approx(0.5, abs=0.02)
+        assert np.isnan(track.score[~track.seen]).all()
+        assert (track.score[track.seen] == 0.8).all()
+
+    def test_its_samples_are_what_was_measured_when_it_was_looked_at(
+        self, tmp_path: Path, run: Callable[..., Followed]
+    ) -> None:
+        followed = run(blob_video(tmp_path / "walk.mp4", [(walking(0.12), WHITE)], 5))
+        (track,), (samples,) = followed.tracks, followed.samples
+
+        np.testing.assert_allclose(samples.t, track.t[track.seen])
+        np.testing.assert_allclose(samples.boxes, track.boxes[track.seen])
+        assert samples.seen.all()
+        assert np.isnan(samples.inner_motion[0])
+        assert ((samples.sharpness >= 0) & (samples.sharpness <= 1)).all()
+
+    def test_an_animal_that_comes_and_goes_has_a_track_only_while_it_is_there(
+        self, tmp_path: Path, run: Callable[..., Followed]
+    ) -> None:
+        def passing(t: float) -> tuple[float, float, float, float] | None:
+            return (0.05 + 0.15 * t, 0.4, 0.2, 0.3) if 2 <= t < 4 else None
+
+        (track,) = run(blob_video(tmp_path / "passing.mp4", [(passing, WHITE)], 7)).tracks
+        assert 2 <= track.start_s <= 2.4
+        assert 3.7 <= track.end_s < 4
+
+    def test_a_video_filmed_on_its_side_gives_boxes_in_the_picture_as_shown(
+        self, tmp_path: Path, run: Callable[..., Followed]
+    ) -> None:
+        place = walking(0.1)
+        path = blob_video(tmp_path / "turned.mp4", [(place, WHITE)], 4, turned=90)
+        (track,) = run(path).tracks
+        truth = np.array([place(t) for t in track.t])
+        np.testing.assert_allclose(track.boxes, truth, atol=0.02)
+
+    def test_nothing_to_see_gives_nothing(self, tmp_path: Path, run: Callable[..., Followed]) -> None:
+        assert run(blob_video(tmp_path / "empty.mp4", [], 3)) == Followed((), ())
+
+
+class TestLooking:
+    @staticmethod
+    def counted(looks: list[int]) -> Detect:
+        def detect(picture: Picture) -> list[Detection]:
+            looks.append(1)
+            return find_light(picture)
+
+        return detect
+
+    def test_the_detector_looks_at_the_rate_that_was_asked_for(
+        self, tmp_path: Path, run: Callable[..., Followed], settings: Settings
+    ) -> None:
+        looks: list[int] = []
+        run(blob_video(tmp_path / "walk.mp4", [(walking(0.1), WHITE)], 6, fps=25), self.counted(looks))
+        assert len(looks) == pytest.approx(6 * settings.detector.rate_hz, abs=1)
+
+    def test_an_empty_scene_is_only_glanced_at_now_and_then(
+        self, tmp_path: Path, run: Callable[..., Followed], settings: Settings
+    ) -> None:
+        looks: list[int] = []
+        run(blob_video(tmp_path / "empty.mp4", [], 9), self.counted(looks))
+        assert len(looks) == pytest.approx(9 / settings.detector.idle_s, abs=1)
+
+    @pytest.mark.parametrize("fps", [12, 24, 30, 60])
+    def test_looks_are_evenly_spaced_where_the_rates_allow(
+        self, tmp_path: Path, run: Callable[..., Followed], fps: int
+    ) -> None:
+        """Whole milliseconds, as Matroska counts, miss a grid of sixths of a second by a little."""
+        path = blob_video(tmp_path / "walk.mkv", [(walking(0.12), WHITE)], 4, fps=fps)
+        (samples,) = run(path).samples
+        np.testing.assert_allclose(np.diff(samples.t), 1 / 6, atol=0.0011)
+
+    @given(st.floats(0.5, 30), st.floats(1, 60), st.integers(50, 300))
+    def test_the_rate_is_kept_over_time_whatever_the_rate_of_the_video(
+        self, rate_hz: float, fps: float, frames: int
+    ) -> None:
+        due, looks = 0.0, 0
+        for i in range(frames):
+            if i / fps >= due:
+                looks += 1
+                due = next_due(due, i / fps, rate_hz)
+        most = frames * min(rate_hz, fps) / fps
+        assert most / 2 - 1 <= looks <= most + 2
+
+    def test_after_a_gap_it_does_not_try_to_catch_up(self) -> None:
+        assert next_due(due=1.0, t=31.0, rate_hz=5) == pytest.approx(31.2)
+
+
+class TestName:
+    @staticmethod
+    def walk(tmp_path: Path) -> Path:
+        return blob_video(tmp_path / "walk.mp4", [(walking(0.12), WHITE)], 4)
+
+    def test_an_animal_has_the_species_that_its_crops_say(self, tmp_path: Path, run: Callable[..., Followed]) -> None:
+        (track,) = run(self.walk(tmp_path)).tracks
+        assert track.kind is Kind.ANIMAL
+        assert track.kind_probability == pytest.approx(0.9)
+        assert (track.species, track.species_probability) == ("leopard", 0.8)
+        assert track.species_scores == NAMED.scores
+
+    def test_the_crops_show_the_animal(self, tmp_path: Path, run: Callable[..., Followed], settings: Settings) -> None:
+        shown: list[Picture] = []
+
+        def look(crops: Picture) -> Name:
+            shown.append(crops)
+            return NAMED
+
+        run(self.walk(tmp_path), name=look)
+        (crops,) = shown
+        assert crops.shape == (settings.species.crops, CROP_SIZE, CROP_SIZE, 3)
+        assert all((crop[60:160, 60:160] > 200).all() for crop in crops)
+
+    @pytest.mark.parametrize("kind", [Kind.PERSON, Kind.VEHICLE])
+    def test_the_crops_tell_people_and_vehicles_where_the_detector_does_not(
+        self, tmp_path: Path, run: Callable[..., Followed], kind: Kind
+    ) -> None:
+        name = Name({Kind.ANIMAL: 0.1, kind: 0.9}, "leopard", 0.9, {"leopard": 0.9})
+        (track,) = run(self.walk(tmp_path), name=lambda _: name).tracks
+        assert track.kind is kind
+        assert track.kind_probability == pytest.approx(0.9)
+        assert (track.species, track.species_scores) == (kind.value, {})
+        assert track.species_probability == track.kind_probability
+
+    def test_the_detector_is_believed_where_it_tells_kinds_apart(
+        self, tmp_path: Path, run: Callable[..., Followed]
+    ) -> None:
+        def a_person(picture: Picture) -> list[Detection]:
+            return [Detection(d.box, d.score, Kind.PERSON) for d in find_light(picture)]
+
+        (track,) = run(self.walk(tmp_path), a_person, names_kinds=True).tracks
+        assert (track.kind, track.kind_probability, track.species) == (Kind.PERSON, 1.0, "person")
+
+    def test_it_is_the_kind_of_most_of_its_sightings(self, tmp_path: Path, run: Callable[..., Followed]) -> None:
+        looks: list[int] = []
+
+        def unsure(picture: Picture) -> list[Detection]:
+            looks.append(1)
+            kind = Kind.PERSON if len(looks) % 4 == 0 else Kind.ANIMAL
+            return [Detection(d.box, d.score, kind) for d in find_light(picture)]
+
+        (track,) = run(self.walk(tmp_path), unsure, names_kinds=True).tracks
+        assert track.kind is Kind.ANIMAL
+        assert track.kind_probability == pytest.approx(0.75, abs=0.05)
+
+    def test_a_little_belief_in_a_person_is_enough(
+        self, tmp_path: Path, run: Callable[..., Followed], settings: Settings
+    ) -> None:
+        """A person taken for an animal may end up in a film."""
+        belief = settings.species.person_from
+        name = Name({Kind.ANIMAL: 1 - belief, Kind.PERSON: belief}, "leopard", 0.9, {"leopard": 0.9})
+        (track,) = run(self.walk(tmp_path), name=lambda _: name).tracks
+        assert track.kind is Kind.PERSON
+        assert track.kind_probability == pytest.approx(belief)
+
+    @pytest.mark.parametrize(("kind", "tracks"), [(Kind.PERSON, 1), (Kind.VEHICLE, 1), (Kind.ANIMAL, 0)])
+    def test_a_glimpse_is_a_track_only_if_it_shows_a_person_or_a_vehicle(
+        self, tmp_path: Path, run: Callable[..., Followed], kind: Kind, tracks: int
+    ) -> None:
+        def glimpse(t: float) -> tuple[float, float, float, float] | None:
+            return (0.3, 0.4, 0.2, 0.3) if t < 0.2 else None
+
+        path = blob_video(tmp_path / "glimpse.mp4", [(glimpse, WHITE)], 3)
+        followed = run(path, name=lambda _: Name({kind: 1.0}, "unknown", 0.0, {}))
+        assert [track.kind for track in followed.tracks] == [kind] * tracks
+        assert len(followed.samples) == tracks
+
+    def test_what_nobody_can_name_is_unknown(self, tmp_path: Path, run: Callable[..., Followed]) -> None:
+        (track,) = run(self.walk(tmp_path), name=lambda _: NAMELESS).tracks
+        assert (track.kind, track.kind_probability) == (Kind.UNKNOWN, 0.0)
+        assert track.species == "unknown"
+
+
+def test_memory_does_not_grow_with_length(tmp_path: Path, run: Callable[..., Followed]) -> None:
+    process = psutil.Process()
+
+    def back_and_forth(t: float) -> tuple[float, float, float, float]:
+        return (0.4 + 0.3 * float(np.sin(t)), 0.4, 0.15, 0.2)
+
+    def peak(seconds: float, place: Place = back_and_forth) -> int:
+        most = 0
+
+        def detect(picture: Picture) -> list[Detection]:
+            nonlocal most
+            most = max(most, process.memory_info().rss)
+            return find_light(picture)
+
+        run(blob_video(tmp_path / f"{seconds}.mp4", [(place, WHITE)], seconds, fps=6), detect)
+        return most
+
+    peak(20)  # what libraries keep once they have been used
+    short, long = peak(20), peak(200)
+    assert long - short < 8 * MB

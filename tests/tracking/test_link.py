@@ -1,0 +1,223 @@
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from pipeline.settings import TrackingSettings, load_settings
+from pipeline.tracking.link import Linker, Sighting, changed_share
+from pipeline.values import Detection
+from tests.tracking.scenes import Grey, box_at, found, scene
+
+RATE_HZ = 6.0
+HERE, THERE = (100, 70), (200, 90)
+GREYS = hnp.arrays(np.float32, (24, 24), elements=st.floats(0, 255, width=32))
+
+Watch = Callable[..., Linker]
+
+
+@pytest.fixture
+def tracking() -> TrackingSettings:
+    return load_settings(environment={}).tracking
+
+
+@pytest.fixture
+def watch(tracking: TrackingSettings) -> Watch:
+    """Links so many seconds of a video: what each picture shows and what the detector says of it, by time."""
+
+    def link(
+        seconds: float, picture: Callable[[float], Grey], detections: Callable[[float], list[Detection]], **changes: Any
+    ) -> Linker:
+        linker = Linker(tracking.model_copy(update=changes), RATE_HZ)
+        for frame in range(round(seconds * RATE_HZ)):
+            t = frame / RATE_HZ
+            linker.update(frame, t, picture(t), detections(t))
+        return linker
+
+    return link
+
+
+def the_track(linker: Linker) -> list[Sighting]:
+    (sightings,) = linker.sightings.values()
+    return sightings
+
+
+def is_held(sighting: Sighting) -> bool:
+    return bool(np.isnan(sighting.score))
+
+
+def noisy(*animals: tuple[int, int]) -> Callable[[float], Grey]:
+    return lambda t: scene(*animals, seed=round(t * RATE_HZ))
+
+
+class TestLinking:
+    def test_an_animal_that_walks_is_one_track(self, watch: Watch) -> None:
+        def place(t: float) -> tuple[int, int]:
+            return round(20 + 40 * t), 70
+
+        linker = watch(5, lambda t: scene(place(t)), lambda t: [found(*place(t))])
+
+        track = the_track(linker)
+        assert [s.frame for s in track] == list(range(30))
+        assert [s.box for s in track] == [box_at(*place(s.t)) for s in track]
+
+    def test_two_animals_are_two_tracks(self, watch: Watch) -> None:
+        linker = watch(3, noisy(HERE, THERE), lambda _: [found(*THERE), found(*HERE)])
+
+        places = {track: {s.box for s in sightings} for track, sightings in linker.sightings.items()}
+        assert sorted(places.values(), key=min) == [{box_at(*HERE)}, {box_at(*THERE)}]
+
+    def test_a_faint_box_starts_no_track(self, watch: Watch) -> None:
+        assert watch(3, noisy(HERE), lambda _: [found(*HERE, score=0.1)]).sightings == {}
+
+    def test_a_faint_box_goes_on_with_a_track(self, watch: Watch) -> None:
+        linker = watch(3, noisy(HERE), lambda t: [found(*HERE, score=0.8 if t < 1 else 0.1)])
+        assert len(the_track(linker)) == 18
+        assert not any(is_held(s) for s in the_track(linker))
+
+    def test_ids_begin_anew_with_every_video(self, watch: Watch) -> None:
+        for _ in range(2):
+            assert list(watch(1, noisy(HERE), lambda _: [found(*HERE)]).sightings) == [1]
+
+    def test_an_update_tells_which_detection_belongs_to_which_track(self, tracking: TrackingSettings) -> None:
+        linker = Linker(tracking, RATE_HZ)
+        first = dict(linker.update(0, 0.0, scene(HERE, THERE), [found(*HERE), found(*THERE)]))
+        second = dict(linker.update(1, 0.2, scene(HERE, THERE), [found(*THERE), found(*HERE)]))
+        assert {track: 1 - index for track, index in first.items()} == second
+
+    def test_it_follows_while_a_track_is_alive_and_for_the_buffer_after(self, tracking: TrackingSettings) -> None:
+        linker = Linker(tracking, RATE_HZ)
+        following = []
+        for frame in range(30):
+            t = frame / RATE_HZ
+            here = t < 1
+            linker.update(frame, t, scene(HERE) if here else scene(), [found(*HERE)] if here else [])
+            following.append(linker.following)
+        assert all(following[: round((1 + tracking.buffer_s) * RATE_HZ) - 1])
+        assert not any(following[round((1 + tracking.buffer_s) * RATE_HZ) + 2 :])
+
+
+class TestHolding:
+    def test_an_animal_that_stops_and_is_no_longer_detected_is_still_there(self, watch: Watch) -> None:
+        linker = watch(10, noisy(HERE), lambda t: [found(*HERE)] if t < 1 else [])
+
+        track = the_track(linker)
+        assert [s.frame for s in track] == list(range(60))
+        assert [is_held(s) for s in track] == [False] * 6 + [True] * 54
+        assert {s.box for s in track} == {box_at(*HERE)}
+
+    def test_it_is_dropped_when_it_leaves(self, watch: Watch) -> None:
+        linker = watch(10, lambda t: scene(*([HERE] if t < 5 else [])), lambda t: [found(*HERE)] if t < 1 else [])
+        assert the_track(linker)[-1].t == pytest.approx(5 - 1 / RATE_HZ)
+
+    def test_it_is_taken_up_again_when_it_is_detected_again(self, watch: Watch) -> None:
+        linker = watch(9, noisy(HERE), lambda t: [found(*HERE)] if t < 1 or t >= 8 else [])
+
+        track = the_track(linker)
+        assert len(track) == 54
+        assert [s.frame for s in track if not is_held(s)] == [*range(6), *range(48, 54)]
+
+    @pytest.mark.parametrize("light", [-25, 25])
+    def test_a_change_of_light_does_not_matter(self, watch: Watch, light: int) -> None:
+        linker = watch(5, lambda t: scene(HERE, light=light if t > 2 else 0), lambda t: [found(*HERE)] if t < 1 else [])
+        assert the_track(linker)[-1].frame == 29
+
+    def test_it_is_held_for_so_long_and_no_longer(self, watch: Watch) -> None:
+        linker = watch(8, noisy(HERE), lambda t: [found(*HERE)] if t < 1 else [], hold_max_s=3.0)
+        last_seen = 5 / RATE_HZ
+        assert the_track(linker)[-1].t == pytest.approx(last_seen + 3.0)
+
+    def test_an_animal_on_the_move_is_not_held(self, watch: Watch) -> None:
+        """Its place may well look unchanged after it has gone: grass is grass."""
+
+        def place(t: float) -> tuple[int, int]:
+            return round(20 + 120 * t), 70
+
+        linker = watch(4, lambda _: scene(), lambda t: [found(*place(t))] if t < 1 else [])
+        assert not any(is_held(s) for s in the_track(linker))
+
+    def test_what_the_detector_sees_is_not_held_beside_it(self, watch: Watch) -> None:
+        def shifted(t: float) -> list[Detection]:
+            return [found(HERE[0] + (8 if t > 1 else 0), HERE[1])]
+
+        track = the_track(watch(3, noisy(HERE), shifted))
+        assert not any(is_held(s) for s in track)
+        assert len({s.frame for s in track}) == len(track) == 18
+
+    def test_a_held_box_is_nobody_if_it_starts_a_track(self, watch: Watch) -> None:
+        """Where tracks may start from faint boxes, the old place of an animal thought to be further on starts one."""
+
+        def place(t: float) -> tuple[int, int]:
+            return 20 + 12 * round(t * RATE_HZ), 70
+
+        def something_in_front(t: float) -> Grey:
+            picture = scene()
+            if 1 <= t < 2:
+                picture[:, ::4] = 255
+            return picture
+
+        linker = watch(
+            4,
+            something_in_front,
+            lambda t: [found(*place(t))] if t < 1 else [],
+            start_score=0.1,
+            high_score=0.2,
+        )
+        assert [s.box for s in the_track(linker)] == [box_at(*place(i / RATE_HZ)) for i in range(6)]
+
+
+class TestLookingBack:
+    def test_an_animal_noticed_late_was_there_before(self, watch: Watch) -> None:
+        linker = watch(6, noisy(HERE), lambda t: [found(*HERE)] if t >= 3 else [])
+
+        track = the_track(linker)
+        assert [s.frame for s in track] == list(range(36))
+        assert all(is_held(s) for s in track if s.t < 3)
+        assert {s.box for s in track} == {box_at(*HERE)}
+
+    def test_only_as_long_as_its_place_looked_the_same(self, watch: Watch) -> None:
+        linker = watch(6, lambda t: scene(*([HERE] if t >= 2 else [])), lambda t: [found(*HERE)] if t >= 3 else [])
+        assert the_track(linker)[0].t == pytest.approx(2)
+
+    def test_no_further_than_ten_seconds(self, watch: Watch) -> None:
+        linker = watch(16, noisy(HERE), lambda t: [found(*HERE)] if t >= 14 else [])
+        assert the_track(linker)[0].t == pytest.approx(14 + 1 / RATE_HZ - 10)
+
+
+class TestMotionWithin:
+    def test_the_first_sighting_has_none_and_every_later_one_has(self, watch: Watch) -> None:
+        for first_seen in (0, 3):
+            linker = watch(5, noisy(HERE), lambda t, since=first_seen: [found(*HERE)] if t >= since else [])
+            motion = np.array([s.inner_motion for s in the_track(linker)])
+            assert np.flatnonzero(np.isnan(motion)).tolist() == [0]
+            assert (motion[1:] == 0).all()
+
+    def test_an_animal_that_turns_moves_and_one_that_sits_does_not(self, watch: Watch) -> None:
+        def turning(t: float) -> Grey:
+            picture = scene(HERE)
+            if t > 2:
+                left, top = HERE
+                picture[top : top + 36, left : left + 32] = picture[top : top + 36, left : left + 32][:, ::-1]
+            return picture
+
+        track = the_track(watch(4, turning, lambda _: [found(*HERE)]))
+        moved = [s.t for s in track if s.inner_motion > 0.2]
+        assert moved == pytest.approx([2 + 1 / RATE_HZ])
+
+    @given(GREYS)
+    def test_a_place_is_unchanged_from_itself_in_any_light(self, patch: np.ndarray) -> None:
+        assert changed_share(patch, patch) == 0
+        assert changed_share(patch, patch + np.float32(50)) == 0
+
+    @given(GREYS, GREYS)
+    def test_the_changed_share_is_a_share(self, before: np.ndarray, after: np.ndarray) -> None:
+        assert 0 <= changed_share(before, after) <= 1
+
+    def test_a_change_counts_only_where_it_is(self) -> None:
+        before = np.random.default_rng(0).normal(100, 20, (24, 24)).astype(np.float32)
+        after = before.copy()
+        after[:12, :12] += 30
+        assert changed_share(before, after) == pytest.approx(0.25)

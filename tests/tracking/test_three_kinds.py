@@ -1,0 +1,139 @@
+"""Animals, people and vehicles all the way from a detector that tells them apart to the night's report."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import polars
+import pytest
+
+from pipeline.analyse import Networks, analyse, load_networks
+from pipeline.job import Job, analysis_key
+from pipeline.report import NightReport, as_markdown, summarise
+from pipeline.settings import Settings, load_settings
+from pipeline.store.result import AnalysisResult
+from pipeline.tracking.follow import Followed, follow
+from pipeline.values import Kind, State
+from pipeline.video.decode import open_video
+from tests.models.three_class_network import write_three_class_network
+from tests.tracking.blobs import BLUE, GREEN, RED, blob_video, walking
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+REGISTRY = """
+models:
+  by-colour:
+    file: by-colour.onnx
+    task: detect
+    licence: AGPL-3.0-or-later
+    source: the tests
+    classes: {0: animal, 1: person, 2: vehicle}
+    image_size: [384, 640]
+"""
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """With a detector that the park has added to the registry: blue is an animal, red a person, green a vehicle."""
+    folder = tmp_path_factory.mktemp("models")
+    write_three_class_network(folder / "by-colour.onnx")
+    (folder / "registry.yaml").write_text(REGISTRY)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ETHOTRAP_REGISTRY", str(folder / "registry.yaml"))
+        yield load_settings(environment={"ETHOTRAP_DETECTOR__MODEL": "by-colour"})
+
+
+@pytest.fixture(scope="module")
+def networks(settings: Settings) -> Networks:
+    return load_networks(settings)
+
+
+@pytest.fixture(scope="module")
+def crossing(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An animal above, a person in the middle, a vehicle below, all crossing the picture."""
+    blobs = [(walking(0.1, top=top), colour) for top, colour in ((0.1, BLUE), (0.4, RED), (0.7, GREEN))]
+    return blob_video(tmp_path_factory.mktemp("card") / "IMG_0001.MP4", blobs, 5)
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("archive") / "work"
+
+
+@pytest.fixture(scope="module")
+def result(crossing: Path, networks: Networks, settings: Settings, work: Path) -> AnalysisResult:
+    job = Job(
+        media_id="0123456789abcdef",
+        path=crossing,
+        size_bytes=crossing.stat().st_size,
+        roots=(crossing.parent,),
+        deployments=None,
+        now=NOW,
+        key=analysis_key(settings),
+        settings=settings,
+        work=work,
+    )
+    outcome = analyse(job, networks)
+    assert isinstance(outcome, AnalysisResult)
+    return outcome
+
+
+def test_each_is_followed_as_what_the_detector_says(crossing: Path, networks: Networks, settings: Settings) -> None:
+    assert networks.detector_names_kinds
+    with open_video(crossing) as video:
+        followed: Followed = follow(video, networks.detect, networks.name, networks.detector_names_kinds, settings)
+
+    rows = {Kind.ANIMAL: 0.1, Kind.PERSON: 0.4, Kind.VEHICLE: 0.7}
+    assert {track.kind for track in followed.tracks} == set(rows)
+    assert len(followed.tracks) == 3
+    for track in followed.tracks:
+        assert track.kind_probability == 1
+        assert track.boxes[:, 1] == pytest.approx(rows[track.kind], abs=0.02)
+        assert track.end_s - track.start_s > 4.5
+
+
+def test_all_three_are_in_the_result(result: AnalysisResult) -> None:
+    assert result.state is State.ANALYSED
+    species = {track.kind: track.species for track in result.tracks}
+    assert species.keys() == {Kind.ANIMAL, Kind.PERSON, Kind.VEHICLE}
+    assert (species[Kind.PERSON], species[Kind.VEHICLE]) == ("person", "vehicle")
+
+
+def test_only_the_animal_behaves(result: AnalysisResult) -> None:
+    (animal,) = (track.number for track in result.tracks if track.kind is Kind.ANIMAL)
+    assert [one.bout.behaviour for one in result.bouts] == ["travel"]
+    assert {one.bout.track for one in result.bouts} == {animal}
+    assert {indicator.track for indicator in result.indicators} == {animal}
+
+
+def test_the_boxes_of_all_three_are_kept_for_every_frame(result: AnalysisResult, work: Path) -> None:
+    assert result.boxes_path is not None
+    boxes = polars.read_parquet(work / result.boxes_path)
+    assert len(boxes) == sum(track.frames for track in result.tracks)
+
+
+def test_the_report_puts_people_and_vehicles_first(result: AnalysisResult, crossing: Path) -> None:
+    summary = summarise(crossing, result)
+    report = NightReport(NOW, NOW + timedelta(minutes=1), 1, 0, 0, (), (), (summary,))
+
+    assert (summary.animals, summary.people, summary.vehicles) == (1, 1, 1)
+    assert report.people_or_vehicles == (summary,)
+    assert report.counts()["people_or_vehicles"] == 1
+    headings = [line for line in as_markdown(report).splitlines() if line.startswith("## ")]
+    assert headings[0] == "## People or vehicles in view"
+    assert f"- `{crossing}`: 1 person, 1 vehicle track(s)" in as_markdown(report)
+
+
+def test_an_animal_alone_raises_no_alert(result: AnalysisResult, crossing: Path) -> None:
+    alone = AnalysisResult(
+        result.footage,
+        result.key,
+        result.info,
+        result.report,
+        tuple(track for track in result.tracks if track.kind is Kind.ANIMAL),
+        result.bouts,
+        result.indicators,
+        result.seconds,
+    )
+    report = NightReport(NOW, NOW, 1, 0, 0, (), (), (summarise(crossing, alone),))
+    assert report.people_or_vehicles == ()
+    assert "People or vehicles" not in as_markdown(report)

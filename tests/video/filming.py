@@ -1,0 +1,110 @@
+"""Small videos of any oddity, made on the spot."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+Picture = NDArray[np.uint8]
+TICKS = 90_000
+UNKNOWN_SOUND = (0x7777).to_bytes(2, "little")  # a WAVE format tag that nobody has registered
+
+
+def noise(number: int, width: int = 64, height: int = 48) -> Picture:
+    """A picture that costs bytes, (height, width, 3); the same for the same number."""
+    return np.random.default_rng(number).integers(0, 255, (height, width, 3)).astype(np.uint8)
+
+
+def noises(count: int, width: int = 64, height: int = 48) -> Iterator[Picture]:
+    return (noise(number, width, height) for number in range(count))
+
+
+def film(
+    path: Path,
+    pictures: Iterable[Picture],
+    *,
+    times: Sequence[float] | None = None,
+    fps: int = 25,
+    codec: str = "libx264",
+    pix_fmt: str = "yuv420p",
+    turned: int = 0,
+    sound: bool = False,
+    options: Mapping[str, str] | None = None,
+) -> Path:
+    """Write a video, one picture at each of `times` (seconds), or at a steady rate."""
+    with av.open(str(path), "w", options=dict(options or {})) as container:
+        stream = container.add_stream(codec, rate=fps)
+        assert isinstance(stream, av.VideoStream)
+        context = stream.codec_context
+        context.pix_fmt = pix_fmt
+        tick = Fraction(1, fps if times is None else TICKS)
+        stream.time_base = context.time_base = tick
+        context.gop_size = 12
+        if codec == "libx265":
+            context.options = {"x265-params": "log-level=none", "preset": "ultrafast"}
+        if turned:
+            stream.set_display_rotation(turned)
+        speaker = container.add_stream("pcm_s16le", rate=8000, layout="mono") if sound else None
+        for number, picture in enumerate(pictures):
+            if number == 0:
+                context.height, context.width = picture.shape[:2]
+            shown = av.VideoFrame.from_ndarray(picture, format="bgr24")
+            shown.time_base = tick
+            shown.pts = number if times is None else round(times[number] / tick)
+            container.mux(stream.encode(shown))
+        container.mux(stream.encode(None))
+        if speaker is not None:
+            tone = av.AudioFrame.from_ndarray(np.zeros((1, 4000), np.int16), format="s16", layout="mono")
+            tone.rate = 8000
+            container.mux([*speaker.encode(tone), *speaker.encode(None)])
+    return path
+
+
+def film_whose_pixels_change(path: Path, first: str, then: str, count: int) -> Path:
+    """Motion JPEG whose first picture has one pixel format and all later ones another, as some traps write it."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mjpeg", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, first
+        for number, picture in enumerate(noises(count)):
+            for packet in _jpegs(picture, first if number == 0 else then):
+                packet.stream, packet.time_base = stream, Fraction(1, 10)
+                packet.pts = packet.dts = number
+                container.mux(packet)
+    return path
+
+
+def _jpegs(picture: Picture, pix_fmt: str) -> "list[av.Packet[Any]]":
+    encoder = av.CodecContext.create("mjpeg", "w")
+    encoder.width, encoder.height, encoder.pix_fmt = picture.shape[1], picture.shape[0], pix_fmt
+    encoder.time_base = Fraction(1, 10)
+    frame = av.VideoFrame.from_ndarray(picture, format="bgr24").reformat(format=pix_fmt)
+    return [*encoder.encode(frame), *encoder.encode(None)]
+
+
+def with_unknown_sound(path: Path) -> Path:
+    """The same AVI, its sound declared as of a kind that nothing can decode."""
+    content = bytearray(path.read_bytes())
+    declared = content.index(b"strf", content.index(b"auds")) + 8
+    content[declared : declared + 2] = UNKNOWN_SOUND
+    path.write_bytes(content)
+    return path
+
+
+def empty_avi(path: Path) -> Path:
+    """An AVI with its header and no picture, as a camera leaves it that lost power at once."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mjpeg", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuvj420p"
+        container.start_encoding()
+    return path
+
+
+def cut_off(path: Path, share: float) -> Path:
+    """The file with only the first `share` of its bytes."""
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * share)])
+    return path
