@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from cyclopts import App, CycloptsError
 
 import pipeline
-from flows.commands import measuring, networks, press, research, running
+from flows.commands import measuring, networks, press, research, running, simulating
 from flows.commands.display import err_console
 from pipeline.errors import EthotrapError
 
@@ -19,7 +19,7 @@ app = App(
     help_format="markdown",
     help="Follow each animal in camera-trap video, name what it does and when, and keep the clips.",
 )
-for group in (running, research, press, networks, measuring):
+for group in (running, research, press, networks, measuring, simulating):
     group.register(app)
 
 

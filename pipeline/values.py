@@ -177,7 +177,7 @@ class Bout:
     start_s: float
     end_s: float
     probability: float  # 0..1
-    censored_start: bool  # the video or the track began when it was already going on
+    censored_start: bool  # it was already going on when the video began
     censored_end: bool
     evidence: str
 

@@ -37,6 +37,8 @@ def simulate(
 ) -> int:
     """Make simulated camera-trap clips with exact truth. Clips that are there already are kept.
 
+    Exit status 1 if a clip could not be made.
+
     For example:
 
     ```
@@ -64,4 +66,6 @@ def simulate(
     path = sheet or out / "contact-sheet.jpg"
     write_sheet(out, path)
     console.print(f"{produced.made} clips made, {produced.skipped} were there, in {out}; to look at: {path}")
-    return 0
+    for failure in produced.failed:
+        err_console.print(f"not made: {failure}", markup=False, soft_wrap=True)
+    return 1 if produced.failed else 0

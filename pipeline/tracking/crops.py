@@ -44,9 +44,14 @@ class BestCrops:
             heapq.heapify(heap)
         heapq.heappush(heap, (worth, t, crop(picture, detection.box, self.size)))
 
-    def of(self, track: int) -> NDArray[np.uint8]:
-        """The best crops of a track, best first: (n, size, size, 3) uint8, blue, green, red; n may be 0."""
-        entries = sorted(self._heaps.get(track, []), key=lambda entry: (-entry[0], entry[1]))
+    def of(self, *tracks: int) -> NDArray[np.uint8]:
+        """The best crops of a track, or of the parts of one, best first.
+
+        Returns:
+            (n, size, size, 3) uint8, blue, green, red; n is at most `keep` and may be 0.
+        """
+        every = [entry for track in tracks for entry in self._heaps.get(track, [])]
+        entries = sorted(every, key=lambda entry: (-entry[0], entry[1]))[: self.keep]
         if not entries:
             return np.zeros((0, self.size, self.size, 3), dtype=np.uint8)
         return np.stack([picture for _, _, picture in entries])

@@ -63,8 +63,7 @@ def follow(video: Video, detect: Detect, name: NameCrops, detector_names_kinds: 
             sharp[track, frame.index] = sharpness(window)
 
     def named(chain: Chain) -> tuple[Chain, Name, Kind, float]:
-        best = np.concatenate([crops.of(part) for part in chain.ids])[: settings.species.crops]
-        said = name(best)
+        said = name(crops.of(*chain.ids))
         return chain, said, *_vote(chain, said, detector_names_kinds, settings.species.person_from)
 
     found = [named(chain) for chain in assemble(linker.sightings, settings.tracking)]
@@ -128,9 +127,10 @@ def _vote(chain: Chain, name: Name, detector_names_kinds: bool, person_from: flo
                 votes[sighting.kind] = votes.get(sighting.kind, 0.0) + sighting.score
     else:
         votes = dict(name.kinds)
-        for kind in (Kind.PERSON, Kind.VEHICLE):
-            if votes.get(kind, 0.0) >= person_from:
-                return kind, votes[kind]
+        barring = {kind: votes[kind] for kind in (Kind.PERSON, Kind.VEHICLE) if votes.get(kind, 0.0) >= person_from}
+        if barring:
+            kind = max(barring, key=lambda k: barring[k])
+            return kind, barring[kind]
     if not votes:
         return Kind.UNKNOWN, 0.0
     kind = max(votes, key=lambda k: votes[k])

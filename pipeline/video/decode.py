@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 FALLBACK_FPS = 30.0  # for files that neither stamp their pictures nor declare a rate
 HOPELESS_PACKETS = 200  # damaged packets in a row after which the rest is given up
+LEAP_S = 60.0  # no camera waits so long between two pictures of one video
 WHOLE_SHARE = 0.99  # of the declared frames or duration; containers often count one picture too many
 
 
@@ -81,7 +82,7 @@ class Video:
             decoded_duration_s=duration,
             damaged_packets=self._trouble.damaged,
             longest_gap_s=self._longest_gap,
-            complaint=_complaint(self.info, self._decoded, duration, self._trouble),
+            complaint=_complaint(self.info, self._decoded, duration, self._longest_gap, self._trouble),
         )
 
 
@@ -219,8 +220,10 @@ def _declared(
     )
 
 
-def _complaint(info: VideoInfo, decoded: int, duration_s: float, trouble: _Trouble) -> str:
+def _complaint(info: VideoInfo, decoded: int, duration_s: float, gap_s: float, trouble: _Trouble) -> str:
     complaints = []
+    if gap_s > LEAP_S:
+        complaints.append(f"its time leaps by {gap_s:.0f} s between two pictures; the stamps are damaged")
     if info.declared_frames and decoded < WHOLE_SHARE * info.declared_frames - 1:
         share = decoded / info.declared_frames
         complaints.append(f"{decoded} of {info.declared_frames} declared frames could be decoded ({share:.0%})")
