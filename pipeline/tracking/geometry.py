@@ -83,8 +83,15 @@ def pixel_window(
         margin: share of the box's own size added on each side.
     """
     x, y, w, h = (float(value) for value in box)
-    left = min(max(int((x - margin * w) * width), 0), width - 2)
-    top = min(max(int((y - margin * h) * height), 0), height - 2)
-    right = min(max(int(np.ceil((x + (1 + margin) * w) * width)), left + 2), width)
-    bottom = min(max(int(np.ceil((y + (1 + margin) * h) * height)), top + 2), height)
-    return slice(top, bottom), slice(left, right)
+    columns = _pixel_span(x, w, width, margin)
+    rows = _pixel_span(y, h, height, margin)
+    return slice(*rows), slice(*columns)
+
+
+def _pixel_span(start: float, length: float, pixels: int, margin: float) -> tuple[int, int]:
+    """First pixel and the one after the last, along one side of a picture."""
+    bare_first = min(max(int(start * pixels), 0), pixels - 2)
+    bare_end = min(max(int(np.ceil((start + length) * pixels)), bare_first + 2), pixels)
+    first = max(int((start - margin * length) * pixels), 0)
+    end = min(int(np.ceil((start + (1 + margin) * length) * pixels)), pixels)
+    return min(first, bare_first), max(end, bare_end)
