@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 from cyclopts import App, CycloptsError
 
@@ -25,6 +26,9 @@ for group in (running, research, press, networks, measuring, simulating):
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit status: 0 well, 1 files failed, 2 could not be done as asked."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # file names may hold any bytes
     sys.exit(status_of(sys.argv[1:] if arguments is None else arguments))
 
 

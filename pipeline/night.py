@@ -312,6 +312,6 @@ def _publish(store: Store, report: NightReport) -> None:
         target = store.archive / relative
         target.parent.mkdir(parents=True, exist_ok=True)
         unfinished = target.with_suffix(target.suffix + ".part")
-        unfinished.write_text(text, encoding="utf-8")
+        unfinished.write_text(text, encoding="utf-8", errors="backslashreplace")
         unfinished.replace(target)
     save_night(store, Night(path.stem, report.started_at, report.finished_at, report.counts(), path))

@@ -13,6 +13,7 @@ from flows.commands.display import console, err_console, print_json, print_table
 from flows.commands.options import DEFAULT_ARCHIVE, Archive, Config, Json, read_archive, settings_of, write_archive
 from flows.progress import Progress
 from flows.server import prefect_server
+from pipeline.footage.discover import find_videos
 from pipeline.report import NightReport, report_path
 from pipeline.store.ledger import status as ledger_status
 from pipeline.store.open import DATABASE, open_store
@@ -56,6 +57,8 @@ def run(
     """
     if dry_run:
         return _dry_run(footage, archive, config, deployments, retry_failed, json)
+    settings_of(config)  # what is wrong with the settings or the paths is said before a server is started for them
+    find_videos(footage)
     archive.mkdir(parents=True, exist_ok=True)
     with prefect_server(archive / "prefect"):
         from flows.nightly import nightly

@@ -60,7 +60,7 @@ def export_csv(store: Store, out: Path) -> list[Path]:
 def _write(path: Path, header: Sequence[str], rows: Iterable[Record]) -> Path:
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with partial.open("w", encoding="utf-8", newline="") as stream:
+        with partial.open("w", encoding="utf-8", errors="backslashreplace", newline="") as stream:
             table = csv.DictWriter(stream, header)
             table.writeheader()
             table.writerows(rows)

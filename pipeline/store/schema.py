@@ -63,6 +63,26 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+# Bytes of a name that is no UTF-8 reach Python as lone surrogates, which no database takes; each has a private letter.
+_TO_LETTERS = {0xDC00 + byte: 0xEF00 + byte for byte in range(0x80, 0x100)}
+_TO_SURROGATES = {letter: surrogate for surrogate, letter in _TO_LETTERS.items()}
+
+
+class AnyText(TypeDecorator[str]):
+    """Text that may hold the name of a file or folder, whatever bytes an old card has in it."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """The text with a private letter for each byte that is no UTF-8."""
+        return None if value is None else value.translate(_TO_LETTERS)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        """The text as Python's file functions know it."""
+        return None if value is None else value.translate(_TO_SURROGATES)
+
+
 def _share(name: str) -> CheckConstraint:
     return CheckConstraint(f"{name} BETWEEN 0 AND 1", name=name)
 
@@ -74,19 +94,19 @@ def _span() -> CheckConstraint:
 deployment = Table(
     "deployment",
     metadata,
-    Column("deployment_id", Text, primary_key=True),
-    Column("location_id", Text, nullable=False),
-    Column("location_name", Text, nullable=False),
+    Column("deployment_id", AnyText, primary_key=True),
+    Column("location_id", AnyText, nullable=False),
+    Column("location_name", AnyText, nullable=False),
     Column("latitude", Double),
     Column("longitude", Double),
     Column("start_at", UtcDateTime),
     Column("end_at", UtcDateTime),
-    Column("zone", Text, nullable=False),
+    Column("zone", AnyText, nullable=False),
     Column("clock_shift_s", Double, nullable=False),
-    Column("clock_shift_reason", Text, nullable=False),
-    Column("camera_id", Text, nullable=False),
-    Column("camera_model", Text, nullable=False),
-    Column("feature_type", Text, nullable=False),
+    Column("clock_shift_reason", AnyText, nullable=False),
+    Column("camera_id", AnyText, nullable=False),
+    Column("camera_model", AnyText, nullable=False),
+    Column("feature_type", AnyText, nullable=False),
     Column("tags", JSON, nullable=False),
     CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
     CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),
@@ -95,17 +115,17 @@ deployment = Table(
 media = Table(
     "media",
     metadata,
-    Column("media_id", Text, primary_key=True),
-    Column("sha256", Text, nullable=False, unique=True),
-    Column("path", Text, nullable=False),  # of the copies present, the first in order; else where it was last
+    Column("media_id", AnyText, primary_key=True),
+    Column("sha256", AnyText, nullable=False, unique=True),
+    Column("path", AnyText, nullable=False),  # of the copies present, the first in order; else where it was last
     Column("size_bytes", BigInteger, nullable=False),
-    Column("state", Text, nullable=False, index=True),
-    Column("reason", Text, nullable=False),  # why it failed, else ''
+    Column("state", AnyText, nullable=False, index=True),
+    Column("reason", AnyText, nullable=False),  # why it failed, else ''
     Column("transient", Boolean, nullable=False),  # it failed in a way that may pass
     Column("failures", Integer, nullable=False),  # in a row
-    Column("analysis_id", Text),  # the last one tried; no foreign key, for `analysis` already has one the other way
-    Column("container", Text),
-    Column("codec", Text),
+    Column("analysis_id", AnyText),  # the last one tried; no foreign key, for `analysis` already has one the other way
+    Column("container", AnyText),
+    Column("codec", AnyText),
     Column("width", Integer),
     Column("height", Integer),
     Column("rotation", Integer),
@@ -116,15 +136,15 @@ media = Table(
     Column("decoded_duration_s", Double),
     Column("damaged_packets", BigInteger),
     Column("longest_gap_s", Double),
-    Column("decode_complaint", Text),
+    Column("decode_complaint", AnyText),
     Column("captured_at", UtcDateTime, index=True),
-    Column("camera_clock", Text),  # ISO 8601 without zone: exactly what the camera wrote
-    Column("time_tag", Text),
-    Column("zone", Text),
+    Column("camera_clock", AnyText),  # ISO 8601 without zone: exactly what the camera wrote
+    Column("time_tag", AnyText),
+    Column("zone", AnyText),
     Column("clock_shift_s", Double),
     Column("time_notes", JSON, nullable=False),
-    Column("deployment_id", Text, ForeignKey("deployment.deployment_id"), index=True),
-    Column("location_id", Text, index=True),
+    Column("deployment_id", AnyText, ForeignKey("deployment.deployment_id"), index=True),
+    Column("location_id", AnyText, index=True),
     Column("first_seen_at", UtcDateTime, nullable=False),
     CheckConstraint("state IN ('pending', 'analysed', 'blank', 'failed')", name="state"),
     CheckConstraint("(state = 'failed') = (reason <> '')", name="reason"),
@@ -135,11 +155,11 @@ media = Table(
 file = Table(
     "file",
     metadata,
-    Column("path", Text, primary_key=True),
-    Column("media_id", Text, ForeignKey("media.media_id"), index=True),
+    Column("path", AnyText, primary_key=True),
+    Column("media_id", AnyText, ForeignKey("media.media_id"), index=True),
     Column("size_bytes", BigInteger, nullable=False),
     Column("mtime_ns", BigInteger, nullable=False),
-    Column("complaint", Text, nullable=False),  # '' if it can be analysed
+    Column("complaint", AnyText, nullable=False),  # '' if it can be analysed
     Column("transient", Boolean, nullable=False),  # the complaint may pass
     Column("first_seen_at", UtcDateTime, nullable=False),
     Column("last_seen_at", UtcDateTime, nullable=False),
@@ -149,13 +169,13 @@ file = Table(
 analysis = Table(
     "analysis",
     metadata,
-    Column("analysis_id", Text, primary_key=True),
-    Column("media_id", Text, ForeignKey("media.media_id"), nullable=False, index=True),
-    Column("key_digest", Text, nullable=False),
-    Column("code_version", Text, nullable=False),
+    Column("analysis_id", AnyText, primary_key=True),
+    Column("media_id", AnyText, ForeignKey("media.media_id"), nullable=False, index=True),
+    Column("key_digest", AnyText, nullable=False),
+    Column("code_version", AnyText, nullable=False),
     Column("models", JSON, nullable=False),
-    Column("settings_digest", Text, nullable=False),
-    Column("boxes_path", Text),  # relative to the archive
+    Column("settings_digest", AnyText, nullable=False),
+    Column("boxes_path", AnyText),  # relative to the archive
     Column("finished_at", UtcDateTime, nullable=False),
     Column("seconds", Double, nullable=False),
 )
@@ -163,22 +183,22 @@ analysis = Table(
 label = Table(
     "label",
     metadata,
-    Column("label_id", Text, primary_key=True),
-    Column("media_id", Text, ForeignKey("media.media_id"), nullable=False, index=True),
+    Column("label_id", AnyText, primary_key=True),
+    Column("media_id", AnyText, ForeignKey("media.media_id"), nullable=False, index=True),
     Column("start_s", Double, nullable=False),
     Column("end_s", Double, nullable=False),
     Column("x", Double),  # the animal's box at the middle of the span
     Column("y", Double),
     Column("w", Double),
     Column("h", Double),
-    Column("behaviour", Text),
-    Column("species", Text),
-    Column("who", Text, nullable=False),
+    Column("behaviour", AnyText),
+    Column("species", AnyText),
+    Column("who", AnyText, nullable=False),
     Column("at", UtcDateTime, nullable=False),
-    Column("note", Text, nullable=False),
+    Column("note", AnyText, nullable=False),
     Column("withdrawn_at", UtcDateTime),
-    Column("withdrawn_by", Text),
-    Column("withdrawn_note", Text),
+    Column("withdrawn_by", AnyText),
+    Column("withdrawn_note", AnyText),
     _span(),
     CheckConstraint("behaviour IS NOT NULL OR species IS NOT NULL", name="says_something"),
     CheckConstraint(
@@ -191,18 +211,18 @@ label = Table(
 track = Table(
     "track",
     metadata,
-    Column("track_id", Text, primary_key=True),
-    Column("media_id", Text, ForeignKey("media.media_id"), nullable=False, index=True),
-    Column("analysis_id", Text, ForeignKey("analysis.analysis_id"), nullable=False),
+    Column("track_id", AnyText, primary_key=True),
+    Column("media_id", AnyText, ForeignKey("media.media_id"), nullable=False, index=True),
+    Column("analysis_id", AnyText, ForeignKey("analysis.analysis_id"), nullable=False),
     Column("number", Integer, nullable=False),
-    Column("kind", Text, nullable=False, index=True),
+    Column("kind", AnyText, nullable=False, index=True),
     Column("kind_probability", Double, nullable=False),
-    Column("species", Text, nullable=False),  # the machine's
+    Column("species", AnyText, nullable=False),  # the machine's
     Column("species_probability", Double, nullable=False),
     Column("species_scores", JSON, nullable=False),
-    Column("human_species", Text),  # what `species_label_id` says
-    Column("species_label_id", Text, ForeignKey("label.label_id")),
-    Column("effective_species", Text, Computed("coalesce(human_species, species)", persisted=True), index=True),
+    Column("human_species", AnyText),  # what `species_label_id` says
+    Column("species_label_id", AnyText, ForeignKey("label.label_id")),
+    Column("effective_species", AnyText, Computed("coalesce(human_species, species)", persisted=True), index=True),
     Column("start_s", Double, nullable=False),
     Column("end_s", Double, nullable=False),
     Column("frames", Integer, nullable=False),
@@ -219,22 +239,24 @@ track = Table(
 bout = Table(
     "bout",
     metadata,
-    Column("bout_id", Text, primary_key=True),
-    Column("track_id", Text, ForeignKey("track.track_id"), nullable=False, index=True),
-    Column("media_id", Text, ForeignKey("media.media_id"), nullable=False, index=True),
+    Column("bout_id", AnyText, primary_key=True),
+    Column("track_id", AnyText, ForeignKey("track.track_id"), nullable=False, index=True),
+    Column("media_id", AnyText, ForeignKey("media.media_id"), nullable=False, index=True),
     Column("number", Integer, nullable=False),
-    Column("behaviour", Text, nullable=False),  # the machine's
-    Column("human_behaviour", Text),  # what `behaviour_label_id` says
-    Column("behaviour_label_id", Text, ForeignKey("label.label_id")),
-    Column("effective_behaviour", Text, Computed("coalesce(human_behaviour, behaviour)", persisted=True), index=True),
+    Column("behaviour", AnyText, nullable=False),  # the machine's
+    Column("human_behaviour", AnyText),  # what `behaviour_label_id` says
+    Column("behaviour_label_id", AnyText, ForeignKey("label.label_id")),
+    Column(
+        "effective_behaviour", AnyText, Computed("coalesce(human_behaviour, behaviour)", persisted=True), index=True
+    ),
     Column("start_s", Double, nullable=False),
     Column("end_s", Double, nullable=False),
     Column("probability", Double, nullable=False),
     Column("censored_start", Boolean, nullable=False),
     Column("censored_end", Boolean, nullable=False),
-    Column("evidence", Text, nullable=False),
-    Column("clip_path", Text),  # relative to the archive, as is the poster's
-    Column("poster_path", Text),
+    Column("evidence", AnyText, nullable=False),
+    Column("clip_path", AnyText),  # relative to the archive, as is the poster's
+    Column("poster_path", AnyText),
     Column("clip_start_s", Double),
     Column("clip_end_s", Double),
     Column("quality_size", Double),
@@ -247,21 +269,21 @@ bout = Table(
 indicator = Table(
     "indicator",
     metadata,
-    Column("track_id", Text, ForeignKey("track.track_id"), primary_key=True),
-    Column("name", Text, primary_key=True),
-    Column("unit", Text, nullable=False),
+    Column("track_id", AnyText, ForeignKey("track.track_id"), primary_key=True),
+    Column("name", AnyText, primary_key=True),
+    Column("unit", AnyText, nullable=False),
     Column("value", Double),
     Column("rests_on_s", Double, nullable=False),
-    Column("not_assessable", Text, nullable=False),  # why there is no value, else ''
+    Column("not_assessable", AnyText, nullable=False),  # why there is no value, else ''
     CheckConstraint("(value IS NULL) = (not_assessable <> '')", name="value_or_reason"),
 )
 
 night = Table(
     "night",
     metadata,
-    Column("night_id", Text, primary_key=True),
+    Column("night_id", AnyText, primary_key=True),
     Column("started_at", UtcDateTime, nullable=False),
     Column("finished_at", UtcDateTime, nullable=False),
     Column("counts", JSON, nullable=False),
-    Column("report_path", Text),  # relative to the archive
+    Column("report_path", AnyText),  # relative to the archive
 )

@@ -174,3 +174,14 @@ def test_nights_are_kept_in_order(store):
     save_night(store, replace(first, counts={"analysed": 1}))
     save_night(store, first)
     assert nights(store) == [first, second]
+
+
+def test_names_that_are_no_utf8_are_kept_as_they_are(store):
+    """Old cards hold names in old encodings; Python shows their bytes as lone surrogates."""
+    odd = "/card/caf\udce9/IMG_0001.AVI"
+    record_files(store, [seen(odd, "a")])
+    (waiting,) = pending_media(store, KEY)
+    assert waiting.paths == (Path(odd),)
+    save_failure(store, Failure(waiting.media_id, KEY, f"{odd}: damaged", transient=False))
+    (failed,) = status(store).failed
+    assert (failed.file, failed.reason) == (Path(odd), f"{odd}: damaged")
