@@ -24,8 +24,8 @@ format: .venv/.dev
 
 # Fresh pins for every platform and Python at once; `pip install --no-deps` then takes exactly these.
 lock: .venv/.dev
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 --upgrade pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 pyproject.toml --all-extras --group dev -c requirements.lock -o requirements-dev.lock
+	$(BIN)/uv pip compile -q --universal --python-version 3.11.0 --upgrade pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --universal --python-version 3.11.0 pyproject.toml --all-extras --group dev -c requirements.lock -o requirements-dev.lock
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
