@@ -18,7 +18,7 @@ from tests.flows.test_night import digests
 KILLS = 10
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1500)
 def test_ten_kills_at_random_moments_change_nothing(ethotrap: Ethotrap, shipped: Path, tmp_path: Path) -> None:
     wanted = tmp_path / "undisturbed"
     arguments = ("analyse", shipped, "--deployments", shipped / "deployments.csv", "--archive")
