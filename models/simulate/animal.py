@@ -9,12 +9,14 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
+from models.simulate.act import Individual
 from models.simulate.body import CAMERA, load_body, read_skin
 from models.simulate.camera import Camera
 from models.simulate.coat import paint_coat
 from models.simulate.light import Light, Picture
 from models.simulate.pose import Pose, Stance
 from models.simulate.rig import stance, take_pose
+from models.simulate.species import SHAPES
 
 _FINE = 2  # rendered this much larger, then reduced: smooth edges
 _WIDE = 1.75  # rendered this much wider, so that an animal half out of the picture is still whole
@@ -52,11 +54,19 @@ class Animal:
 
 
 @contextmanager
-def bring_in(camera: Camera, light: Light, coat: int) -> Iterator[Animal]:
-    """The individual with coat number `coat`, for as long as the block lasts (it holds a rendering context)."""
+def bring_in(camera: Camera, light: Light, individual: Individual | int) -> Iterator[Animal]:
+    """The individual before the camera, for as long as the block lasts (it holds a rendering context).
+
+    Args:
+        camera: through which it is seen.
+        light: in which it stands.
+        individual: who; a bare number is the adult leopard with that coat.
+    """
+    if isinstance(individual, int):
+        individual = Individual(f"leopard {individual}", "leopard", individual)
     wide, high = int(camera.width * _WIDE) * _FINE, camera.height * _FINE
-    model = load_body(camera, wide, high)
-    paint_coat(model, read_skin(model), coat)
+    model = load_body(camera, individual, wide, high)
+    paint_coat(model, read_skin(model, SHAPES[individual.species].size * individual.size), individual)
     model.light("sun").dir[:] = np.array(light.sun) / np.linalg.norm(light.sun)
     model.light("sun").diffuse[:] = light.direct
     model.light("sun").specular[:] = 0.05

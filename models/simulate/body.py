@@ -1,7 +1,7 @@
-"""The animal's body: dm_control's rigged, skinned quadruped, reshaped from hound towards cat.
+"""The animal's body: dm_control's rigged, skinned quadruped, reshaped from hound into cat or deer.
 
 Source of the rig: `dog` in dm_control.suite (Apache-2.0), read from the installed package and changed in memory.
-In its own frame the animal faces +x, its left is +y, up is +z; it stands 0.55 m high at the shoulder.
+In its own frame the animal faces +x, its left is +y, up is +z; the rig stands 0.55 m high at the shoulder.
 """
 
 from dataclasses import dataclass
@@ -12,13 +12,27 @@ import numpy as np
 from dm_control.suite import dog
 from numpy.typing import NDArray
 
+from models.simulate.act import Individual
 from models.simulate.camera import Camera
+from models.simulate.species import SHAPES, Shape
 
 Array = NDArray[np.float64]
 
 CAMERA = "trap"
 TAIL = tuple(f"Ca_{number}" for number in range(1, 22))
 NECK = tuple(f"C_{number}" for number in range(7, 0, -1))
+LOINS = tuple(f"L_{number}" for number in range(1, 8))
+TRUNK = ("torso", "pelvis", *LOINS)
+THING = "thing"
+_SHANKS = tuple(f"{part}_{side}" for part in ("lower_leg", "foot", "lower_arm", "hand") for side in "LR")
+_THIGHS = tuple(f"{part}_{side}" for part in ("upper_leg", "upper_arm", "scapula") for side in "LR")
+_LEG_LINKS = tuple(
+    f"{part}_{side}"
+    for part in ("lower_leg", "foot", "foot_anchor", "lower_arm", "hand_anchor", "finger")
+    for side in "LR"
+)
+_RIG_TRUNK_HEIGHT = 0.41522  # metres, of the trunk's centre
+_BACKBONE = 0.56  # metres, the height from which a belly hangs
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +51,12 @@ class Skin:
         return np.isin(self.bone, [self.bones.index(name) for name in names if name in self.bones])
 
 
-def load_body(camera: Camera, pixels_wide: int, pixels_high: int) -> mujoco.MjModel:
-    """The quadruped alone, without ground, seen by the trap's camera.
+def load_body(camera: Camera, individual: Individual, pixels_wide: int, pixels_high: int) -> mujoco.MjModel:
+    """The quadruped alone, without ground, seen by the trap's camera; its coat is still the rig's own.
 
     Args:
         camera: where the trap hangs and how wide it sees.
+        individual: whose proportions it takes.
         pixels_wide: the largest picture that will be rendered.
         pixels_high: likewise.
     """
@@ -56,14 +71,17 @@ def load_body(camera: Camera, pixels_wide: int, pixels_high: int) -> mujoco.MjMo
     placed = {"name": CAMERA, "pos": f"0 0 {camera.elevation}", "fovy": str(np.degrees(camera.view))}
     ElementTree.SubElement(world, "camera", placed | {"xyaxes": "1 0 0 " + " ".join(map(str, up))})
     ElementTree.SubElement(world, "light", {"name": "sun", "directional": "true", "castshadow": "false"})
+    toy = ElementTree.SubElement(world, "body", {"name": THING, "mocap": "true", "pos": "0 0 -50"})
+    ElementTree.SubElement(toy, "geom", {"name": THING, "size": "0.1", "rgba": "0.36 0.27 0.17 1", "contype": "0"})
     model = mujoco.MjModel.from_xml_string(ElementTree.tostring(tree), assets)
-    _make_cat(model)
+    _take_shape(model, SHAPES[individual.species], individual)
+    _scale(model, SHAPES[individual.species].size * individual.size)
     return model
 
 
-def read_skin(model: mujoco.MjModel) -> Skin:
-    """The model's skin as it lies at rest."""
-    vertices = np.array(model.skin_vert, dtype=np.float64)
+def read_skin(model: mujoco.MjModel, size: float = 1.0) -> Skin:
+    """The model's skin as it lies at rest, divided by the animal's size."""
+    vertices = np.array(model.skin_vert, dtype=np.float64) / size
     faces = np.array(model.skin_face, dtype=np.int64)
     return Skin(
         vertices=vertices,
@@ -108,33 +126,84 @@ def _normals(vertices: Array, faces: NDArray[np.int64]) -> Array:
     return normals[points]
 
 
-def _make_cat(model: mujoco.MjModel) -> None:
-    """Longer and thicker tail, stouter trunk and legs, short muzzle, small round ears. Sizes chosen by eye."""
-    _lengthen_tail(model, 1.35)
+def _take_shape(model: mujoco.MjModel, shape: Shape, individual: Individual) -> None:
+    """Bones first, then flesh, muzzle and ears."""
+    _stretch(model, TAIL[1:], shape.tail * max(individual.tail, 0.06))
+    _stretch(model, (*LOINS, "pelvis"), shape.loins)
+    _stretch(model, NECK[1:], shape.neck)
+    _stretch(model, _LEG_LINKS, shape.legs)
+    _set_on_ground(model)
     skin = read_skin(model)
     vertices = skin.vertices.copy()
-    legs = [f"{part}_{side}" for part in ("lower_leg", "foot", "lower_arm", "hand") for side in "LR"]
-    thighs = [f"{part}_{side}" for part in ("upper_leg", "upper_arm", "scapula") for side in "LR"]
-    trunk = ["torso", "pelvis", *(f"L_{number}" for number in range(1, 8))]
-    for bones, metres in ((TAIL, 0.013), (legs, 0.011), (thighs, 0.012), (trunk, 0.014), (NECK, 0.018)):
+    for bones, metres in (
+        (TAIL, shape.thicker_tail),
+        (_SHANKS, shape.thicker_shanks),
+        (_THIGHS, shape.thicker_thighs),
+        (TRUNK, shape.thicker_trunk),
+        (NECK, shape.thicker_neck),
+    ):
         vertices[skin.of(*bones)] += metres * skin.normals[skin.of(*bones)]
     vertices = _smooth(vertices, skin.faces, _welded(skin.vertices), ~skin.of("skull", "jaw"), rounds=4)
+    vertices = _fatten(model, vertices, individual.girth)
+    nose = np.array(model.skin_vert, dtype=np.float64)[skin.of("skull", "jaw")].max(axis=0)
     head = skin.of("skull", "jaw")
-    muzzle = head & (vertices[:, 0] > 0.372)
-    vertices[muzzle, 0] = 0.372 + 0.62 * (vertices[muzzle, 0] - 0.372)
-    ears = skin.of("skull") & (vertices[:, 2] > 0.725) & (vertices[:, 0] < 0.36)
-    vertices[ears, 2] = 0.725 + 0.42 * (vertices[ears, 2] - 0.725)
+    bridge = nose[0] - 0.06
+    muzzle = head & (vertices[:, 0] > bridge)
+    vertices[muzzle, 0] = bridge + shape.muzzle * (vertices[muzzle, 0] - bridge)
+    tips = nose[2] - 0.035
+    ears = skin.of("skull") & (vertices[:, 2] > tips) & (vertices[:, 0] < bridge - 0.01)
+    vertices[ears, 2] = tips + shape.ears * (vertices[ears, 2] - tips)
     model.skin_vert[:] = vertices
 
 
-def _lengthen_tail(model: mujoco.MjModel, factor: float) -> None:
+def _stretch(model: mujoco.MjModel, bodies: tuple[str, ...], factor: float) -> None:
+    """Moves bodies away from their parents; the skin goes with the bones."""
     before = _rest_positions(model)
-    for name in TAIL[1:]:
+    for name in bodies:
         model.body(name).pos *= factor
     moved = _rest_positions(model) - before
     bones = np.array(model.skin_bonebodyid)
     model.skin_vert[:] += _weights(model).T @ moved[bones]
     model.skin_bonebindpos[:] += moved[bones]
+
+
+def _set_on_ground(model: mujoco.MjModel) -> None:
+    """Raises or lowers the trunk, after its legs were stretched, until the lowest skin touches the ground again."""
+    rise = -float(np.array(model.skin_vert)[:, 2].min())
+    model.body("torso").pos[2] += rise
+    model.qpos0[2] += rise
+    model.skin_vert[:, 2] += rise
+    model.skin_bonebindpos[:, 2] += rise
+
+
+def _fatten(model: mujoco.MjModel, vertices: Array, girth: float) -> Array:
+    """Makes the trunk wider and deeper by the factor `girth`; the back keeps its height."""
+    names = [model.body(int(body)).name for body in model.skin_bonebodyid]
+    share = _weights(model)[[name in TRUNK for name in names]].sum(axis=0)
+    factor = 1 + (girth - 1) * share.clip(0, 1)
+    backbone = _BACKBONE + float(model.qpos0[2]) - _RIG_TRUNK_HEIGHT
+    result = vertices.copy()
+    result[:, 1] *= factor
+    result[:, 2] = backbone + (vertices[:, 2] - backbone) * factor
+    return result
+
+
+def _scale(model: mujoco.MjModel, size: float) -> None:
+    """Makes everything `size` times as large, about the ground point under the rig's origin."""
+    for lengths in (
+        model.body_pos,
+        model.body_ipos,
+        model.jnt_pos,
+        model.geom_pos,
+        model.geom_size,
+        model.mesh_vert,
+        model.site_pos,
+        model.skin_vert,
+        model.skin_bonebindpos,
+    ):
+        lengths[:] *= size
+    model.qpos0[:3] *= size
+    model.geom(THING).size[:] = 0.1
 
 
 def _rest_positions(model: mujoco.MjModel) -> Array:

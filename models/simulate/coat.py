@@ -1,8 +1,12 @@
-"""A spotted coat, painted in three dimensions so that no seam of the texture shows.
+"""Coats: a leopard's rosettes, a tiger's stripes, a deer's plain hair.
+
+They are painted in three dimensions, so that no seam of the texture shows.
 
 Each texel knows where on the resting animal it lies; colour and pattern are functions of that place.
 The same seed gives the same coat, so a coat is an individual, and its two flanks differ as a real leopard's do.
 """
+
+from dataclasses import dataclass
 
 import cv2
 import mujoco
@@ -10,27 +14,46 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from models.simulate.act import Individual, Species
 from models.simulate.body import NECK, TAIL, Skin
 
 Array = NDArray[np.float64]
 
-TAWNY = np.array([0.70, 0.54, 0.35])
-RUST = np.array([0.57, 0.39, 0.22])
-CREAM = np.array([0.90, 0.83, 0.71])
+
+@dataclass(frozen=True, slots=True)
+class _Hair:
+    """Colours of the ground on which a pattern lies, RGB 0..1."""
+
+    flank: Array
+    spine: Array
+    belly: Array
+
+
+_HAIR: dict[Species, _Hair] = {
+    "leopard": _Hair(np.array([0.70, 0.54, 0.35]), np.array([0.57, 0.39, 0.22]), np.array([0.90, 0.83, 0.71])),
+    "tiger": _Hair(np.array([0.78, 0.47, 0.22]), np.array([0.66, 0.36, 0.15]), np.array([0.93, 0.88, 0.80])),
+    "deer": _Hair(np.array([0.52, 0.40, 0.28]), np.array([0.40, 0.29, 0.20]), np.array([0.72, 0.64, 0.54])),
+}
 DARK = np.array([0.15, 0.10, 0.07])
 CONTRAST = 0.34  # of the pattern; real coats are seen through hair, and the shipped detector loses a harsher one
 
 
-def paint_coat(model: mujoco.MjModel, skin: Skin, seed: int) -> None:
-    """Replaces the texture of the model's skin by the coat of individual `seed`. Do so before rendering."""
+def paint_coat(model: mujoco.MjModel, skin: Skin, individual: Individual) -> None:
+    """Replaces the texture of the model's skin by the individual's coat. Do so before rendering.
+
+    Args:
+        model: whose texture it replaces.
+        skin: the model's skin at size 1.
+        individual: its species and coat number decide the coat.
+    """
     texture = model.texture("skin")
     height, width = int(texture.height[0]), int(texture.width[0])
-    picture = coat(skin, height, width, seed)
+    picture = coat(skin, height, width, individual.species, individual.coat)
     first = int(model.tex_adr[texture.id])
     model.tex_data[first : first + height * width * 3] = (picture * 255).round().astype(np.uint8).ravel()
 
 
-def coat(skin: Skin, height: int, width: int, seed: int) -> Array:
+def coat(skin: Skin, height: int, width: int, species: Species, seed: int) -> Array:
     """The coat as a texture.
 
     Returns:
@@ -42,8 +65,8 @@ def coat(skin: Skin, height: int, width: int, seed: int) -> Array:
     normals = np.einsum("tc,tcx->tx", weights, skin.normals[corners])
     bone = skin.bone[corners[:, 0]]
     random = np.random.default_rng(seed)
-    colour = _ground_colour(places, normals, random)
-    dark = _pattern(skin, places, normals, bone, random)[:, None]
+    colour = _ground_colour(places, normals, _HAIR[species], random)
+    dark = _pattern(skin, species, places, normals, bone, random)[:, None]
     return np.asarray((colour * (1 - dark) + DARK * dark).clip(0, 1).reshape(height, width, 3))
 
 
@@ -72,18 +95,46 @@ def _cross(a: Array, b: Array) -> Array:
     return a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]
 
 
-def _ground_colour(places: Array, normals: Array, random: np.random.Generator) -> Array:
-    """Rust along the spine, tawny on the flanks, cream below, with a grain of hair."""
+def _ground_colour(places: Array, normals: Array, hair: _Hair, random: np.random.Generator) -> Array:
+    """One colour along the spine, another on the flanks, a pale one below, with a grain of hair."""
     up = normals[:, 2] + 0.12 * _noise(places, 0.05, random)
     pale = _ramp(up, -0.15, -0.65)[:, None]
     spine = (_ramp(up, 0.3, 0.95) * _ramp(places[:, 2], 0.40, 0.5))[:, None]
-    colour = TAWNY + (RUST - TAWNY) * spine * 0.8
-    colour = colour + (CREAM - colour) * pale
+    colour = hair.flank + (hair.spine - hair.flank) * spine * 0.8
+    colour = colour + (hair.belly - colour) * pale
     return np.asarray(colour * (1 + 0.07 * _noise(places, 0.006, random)[:, None]))
 
 
-def _pattern(skin: Skin, places: Array, normals: Array, bone: NDArray[np.int64], random: np.random.Generator) -> Array:
-    """(n,) 0..1 how black: rosettes on the trunk, solid spots on legs, neck and head, bands on the tail."""
+def _pattern(
+    skin: Skin,
+    species: Species,
+    places: Array,
+    normals: Array,
+    bone: NDArray[np.int64],
+    random: np.random.Generator,
+) -> Array:
+    """(n,) 0..1 how black."""
+    head = np.isin(bone, [skin.bones.index(name) for name in ("skull", "jaw")])
+    tip = skin.vertices[skin.vertices[:, 0].argmax()]
+    nose = head * _ramp(np.linalg.norm(places - tip, axis=1), 0.026, 0.016)
+    if species == "deer":
+        return np.asarray(nose)
+    if species == "tiger":
+        return np.asarray(np.maximum(1.3 * CONTRAST * _stripes(places, normals, head, random), nose))
+    return np.asarray(np.maximum(CONTRAST * _spots(skin, places, normals, bone, random), nose))
+
+
+def _stripes(places: Array, normals: Array, head: NDArray[np.bool_], random: np.random.Generator) -> Array:
+    """(n,) 0..1: stripes across the trunk and legs, broken and forked, each flank its own; fine ones on the head."""
+    warp = 0.024 * _noise(places, 0.16, random) + 0.008 * _noise(places, 0.05, random)
+    along = np.where(places[:, 2] < 0.28, places[:, 2], places[:, 0])
+    wave = np.sin((along + warp) * 2 * np.pi / np.where(head, 0.045, 0.078))
+    gaps = 0.28 * _noise(places, 0.12, random)
+    return np.asarray(_ramp(wave + gaps, 0.42, 0.66) * _ramp(normals[:, 2], -0.9, -0.4))
+
+
+def _spots(skin: Skin, places: Array, normals: Array, bone: NDArray[np.int64], random: np.random.Generator) -> Array:
+    """(n,) 0..1: rosettes on the trunk, solid spots on legs, neck and head, bands on the tail."""
     numbers = {name: number for number, name in enumerate(skin.bones)}
     trunk = np.isin(bone, [numbers[name] for name in numbers if name in ("torso", "pelvis") or name.startswith("L_")])
     thigh = np.isin(bone, [numbers[f"{part}_{side}"] for part in ("upper_leg", "scapula") for side in "LR"])
@@ -105,8 +156,7 @@ def _pattern(skin: Skin, places: Array, normals: Array, bone: NDArray[np.int64],
     dark = np.where(trunk | thigh, np.maximum(ring, heart), np.where(small, dots, spots))
     dark = np.where(tail, np.where(places[:, 0] < -0.55, bands, spots), dark)
     dark = np.where(trunk, dark * _ramp(normals[:, 2], -0.95, -0.55), dark)
-    nose = head * _ramp(np.linalg.norm(places - [0.43, 0.0, 0.68], axis=1), 0.022, 0.014)
-    return np.asarray(np.maximum(CONTRAST * dark, nose))
+    return np.asarray(dark)
 
 
 def _distance_to_seeds(skin: Skin, spacing: float, random: np.random.Generator, places: Array) -> Array:

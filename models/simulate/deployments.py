@@ -1,6 +1,7 @@
 """The deployments table of the shipped clips, in Camtrap DP 1.0.2's columns and a few of Ethotrap's own."""
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 ZONE = "Asia/Vladivostok"
@@ -36,6 +37,20 @@ _COMMON = {
     "clockShiftSeconds": "0",
     "clockShiftReason": "",
 }
+
+
+def write_stations(locations: Sequence[str], path: Path) -> None:
+    """Writes a table of simulated traps, one deployment each.
+
+    Args:
+        locations: their names.
+        path: the CSV to write.
+    """
+    rows = [_ROWS[0] | {"deploymentID": f"{name}-20250612", "locationID": name, "cameraID": name} for name in locations]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.DictWriter(file, fieldnames=[*_ROWS[0], *_COMMON], lineterminator="\n")
+        table.writeheader()
+        table.writerows(row | _COMMON for row in rows)
 
 
 def write_deployments(path: Path) -> None:

@@ -4,6 +4,7 @@ Everything is drawn from a seed; there are no photographs. The floor and the tru
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -11,7 +12,8 @@ from numpy.typing import NDArray
 
 from models.simulate.camera import Camera, ground_under_pixels
 from models.simulate.light import Light, Picture, at_distance
-from models.simulate.plants import Layer, bushes, grass, trunks
+from models.simulate.plants import Layer, bushes, grass, stem, trunks
+from models.simulate.station import Station
 
 _TILE = 2048  # pixels
 _TILE_METRES = 8.0
@@ -38,7 +40,7 @@ class Glade:
 def grow_glade(camera: Camera, light: Light, seed: int) -> Glade:
     """The place that `seed` stands for, in this light."""
     random = np.random.default_rng(seed)
-    floor = _floor(camera, light, random)
+    floor = _floor(camera, light, _forest_floor(random), random)
     behind = []
     for metres in (17.0, 13.0, 10.0, 8.0, 6.3):
         behind.append(trunks(camera, light, metres, random))
@@ -55,6 +57,36 @@ def grow_glade(camera: Camera, light: Light, seed: int) -> Glade:
     )
 
 
+def grow_station(station: Station, light: Light) -> Glade:
+    """The place before a trap, its trunks included, in this light."""
+    camera = station.camera
+    random = np.random.default_rng([station.seed, 0])
+    floor = _floor(camera, light, _floor_of_station(station.seed), random)
+    behind = []
+    for metres in (17.0, 13.0, 10.0, 8.0, station.farthest + 1.5):
+        behind.append(trunks(camera, light, metres, random))
+        behind.append(bushes(camera, light, metres - 0.3, random))
+    return Glade(
+        camera=camera,
+        light=light,
+        floor=floor,
+        ground=ground_under_pixels(camera),
+        brightness=_flecks(camera, light, random),
+        behind=tuple(behind),
+        front=covering_layers(station, light),
+    )
+
+
+def covering_layers(station: Station, light: Light) -> tuple[Layer, ...]:
+    """What can hide an animal before this trap: its trunks and the grass near the lens, far to near."""
+    random = np.random.default_rng([station.seed, 4])
+    layers = [stem(station.camera, light, trunk, random) for trunk in station.trunks]
+    for share in (0.78, 0.68, 0.58):
+        if random.random() < 0.8:
+            layers.append(grass(station.camera, light, station.nearest * share, random))
+    return tuple(sorted(layers, key=lambda layer: -layer.metres))
+
+
 def smooth_noise(height: int, width: int, grain: float, random: np.random.Generator) -> NDArray[np.float32]:
     """Noise of unit spread whose blobs are about `grain` pixels across."""
     step = max(1.0, grain / 2)
@@ -63,10 +95,14 @@ def smooth_noise(height: int, width: int, grain: float, random: np.random.Genera
     return np.asarray((noise - noise.mean()) / noise.std(), dtype=np.float32)
 
 
-def _floor(camera: Camera, light: Light, random: np.random.Generator) -> Picture:
-    """The forest floor up to the horizon, and a dim wall of leaves above it."""
+@lru_cache(maxsize=2)  # clips of one trap are made one after the other
+def _floor_of_station(seed: int) -> Picture:
+    return _forest_floor(np.random.default_rng([seed, 10]))
+
+
+def _floor(camera: Camera, light: Light, tile: Picture, random: np.random.Generator) -> Picture:
+    """The forest floor, tile beside tile, up to the horizon, and a dim wall of leaves above it."""
     places = ground_under_pixels(camera, _FINE)
-    tile = _forest_floor(random)
     middle = (_TILE_METRES / 2, 0.0)  # keeps the tile's edge out of the picture's middle
     pixels = ((places + middle) / _TILE_METRES * _TILE % _TILE).astype(np.float32)
     near = cv2.remap(tile, pixels[..., 0], pixels[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)

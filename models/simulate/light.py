@@ -1,6 +1,6 @@
 """Light and the sensor: what makes the same glade a picture of day or of infrared night."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -55,6 +55,7 @@ NOON = Light(
     noise=0.008,
     blur=0.5,
 )
+OVERCAST = replace(NOON, ambient=0.72, direct=0.35, tint=(0.97, 1.0, 1.03), dapple=0.08, haze_distance=20.0)
 NIGHT = Light(
     sun=(0.25, 1.0, -0.45),
     ambient=0.2,
@@ -114,3 +115,31 @@ def _vignette(light: Light, height: int, width: int) -> NDArray[np.float32]:
     rows, columns = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
     radius = (columns**2 + 0.6 * rows**2) / 1.6
     return np.asarray(1 - light.vignette * radius**1.2, dtype=np.float32)
+
+
+def draw_light(infrared: bool, seed: int) -> Light:
+    """One of many lights: dawn, noon or overcast by day, by night lamps of all strengths.
+
+    Args:
+        infrared: night, lit by the camera's lamp.
+        seed: of the clip.
+    """
+    random = np.random.default_rng([seed, 6])
+    if infrared:
+        return replace(
+            NIGHT,
+            reach=random.uniform(2.6, 4.6),
+            vignette=random.uniform(0.5, 0.9),
+            noise=random.uniform(0.010, 0.026),
+            blur=random.uniform(0.6, 0.95),
+        )
+    base = (DAWN, NOON, OVERCAST)[int(random.integers(3))]
+    across, away = random.uniform(-0.5, 0.5), random.uniform(0.1, 0.6)
+    return replace(
+        base,
+        sun=(across, away, -1.0),
+        ambient=base.ambient * random.uniform(0.85, 1.15),
+        direct=base.direct * random.uniform(0.8, 1.15),
+        noise=random.uniform(0.006, 0.014),
+        blur=random.uniform(0.45, 0.75),
+    )

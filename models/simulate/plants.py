@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.simulate.act import Trunk
 from models.simulate.camera import Camera
 from models.simulate.light import Light, Picture, at_distance
 
@@ -19,6 +20,7 @@ class Layer:
     colour: Picture  # multiplied by cover already
     cover: NDArray[np.float32]  # (h, w) 0..1
     bend: NDArray[np.float32]  # (h, w) pixels that a wind of 1 pushes what is here
+    metres: float  # from the camera
 
 
 def trunks(camera: Camera, light: Light, metres: float, random: np.random.Generator) -> Layer:
@@ -32,6 +34,16 @@ def trunks(camera: Camera, light: Light, metres: float, random: np.random.Genera
         lean = random.uniform(-0.06, 0.06)
         _trunk(colour, cover, middle, half, foot, lean, random)
     return _layer(camera, light, metres, colour, cover, 0.0)
+
+
+def stem(camera: Camera, light: Light, trunk: Trunk, random: np.random.Generator) -> Layer:
+    """One stem at its place on the ground."""
+    colour, cover = _empty(camera)
+    pixels = camera.focal * _FINE / trunk.y
+    foot = min(int(_ground_row(camera, trunk.y) * _FINE), colour.shape[0])
+    middle = colour.shape[1] / 2 + trunk.x * pixels
+    _trunk(colour, cover, middle, trunk.radius * pixels, foot, random.uniform(-0.02, 0.02), random)
+    return _layer(camera, light, trunk.y, colour, cover, 0.0)
 
 
 def bushes(camera: Camera, light: Light, metres: float, random: np.random.Generator) -> Layer:
@@ -80,23 +92,37 @@ def sway(layer: Layer, second: float, wind: float) -> Layer:
     """
     if wind == 0 or not layer.bend.any():
         return layer
-    height, width = layer.cover.shape
-    columns, rows = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    x = columns / width
-    gust = 0.55 + 0.45 * np.sin(2 * np.pi * (0.23 * second - 0.7 * x))
-    swing = np.sin(2 * np.pi * (0.9 * second - 2.3 * x)) + 0.45 * np.sin(2 * np.pi * (1.7 * second - 5.1 * x) + 1.0)
-    push = wind * layer.bend * (0.5 * gust + 0.6 * gust * swing)
-    source = (columns - push).astype(np.float32)
+    source, rows = _sources(layer, second, wind)
     return Layer(
         colour=np.asarray(cv2.remap(layer.colour, source, rows, cv2.INTER_LINEAR), dtype=np.float32),
         cover=np.asarray(cv2.remap(layer.cover, source, rows, cv2.INTER_LINEAR), dtype=np.float32),
         bend=layer.bend,
+        metres=layer.metres,
     )
+
+
+def sway_cover(layer: Layer, second: float, wind: float) -> NDArray[np.float32]:
+    """(h, w) 0..1, the cover alone of the layer as the wind has pushed it."""
+    if wind == 0 or not layer.bend.any():
+        return layer.cover
+    return np.asarray(cv2.remap(layer.cover, *_sources(layer, second, wind), cv2.INTER_LINEAR), dtype=np.float32)
 
 
 def lay_over(picture: Picture, layer: Layer) -> Picture:
     """The picture with the layer in front of it."""
     return picture * (1 - layer.cover[..., None]) + layer.colour
+
+
+def _sources(layer: Layer, second: float, wind: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The column and the row of the layer at rest that each pixel shows."""
+    height, width = layer.cover.shape
+    columns = np.arange(width, dtype=np.float32)
+    x = columns / width
+    gust = 0.55 + 0.45 * np.sin(2 * np.pi * (0.23 * second - 0.7 * x))
+    swing = np.sin(2 * np.pi * (0.9 * second - 2.3 * x)) + 0.45 * np.sin(2 * np.pi * (1.7 * second - 5.1 * x) + 1.0)
+    push = layer.bend * (wind * (0.5 * gust + 0.6 * gust * swing)).astype(np.float32)
+    rows = np.repeat(np.arange(height, dtype=np.float32)[:, None], width, axis=1)
+    return columns - push, rows
 
 
 def _trunk(
@@ -163,4 +189,5 @@ def _layer(
         colour=np.asarray(cv2.resize(lit, size, interpolation=cv2.INTER_AREA), dtype=np.float32),
         cover=np.asarray(cv2.resize(cover, size, interpolation=cv2.INTER_AREA), dtype=np.float32),
         bend=np.repeat(bend[:, None], camera.width, axis=1).astype(np.float32),
+        metres=metres,
     )

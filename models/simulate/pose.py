@@ -1,7 +1,7 @@
 """One posture of the animal, in terms that a gait can think in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +9,14 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 LEGS = ("hind_L", "hind_R", "fore_L", "fore_R")
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A ball that an animal plays with."""
+
+    place: tuple[float, float, float]  # metres
+    radius: float  # metres
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +30,10 @@ class Pose:
     paws: Array  # (4, 3) metres, in the order of LEGS
     flexion: Array  # (4,) radians that a paw points down
     joints: Mapping[str, float]  # radians
+    free: Array = field(
+        default_factory=lambda: np.zeros(4)
+    )  # (4,) 0..1: 0 reaches for its paw's place, 1 hangs in `joints`
+    thing: Thing | None = None  # what it plays with; drawn with the animal, no part of its box
 
 
 @dataclass(frozen=True, slots=True)

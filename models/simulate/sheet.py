@@ -1,4 +1,4 @@
-"""A contact sheet of the shipped clips: a row a clip, with the true boxes drawn in."""
+"""A contact sheet of simulated clips: a row a clip, with the true boxes drawn in."""
 
 import json
 from pathlib import Path
@@ -9,45 +9,84 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.simulate.silhouette import decode
+
 _COLUMNS = 4
 _WIDTH = 360  # pixels of one picture
 _AMBER = (255, 196, 64)
+_MOST_ROWS = 24  # more clips than this are thinned out evenly
 
 
 def write_sheet(folder: Path, path: Path) -> None:
-    """Draws the sheet of every clip in `folder` that has its truth beside it.
+    """Draws the sheet of the clips in `folder` that have their truth beside them.
+
+    A clip without a video, measured only, is drawn as its silhouettes.
 
     Raises:
+        FileNotFoundError: there is no clip.
         OSError: the picture cannot be written.
     """
-    rows = [_row(video, json.loads(video.with_suffix(".json").read_text())) for video in sorted(folder.rglob("*.MP4"))]
-    sheet = np.concatenate(rows)
+    truths = sorted(folder.rglob("*.json"))
+    if not truths:
+        raise FileNotFoundError(f"there is no truth, and so no clip, in {folder}")
+    chosen = [truths[round(row)] for row in np.linspace(0, len(truths) - 1, min(len(truths), _MOST_ROWS))]
+    rows = [_row(truth) for truth in chosen]
+    widest = max(row.shape[1] for row in rows)
+    sheet = np.concatenate([np.pad(row, ((0, 0), (0, widest - row.shape[1]), (0, 0))) for row in rows])
     path.parent.mkdir(parents=True, exist_ok=True)
     if not cv2.imwrite(str(path), sheet[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 82]):
         raise OSError(f"cannot write the contact sheet {path}")
 
 
-def _row(video: Path, truth: dict[str, Any]) -> NDArray[np.uint8]:
+def _row(path: Path) -> NDArray[np.uint8]:
+    truth: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     wanted = _frames_to_show(truth)
+    video = next((path.with_suffix(suffix) for suffix in (".MP4", ".AVI") if path.with_suffix(suffix).is_file()), None)
+    pictures = _outlines(truth, wanted) if video is None else _frames_of(video, wanted)
+    return np.concatenate([_drawn(truth, index, pictures[index]) for index in wanted], axis=1)
+
+
+def _drawn(truth: dict[str, Any], index: int, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """One picture, reduced, with the boxes and what happens in it."""
+    picture = np.asarray(cv2.resize(picture, (_WIDTH, _WIDTH * picture.shape[0] // picture.shape[1])), dtype=np.uint8)
+    height = picture.shape[0]
+    video = truth["video"]
+    second = video["times_s"][index] if "times_s" in video else index / video["fps"]
+    for animal in truth["animals"]:
+        if animal["boxes"][index] is not None:
+            x, y, w, h = animal["boxes"][index]
+            corners = (int(x * _WIDTH), int(y * height)), (int((x + w) * _WIDTH), int((y + h) * height))
+            cv2.rectangle(picture, *corners, _AMBER, 1, cv2.LINE_AA)
+    doing = [
+        bout.get("sub_behaviour") or bout["behaviour"]
+        for animal in truth["animals"]
+        for bout in animal["behaviours"]
+        if bout["start_s"] <= second < bout["end_s"]
+    ]
+    label = f"{Path(truth['clip']).name}  {second:.1f} s  {', '.join(doing)}"
+    cv2.putText(picture, label, (6, height - 14), cv2.FONT_HERSHEY_SIMPLEX, 0.36, (255, 255, 255), 1, cv2.LINE_AA)
+    return picture
+
+
+def _frames_of(video: Path, wanted: list[int]) -> dict[int, NDArray[np.uint8]]:
     with av.open(str(video)) as container:
-        pictures = {
-            index: frame.to_ndarray(format="rgb24")
+        return {
+            index: np.asarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8)
             for index, frame in enumerate(container.decode(video=0))
             if index in wanted
         }
-    shown = []
+
+
+def _outlines(truth: dict[str, Any], wanted: list[int]) -> dict[int, NDArray[np.uint8]]:
+    height, width = truth["video"]["height"], truth["video"]["width"]
+    pictures = {}
     for index in wanted:
-        picture = cv2.resize(pictures[index], (_WIDTH, _WIDTH * truth["video"]["height"] // truth["video"]["width"]))
-        height = picture.shape[0]
-        for animal in truth["animals"]:
-            if animal["boxes"][index] is not None:
-                x, y, w, h = animal["boxes"][index]
-                corners = (int(x * _WIDTH), int(y * height)), (int((x + w) * _WIDTH), int((y + h) * height))
-                cv2.rectangle(picture, *corners, _AMBER, 1, cv2.LINE_AA)
-        label = f"{truth['clip']}  {index / truth['video']['fps']:.1f} s"
-        cv2.putText(picture, label, (6, height - 8), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (255, 255, 255), 1, cv2.LINE_AA)
-        shown.append(picture)
-    return np.concatenate(shown, axis=1)
+        picture = np.full((height, width, 3), 40, dtype=np.uint8)
+        for number, animal in enumerate(truth["animals"]):
+            if animal["silhouettes"][index] is not None:
+                picture[decode(animal["silhouettes"][index], height, width)] = 200 - 50 * (number % 3)
+        pictures[index] = picture
+    return pictures
 
 
 def _frames_to_show(truth: dict[str, Any]) -> list[int]:

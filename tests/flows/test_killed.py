@@ -45,9 +45,7 @@ def test_ten_kills_at_random_moments_change_nothing(ethotrap: Ethotrap, shipped:
 
 
 def kill_after(seconds: float, *arguments: object) -> None:
-    run = subprocess.Popen(
-        command(*arguments), env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    run = subprocess.Popen(command(*arguments), env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         run.wait(seconds)
     except subprocess.TimeoutExpired:

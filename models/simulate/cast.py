@@ -1,0 +1,286 @@
+"""Everybody in a scene as the trap sees them: who is in front of whom, in colour or as outlines alone."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import cv2
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
+
+from models.simulate.act import Part
+from models.simulate.animal import Box, box_of
+from models.simulate.body import CAMERA, THING, load_body, read_skin
+from models.simulate.camera import Camera, project
+from models.simulate.coat import coat
+from models.simulate.light import Light, Picture, at_distance
+from models.simulate.person import Walker, load_walker, stride
+from models.simulate.pose import Pose
+from models.simulate.rig import take_pose
+from models.simulate.species import SHAPES
+
+FINE = 2  # shaded pictures are rendered this much larger, then reduced: smooth edges
+_WIDE = 1.75  # rendered this much wider, so that an animal half out of the picture is still whole
+_NOTHING = 40.0  # metres; what lies farther is no part of a figure
+_REACH = 2.3  # metres from an adult leopard's trunk to the tip of its tail, and some
+_COAT_SIDE = 512  # pixels of a painted coat; the picture is too small to show more
+_INSIDE_BODY = 0.14  # metres that a joint may lie below the skin and still count as seen
+_DOWNWARD = -10.0  # metres; a thing below this height is not in the scene
+
+# The points of the body that the truth follows, and the bones that they sit on.
+JOINTS: Mapping[str, str] = {
+    "head": "skull",
+    "neck": "C_7",
+    "shoulders": "torso",
+    "hips": "pelvis",
+    "tail_root": "Ca_1",
+    "tail_middle": "Ca_10",
+    "tail_tip": "Ca_21",
+    **{f"{point}_{side}": f"{bone}_{side}"
+       for side in "LR"
+       for point, bone in (("elbow", "lower_arm"), ("fore_paw", "finger"), ("knee", "lower_leg"), ("hind_paw", "toe"))},
+}  # fmt: skip
+PERSON_JOINTS: Mapping[str, str] = {
+    "hips": "hips",
+    **{f"{point}_{side}": f"{point}_{side}" for side in "LR" for point in ("shoulder", "elbow", "hip", "knee")},
+}
+
+Joint = tuple[float, float, int]  # x and y as shares of the picture; 2 seen, 1 hidden, 0 outside, as in COCO
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """One animal or person before the camera, ready to be posed."""
+
+    place: Callable[[float], bool]  # bends `data` into the pose of a second; False if nobody is there
+    model: mujoco.MjModel
+    data: mujoco.MjData
+    renderer: mujoco.Renderer
+    fine: int  # pixels of its renderings for one of the picture's
+    joints: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One player in one frame, as if nobody else were there."""
+
+    mask: NDArray[np.bool_]  # (h, w) its own body, at `fine` times the picture's size
+    depth: NDArray[np.float32]  # (h, w) metres along the lens's axis, likewise, a thing it plays with included
+    fine: int
+    colour: Picture | None  # (h, w, 3) likewise; None in renderings without shading
+    box: Box | None  # x, y, w, h as shares of the picture, cut at its edges
+    inside: float  # 0..1, share of its pixels that lie inside the picture
+    pixels: float  # of the picture, that it would cover if the picture were wide enough
+    bones: NDArray[np.float64]  # (n, 3) metres
+    joints: Mapping[str, Joint]
+    flank: str  # left, right, front or rear: the side that it shows
+    eyes: tuple[tuple[float, float], ...]  # pixels of the picture, those that face the camera
+
+
+@contextmanager
+def bring_part(camera: Camera, light: Light, part: Part, shaded: bool) -> Iterator[Player]:
+    """One animal of a scene, for as long as the block lasts (it holds a rendering context).
+
+    Args:
+        camera: through which it is seen.
+        light: in which it stands.
+        part: who it is and what it does.
+        shaded: whether its colours will be asked for.
+    """
+    fine, wide, high = _size(camera, shaded)
+    model = load_body(camera, part.individual, wide, high)
+    if shaded:
+        _paint(model, part)
+        _light_up(model, light)
+    data = mujoco.MjData(model)
+    reach = _REACH * SHAPES[part.individual.species].size * part.individual.size
+
+    def place(second: float) -> bool:
+        pose = part.poses(second)
+        if pose is None or _is_out_of_sight(camera, pose, reach):
+            return False
+        take_pose(model, data, pose)
+        return True
+
+    renderer = _renderer(model, wide, high, shaded)
+    try:
+        yield Player(place, model, data, renderer, fine, JOINTS)
+    finally:
+        renderer.close()
+
+
+@contextmanager
+def bring_walker(camera: Camera, light: Light, walker: Walker, shaded: bool) -> Iterator[Player]:
+    """A person who walks past, likewise."""
+    fine, wide, high = _size(camera, shaded)
+    up = (0.0, np.sin(camera.tilt), np.cos(camera.tilt))
+    attributes = {"name": CAMERA, "pos": f"0 0 {camera.elevation}", "fovy": str(np.degrees(camera.view))}
+    model = load_walker(walker, attributes | {"xyaxes": "1 0 0 " + " ".join(map(str, up))}, wide, high)
+    _light_up(model, light)
+    data = mujoco.MjData(model)
+
+    def place(second: float) -> bool:
+        stride(model, data, walker, second)
+        return True
+
+    renderer = _renderer(model, wide, high, shaded)
+    try:
+        yield Player(place, model, data, renderer, fine, PERSON_JOINTS)
+    finally:
+        renderer.close()
+
+
+def look_at(camera: Camera, light: Light, player: Player, second: float, shaded: bool) -> Figure | None:
+    """What the camera would see of a player if it were alone; None while it is away."""
+    if not player.place(second):
+        return None
+    deep = _depth(player)
+    solid = deep < _NOTHING
+    mask = solid & ~_thing(player, solid)
+    whole = int(mask.sum())
+    margin = (mask.shape[1] - camera.width * player.fine) // 2
+    middle = slice(margin, margin + camera.width * player.fine)
+    shown = np.ascontiguousarray(mask[:, middle])
+    solid = solid[:, middle]
+    depth = np.where(solid, deep[:, middle], np.inf).astype(np.float32)
+    inside = int(shown.sum()) / max(whole, 1)
+    colour = None
+    if shaded:
+        colour = _lit(light, _colour(player)[:, middle], depth, solid)
+    return Figure(
+        mask=shown,
+        depth=depth,
+        fine=player.fine,
+        colour=colour,
+        box=box_of(shown),
+        inside=inside,
+        pixels=whole / player.fine**2,
+        bones=np.array(player.data.xpos[1:]),
+        joints=_joints(camera, player, depth),
+        flank=_flank(camera, player),
+        eyes=_eyes(camera, player, depth),
+    )
+
+
+def nearest_owner(figures: Sequence[Figure]) -> NDArray[np.int8]:
+    """(h, w) which of the figures is in front in each fine pixel; -1 where there is none."""
+    depths = np.stack([figure.depth for figure in figures])
+    return np.where(np.isinf(depths.min(axis=0)), -1, depths.argmin(axis=0)).astype(np.int8)
+
+
+def _size(camera: Camera, shaded: bool) -> tuple[int, int, int]:
+    fine = FINE if shaded else 1
+    return fine, int(camera.width * _WIDE) // 2 * 2 * fine, camera.height * fine
+
+
+def _renderer(model: mujoco.MjModel, wide: int, high: int, shaded: bool) -> mujoco.Renderer:
+    model.vis.quality.shadowsize = 0  # shadows are made elsewhere
+    if not shaded:
+        model.vis.quality.offsamples = 0
+    return mujoco.Renderer(model, high, wide)
+
+
+def _is_out_of_sight(camera: Camera, pose: Pose, reach: float) -> bool:
+    """Whether an animal is so far to one side that no part of it, `reach` metres long, can be in the picture."""
+    x, y, _ = pose.position
+    return y > 0 and abs(x) > camera.half_width(y) + reach
+
+
+def _paint(model: mujoco.MjModel, part: Part) -> None:
+    """The individual's coat, at the size that a small picture needs: painting costs by the texel."""
+    texture = model.texture("skin")
+    height, width = int(texture.height[0]), int(texture.width[0])
+    size = SHAPES[part.individual.species].size * part.individual.size
+    individual = part.individual
+    picture = coat(read_skin(model, size), _COAT_SIDE, _COAT_SIDE, individual.species, individual.coat)
+    texels = cv2.resize((picture * 255).round().astype(np.uint8), (width, height), interpolation=cv2.INTER_LINEAR)
+    first = int(model.tex_adr[texture.id])
+    model.tex_data[first : first + height * width * 3] = texels.ravel()
+
+
+def _light_up(model: mujoco.MjModel, light: Light) -> None:
+    model.light("sun").dir[:] = np.array(light.sun) / np.linalg.norm(light.sun)
+    model.light("sun").diffuse[:] = light.direct
+    model.light("sun").specular[:] = 0.05
+    model.vis.headlight.ambient[:] = light.ambient
+    model.vis.headlight.diffuse[:] = 0.12
+    model.vis.headlight.specular[:] = 0.0
+
+
+def _depth(player: Player) -> NDArray[np.float32]:
+    """(h, w) metres along the lens's axis."""
+    player.renderer.enable_depth_rendering()
+    player.renderer.update_scene(player.data, CAMERA)
+    depth = np.array(player.renderer.render(), dtype=np.float32)
+    player.renderer.disable_depth_rendering()
+    return depth
+
+
+def _thing(player: Player, solid: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(h, w) where the thing is that an animal plays with or feeds on."""
+    if player.joints is not JOINTS or player.data.body(THING).xpos[2] < _DOWNWARD:
+        return np.zeros_like(solid)
+    player.renderer.enable_segmentation_rendering()
+    player.renderer.update_scene(player.data, CAMERA)
+    parts = player.renderer.render()
+    player.renderer.disable_segmentation_rendering()
+    is_geom = parts[..., 1] == int(mujoco.mjtObj.mjOBJ_GEOM)
+    return np.asarray(is_geom & (parts[..., 0] == player.model.geom(THING).id))
+
+
+def _colour(player: Player) -> Picture:
+    player.renderer.update_scene(player.data, CAMERA)
+    for effect in (mujoco.mjtRndFlag.mjRND_SHADOW, mujoco.mjtRndFlag.mjRND_REFLECTION, mujoco.mjtRndFlag.mjRND_SKYBOX):
+        player.renderer.scene.flags[effect] = 0
+    return np.asarray(player.renderer.render() / np.float32(255), dtype=np.float32)
+
+
+def _lit(light: Light, colour: Picture, depth: NDArray[np.float32], solid: NDArray[np.bool_]) -> Picture:
+    """The colours as they look from where each pixel is, black where nothing is."""
+    lit = np.zeros_like(colour)
+    rows, columns = np.flatnonzero(solid.any(axis=1)), np.flatnonzero(solid.any(axis=0))
+    if len(rows):
+        part = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+        metres = np.where(solid[part], depth[part], 1.0)
+        lit[part] = at_distance(light, colour[part], metres) * solid[part][..., None]
+    return lit
+
+
+def _joints(camera: Camera, player: Player, depth: NDArray[np.float32]) -> dict[str, Joint]:
+    bones = np.array([player.data.body(bone).xpos for bone in player.joints.values()])
+    found: dict[str, Joint] = {}
+    for name, (x, y), away in zip(player.joints, project(camera, bones), _along_axis(camera, bones), strict=True):
+        seen = 0
+        if away > 0 and 0 <= x < camera.width and 0 <= y < camera.height:
+            front = depth[int(y * player.fine), int(x * player.fine)]
+            seen = 2 if front < np.inf and away - front < _INSIDE_BODY else 1
+        found[name] = (round(x / camera.width, 4), round(y / camera.height, 4), seen)
+    return found
+
+
+def _along_axis(camera: Camera, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n,) metres of world points along the lens's axis."""
+    drop = points[:, 2] - camera.elevation
+    return np.asarray(points[:, 1] * np.cos(camera.tilt) - drop * np.sin(camera.tilt))
+
+
+def _flank(camera: Camera, player: Player) -> str:
+    trunk = player.data.body("torso" if player.joints is JOINTS else "hips")
+    to_camera = np.array([0, 0, camera.elevation]) - trunk.xpos
+    ahead, left = trunk.xmat.reshape(3, 3).T[:2] @ (to_camera / np.linalg.norm(to_camera))
+    if abs(left) >= abs(ahead):
+        return "left" if left > 0 else "right"
+    return "front" if ahead > 0 else "rear"
+
+
+def _eyes(camera: Camera, player: Player, depth: NDArray[np.float32]) -> tuple[tuple[float, float], ...]:
+    if player.joints is not JOINTS:
+        return ()
+    places = np.array([player.data.geom(f"eye_{side}").xpos for side in "LR"])
+    found = []
+    for (x, y), away in zip(project(camera, places), _along_axis(camera, places), strict=True):
+        is_inside = away > 0 and 0 <= x < camera.width and 0 <= y < camera.height
+        if is_inside and away - depth[int(y * player.fine), int(x * player.fine)] < 0.03:
+            found.append((float(x), float(y)))
+    return tuple(found)

@@ -1,0 +1,231 @@
+"""Scent-marking in its forms: spray, rub and claw at a trunk, and scrape on open ground.
+
+After Smith, McDougal & Miquelle 1989 (tigers: spray, scrape, claw, cheek rub); most visits to a mark begin with a sniff
+and go on approach, stop, sniff, turn the rear, raise the tail, spray, leave (Krofel et al.; field observations).
+"""
+
+import numpy as np
+
+from models.simulate.act import Contact, Individual, Part, Stage, Stretch, Trunk
+from models.simulate.motions.staging import Draft, adult, chance, depth, either_side, finish, window
+from models.simulate.performance import Performance
+from models.simulate.posture import (
+    Posture,
+    Postures,
+    back,
+    fore,
+    head,
+    held,
+    hind,
+    rear_up,
+    rhythm,
+    tail,
+    timeline,
+    together,
+)
+from models.simulate.species import size_of
+from models.simulate.strides import WALK, Go, Path, Stay, Step, path_through, plan, stride_rate
+
+NOSE = 0.50  # metres at size 1 from the trunk's centre to the nose of a walking animal
+RUMP = 0.56  # metres at size 1 from the trunk's centre back to the rump
+TAIL_UP = together(tail(root=1.5, tip=1.25), Posture(pitch=-0.06, up=-0.01))
+REARED = 1.12  # radians
+
+
+def perform(behaviour: str, seed: int, seconds: float, stage: Stage, cast: tuple[Individual, ...]) -> tuple[Part, ...]:
+    """See `models.simulate.act.act`."""
+    random = chance(behaviour, seed)
+    cat = adult(random, cast)
+    if behaviour == "scrape":
+        draft, start, end = _scrape(random, seconds, stage, cat)
+    else:
+        marking = {"spray": _spray, "rub": _rub, "claw": _claw}[behaviour]
+        draft, start, end = marking(random, seconds, stage.trunks[0], cat)
+    return finish([draft], seconds, window(random, seconds, start, end))
+
+
+def _spray(random: np.random.Generator, seconds: float, trunk: Trunk, cat: Individual) -> tuple[Draft, float, float]:
+    """Sniffs the trunk, walks on past it until its rump is before it, raises the tail, quivers, walks off."""
+    size, side = size_of(cat), either_side(random)
+    gap = trunk.radius + 0.05 * size
+    pass_by = -0.18 * size - trunk.radius  # nearer to the camera than the trunk
+    path = path_through(
+        [
+            (trunk.x - side * (gap + NOSE * size + 1.3), trunk.y + 0.5 * pass_by),
+            (trunk.x - side * (gap + NOSE * size), trunk.y + 0.3 * pass_by),
+            (trunk.x + side * 0.05, trunk.y + pass_by),
+            (trunk.x + side * (gap + RUMP * size), trunk.y + 0.35 * pass_by),
+            (trunk.x + side * (gap + RUMP * size + 2.5), trunk.y + 0.2 * pass_by),
+        ]
+    )
+    speed = 0.6 * size**0.5
+    to_trunk = _distance_at(path, side, trunk.x - side * (gap + NOSE * size))
+    past = _distance_at(path, side, trunk.x + side * (gap + RUMP * size)) - to_trunk
+    sniffs, sprays = float(random.uniform(1.0, 1.8)), float(random.uniform(3.0, 4.5))
+    steps: list[Step] = [Go(to_trunk, speed), Stay(sniffs), Go(past, speed), Stay(sprays), Go(2.0, speed)]
+    course = plan(path, WALK, size, steps, moving_in=True, moving_out=True)
+    arrives, sniffed, turned, leaves, _ = course.stops
+    raised = timeline(
+        [(turned - 0.5, Posture()), (turned + 0.3, TAIL_UP), (leaves - 0.4, TAIL_UP), (leaves + 0.5, Posture())]
+    )
+    quiver = rhythm(
+        together(tail(tip=0.35, left=0.25), Posture(roll=0.008)),
+        float(random.uniform(7.0, 9.0)),
+        turned + 0.6,
+        leaves - 0.6,
+    )
+    tread = rhythm(hind(up=0.018, only=0), 1.4, turned + 0.5, leaves - 0.6)
+    nose = held(head(down=-0.25, nod=0.1), arrives - 0.3, sniffed + 0.2, fade=0.4)
+    sniff = rhythm(head(nod=0.05, turn=0.08), 2.4, arrives, sniffed)
+    glance = held(head(turn=0.5 * either_side(random), down=-0.3), turned + 0.6, leaves, fade=0.5)
+    draft = Draft(
+        Performance(cat, [course], [raised, quiver, tread, nose, sniff, glance]),
+        (
+            Stretch("travel", "walk", 0.0, arrives),
+            Stretch("investigate", "sniffs the trunk", arrives, sniffed),
+            Stretch("travel", "turns its rear to the trunk", sniffed, turned),
+            Stretch("spray", "tail raised, quivers", turned, leaves),
+            Stretch("travel", "walk", leaves, leaves + 9.0),
+        ),
+        (Contact("trunk", "head", arrives, sniffed), Contact("trunk", "rear", turned + 0.5, leaves - 0.4)),
+        stride_hz=stride_rate(WALK, speed, size),
+    )
+    return draft, turned, leaves
+
+
+def _rub(random: np.random.Generator, seconds: float, trunk: Trunk, cat: Individual) -> tuple[Draft, float, float]:
+    """Presses the cheek to the trunk, up and down, then slides the flank along it, tail over the back."""
+    size, side = size_of(cat), either_side(random)
+    aside = -(trunk.radius + 0.13 * size)  # passes on the camera's side
+    to_camera = -side  # the side of its body that the camera sees
+    at_cheek = trunk.x - side * 0.36 * size
+    path = path_through(
+        [
+            (at_cheek - side * 1.3, trunk.y + aside - 0.1),
+            (at_cheek, trunk.y + aside),
+            (at_cheek + side * 0.8, trunk.y + aside),
+            (at_cheek + side * 3.4, trunk.y + aside - 0.1),
+        ]
+    )
+    speed, slide = 0.6 * size**0.5, 0.24 * size**0.5
+    rubs = max(2.5, 0.45 * seconds)
+    steps: list[Step] = [Go(1.3, speed), Stay(rubs), Go(0.75 * size, slide), Go(2.0, speed)]
+    course = plan(path, WALK, size, steps, moving_in=True, moving_out=True)
+    arrives, rubbed, slid, _ = course.stops
+    pressed = together(
+        head(turn=-0.75 * to_camera, tilt=-0.5 * to_camera, down=-0.35),
+        back(bend=-0.15 * to_camera),
+        Posture(roll=0.06 * -to_camera),
+    )
+    hertz = float(random.uniform(0.7, 0.95))
+    stroke = together(head(down=0.32, tilt=-0.25 * to_camera), Posture(up=-0.025, pitch=-0.05, ahead=0.03))
+    cheek = held(pressed, arrives - 0.3, rubbed + 0.2, fade=0.5)
+    along = held(
+        together(
+            Posture(roll=0.16 * to_camera, left=-0.03 * to_camera),
+            back(bend=-0.35 * to_camera),
+            tail(root=1.4, tip=0.7),
+        ),
+        rubbed - 0.4,
+        slid + 0.4,
+        fade=0.7,
+    )
+    draft = Draft(
+        Performance(cat, [course], [cheek, rhythm(stroke, hertz, arrives, rubbed), along]),
+        (
+            Stretch("travel", "walk", 0.0, arrives),
+            Stretch("rub", "cheek", arrives, rubbed),
+            Stretch("rub", "flank", rubbed, slid),
+            Stretch("travel", "walk", slid, slid + 9.0),
+        ),
+        (Contact("trunk", "head", arrives, rubbed), Contact("trunk", "flank", rubbed, slid)),
+        stride_hz=stride_rate(WALK, speed, size),
+    )
+    return draft, arrives, slid
+
+
+def _claw(random: np.random.Generator, seconds: float, trunk: Trunk, cat: Individual) -> tuple[Draft, float, float]:
+    """Walks up to the trunk, rears up against it, drags the fore paws down in turns, drops."""
+    size, side = size_of(cat), either_side(random)
+    stands = trunk.x - side * (trunk.radius + 0.20 * size)
+    path = path_through([(stands - side * 1.2, trunk.y - 0.1), (stands, trunk.y), (stands + side * 0.5, trunk.y)])
+    speed = 0.6 * size**0.5
+    claws = max(3.0, 0.55 * seconds)
+    course = plan(path, WALK, size, [Go(1.2, speed), Stay(0.7), Stay(claws), Stay(6.0)], moving_in=True)
+    arrives, up, drops, _ = course.stops
+    standing = Performance(cat, [course])(up)
+    onto = [side * (trunk.x - side * trunk.radius - float(standing.paws[leg, 0])) / size for leg in (2, 3)]
+    reach = together(*(fore(ahead=ahead, up=0.82, only=paw) for paw, ahead in enumerate(onto)))
+    against = together(
+        rear_up(REARED), reach, hind(ahead=0.02), back(arch=-0.3), head(down=-0.35, nod=0.2), tail(root=1.0, tip=0.5)
+    )
+    raised = timeline([(arrives, Posture()), (up + 0.2, against), (drops - 0.6, against), (drops + 0.2, Posture())])
+    hertz = float(random.uniform(1.1, 1.5))
+    drag = together(fore(up=0.12, only=0), fore(up=-0.12, only=1), Posture(roll=0.05, up=0.012))
+    clawing = rhythm(drag, hertz, up + 0.4, drops - 0.7)
+    after = held(head(down=0.5, nod=-0.1), drops + 0.3, drops + 6.0)
+    draft = Draft(
+        Performance(cat, [course], [raised, clawing, after]),
+        (
+            Stretch("travel", "walk", 0.0, arrives),
+            Stretch("claw", "rears up and drags the fore paws", arrives, drops),
+            Stretch("investigate", "sniffs the trunk's foot", drops, drops + 6.0),
+        ),
+        (Contact("trunk", "fore paws", up + 0.2, drops - 0.6),),
+        stride_hz=stride_rate(WALK, speed, size),
+    )
+    return draft, arrives, drops
+
+
+def _scrape(random: np.random.Generator, seconds: float, stage: Stage, cat: Individual) -> tuple[Draft, float, float]:
+    """Stops, lowers the rump and rakes the ground backwards with the hind paws in turns."""
+    size, side = size_of(cat), either_side(random)
+    y = depth(random, stage, size)
+    x = side * float(random.uniform(-0.2, 0.4))
+    path = path_through([(x - side * 1.3, y), (x, y + 0.02), (x + side * 3.0, y)])
+    speed = 0.6 * size**0.5
+    rakes = max(3.0, 0.6 * seconds)
+    course = plan(path, WALK, size, [Go(1.3, speed), Stay(rakes), Go(2.0, speed)], moving_in=True, moving_out=True)
+    arrives, leaves, _ = course.stops
+    low = together(
+        Posture(pitch=0.16, up=-0.02), hind(ahead=0.08), back(arch=0.35), head(down=-0.1), tail(root=0.75, tip=0.3)
+    )
+    body = held(low, arrives - 0.2, leaves + 0.2, fade=0.6)
+    hertz = float(random.uniform(0.9, 1.3))
+    rake = _raking(hertz, arrives + 0.3, leaves - 0.3)
+    sway = rhythm(Posture(roll=0.07, turn=0.05), hertz, arrives + 0.3, leaves - 0.3, phase=0.1)
+    draft = Draft(
+        Performance(cat, [course], [body, rake, sway]),
+        (
+            Stretch("travel", "walk", 0.0, arrives),
+            Stretch("scrape", "hind feet in turns", arrives, leaves),
+            Stretch("travel", "walk", leaves, leaves + 9.0),
+        ),
+        (Contact("ground", "hind paws", arrives + 0.3, leaves - 0.3),),
+        stride_hz=stride_rate(WALK, speed, size),
+    )
+    return draft, arrives, leaves
+
+
+def _raking(hertz: float, start: float, end: float) -> Postures:
+    """Each hind paw goes round: back along the ground, forward through the air; the two are half a turn apart."""
+    circling: list[tuple[Postures, Postures]] = []
+    for paw, phase in ((0, 0.0), (1, 0.5)):
+        back_and_forth = rhythm(hind(ahead=-0.15, only=paw), hertz, start, end, phase)
+        up_and_down = rhythm(hind(up=0.10, flexion=0.5, only=paw), hertz, start, end, phase + 0.25)
+        circling.append((back_and_forth, up_and_down))
+
+    def at(second: float) -> Posture:
+        postures = []
+        for along, lifting in circling:
+            raised = lifting(second)
+            lifted = raised if raised.paws[:, 2].min() >= 0 else Posture()
+            postures += [along(second), lifted]
+        return together(*postures)
+
+    return at
+
+
+def _distance_at(path: Path, side: int, x: float) -> float:
+    """Metres along a path that runs towards `side` at which it reaches x."""
+    return float(np.interp(side * x, side * path.places[:, 0], path.distance))

@@ -1,0 +1,135 @@
+"""What every family of behaviours needs: who appears, where it walks, and cutting its performance to the scene."""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from models.simulate.act import Contact, Individual, Part, Species, Stage, Stretch
+from models.simulate.performance import Performance
+from models.simulate.pose import Pose
+from models.simulate.posture import Posture, Postures, rhythm
+from models.simulate.species import size_of
+from models.simulate.strides import Path, path_through
+
+_OUTSIDE = 1.1  # metres beyond the picture's edge at which an animal of size 1 is out of sight
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One animal's performance on a clock of its own, which may run longer than the scene."""
+
+    performance: Performance
+    stretches: tuple[Stretch, ...]  # from 0 on, without gaps
+    contacts: tuple[Contact, ...] = ()
+    stride_hz: float | None = None
+    leaves: float | None = None  # second from which it is out of sight for good
+
+
+def chance(behaviour: str, seed: int) -> np.random.Generator:
+    """The random numbers of one performance; another behaviour with the same seed has others."""
+    return np.random.default_rng([seed, zlib.crc32(behaviour.encode())])
+
+
+def adult(random: np.random.Generator, cast: Sequence[Individual], place: int = 0) -> Individual:
+    """The cast's individual at a place, or else a leopard, now and then a tiger, of ordinary build."""
+    species: Species = "tiger" if random.random() < 0.2 else "leopard"
+    drawn = Individual(
+        name=f"{species} {place + 1}",
+        species=species,
+        coat=int(random.integers(1_000_000)),
+        size=float(random.uniform(0.9, 1.08)),
+        girth=float(random.uniform(0.92, 1.12)),
+    )
+    return cast[place] if place < len(cast) else drawn
+
+
+def cub(random: np.random.Generator, cast: Sequence[Individual], place: int, species: Species) -> Individual:
+    """The cast's individual at a place, or else a cub."""
+    drawn = Individual(
+        name=f"cub {place}",
+        species=species,
+        coat=int(random.integers(1_000_000)),
+        size=float(random.uniform(0.46, 0.6)),
+        girth=float(random.uniform(0.98, 1.1)),
+    )
+    return cast[place] if place < len(cast) else drawn
+
+
+def deer(random: np.random.Generator, cast: Sequence[Individual], place: int) -> Individual:
+    """The cast's individual at a place, or else a deer."""
+    drawn = Individual(f"deer {place}", "deer", int(random.integers(1_000_000)), float(random.uniform(0.85, 1.0)))
+    return cast[place] if place < len(cast) else drawn
+
+
+def either_side(random: np.random.Generator) -> int:
+    """1 to face the picture's right, -1 to face its left."""
+    return 1 if random.random() < 0.5 else -1
+
+
+def depth(random: np.random.Generator, stage: Stage, size: float = 1.0) -> float:
+    """Metres from the camera at which an animal of a size performs; larger ones keep farther away."""
+    nearest = min(max(stage.nearest, 2.5 * size), stage.farthest)
+    return float(random.uniform(nearest, 0.35 * nearest + 0.65 * stage.farthest))
+
+
+def crossing(random: np.random.Generator, stage: Stage, side: int, y: float, size: float) -> Path:
+    """A gently curved path through the whole picture, from out of sight to out of sight."""
+    edge = stage.camera.half_width(y) + _OUTSIDE * size
+    bulge = float(random.uniform(-0.15, 0.15))
+    return path_through([(-side * edge, y), (0.0, y + bulge), (side * edge, y + float(random.uniform(-0.2, 0.2)))])
+
+
+def short_path(x: float, y: float, side: int, turned: float = 0.0) -> Path:
+    """Half a metre of straight path that starts at a place, to stand on; `turned` radians away from the camera."""
+    heading = turned if side > 0 else np.pi - turned
+    return path_through([(x, y), (x + 0.5 * float(np.cos(heading)), y + 0.5 * float(np.sin(heading)))])
+
+
+def breath(individual: Individual) -> Postures:
+    """The trunk's slow rise and fall; smaller animals breathe faster."""
+    return rhythm(Posture(up=0.004), 0.35 / size_of(individual) ** 0.5, -1.0, 1e6)
+
+
+def window(random: np.random.Generator, seconds: float, start: float, end: float) -> float:
+    """Where a scene begins on a performance's clock so that what happens from start to end is in it.
+
+    What is longer than the scene fills at least its last three quarters.
+    """
+    if end - start < seconds:
+        return float(random.uniform(max(end - seconds, 0.0), start))
+    return max(float(random.uniform(start - 0.25 * seconds, end - seconds)), 0.0)
+
+
+def finish(drafts: Sequence[Draft], seconds: float, offset: float) -> tuple[Part, ...]:
+    """Cuts performances on a common clock to a scene that begins `offset` seconds into them."""
+    return tuple(_finish(draft, seconds, offset) for draft in drafts)
+
+
+def _finish(draft: Draft, seconds: float, offset: float) -> Part:
+    def poses(second: float) -> Pose | None:
+        now = second + offset
+        return None if draft.leaves is not None and now > draft.leaves else draft.performance(now)
+
+    last = len(draft.stretches) - 1
+    stretches = []
+    for number, stretch in enumerate(draft.stretches):
+        start = max(stretch.start_s - offset, 0.0)
+        end = seconds if number == last else min(stretch.end_s - offset, seconds)
+        if end > start:
+            stretches.append(replace(stretch, start_s=round(start, 4), end_s=round(end, 4)))
+    contacts = tuple(
+        replace(contact, start_s=max(contact.start_s - offset, 0.0), end_s=min(contact.end_s - offset, seconds))
+        for contact in draft.contacts
+        if contact.end_s > offset and contact.start_s < offset + seconds
+    )
+    steps = draft.stride_hz is not None
+    return Part(
+        individual=draft.performance.individual,
+        poses=poses,
+        behaviours=tuple(stretches),
+        stride_hz=draft.stride_hz,
+        asymmetry=draft.performance.individual.limp if steps else None,
+        contacts=contacts,
+    )

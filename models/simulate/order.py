@@ -1,0 +1,29 @@
+"""What one simulated clip shall show. Nothing here needs MuJoCo."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from models.simulate.act import BEHAVIOURS
+from models.simulate.split import Split
+
+EMPTY = "empty"
+PERSON = "person"
+SUBJECTS = (*BEHAVIOURS, EMPTY, PERSON)
+LightKind = Literal["day", "infrared"]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One clip that is wanted. Its pixels follow from this alone."""
+
+    name: str  # of its files, below the folder of all clips, without suffix
+    subject: str  # a behaviour of act.BEHAVIOURS, EMPTY or PERSON
+    light: LightKind
+    split: Split
+    camera_seed: int
+    motion_seed: int
+    coat_seed: int
+    seconds: float
+    width: int  # pixels, even
+    height: int
+    shaded: bool = True  # False: only boxes, joints and silhouettes, no video

@@ -1,0 +1,186 @@
+"""Postures that add up: a standing animal, plus a lowered head, plus a raised tail, plus half a crouch.
+
+Everything is measured from the animal standing square, in its own frame (ahead, to its left, up) and in metres of an
+animal of size 1; `models.simulate.performance` scales and places the sum.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import add
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+HIPS = 0.44  # metres from the trunk's centre back to the hips
+NECK_JOINTS = ("C_7", "C_5", "C_3", "C_1")
+LOIN_JOINTS = ("L_1", "L_3", "L_5", "L_7")
+TAIL_JOINTS = 21
+_HIND, _FORE = (0, 1), (2, 3)  # places in pose.LEGS
+
+
+@dataclass(frozen=True, slots=True)
+class Posture:
+    """A difference from standing square."""
+
+    ahead: float = 0.0  # metres that the trunk's centre moves
+    left: float = 0.0
+    up: float = 0.0
+    turn: float = 0.0  # radians, to its left
+    pitch: float = 0.0  # radians, nose up
+    roll: float = 0.0  # radians, left side up
+    paws: Array = field(default_factory=lambda: np.zeros((4, 3)))  # metres that each paw moves, order of pose.LEGS
+    flexion: Array = field(default_factory=lambda: np.zeros(4))  # radians that each paw points down
+    joints: Mapping[str, float] = field(default_factory=dict)  # radians
+    free: Array = field(default_factory=lambda: np.zeros(4))  # 0..1, by which legs leave their paws' places
+
+    def __add__(self, other: "Posture") -> "Posture":
+        """Both differences at once."""
+        names = self.joints.keys() | other.joints.keys()
+        return Posture(
+            self.ahead + other.ahead,
+            self.left + other.left,
+            self.up + other.up,
+            self.turn + other.turn,
+            self.pitch + other.pitch,
+            self.roll + other.roll,
+            self.paws + other.paws,
+            self.flexion + other.flexion,
+            {name: self.joints.get(name, 0.0) + other.joints.get(name, 0.0) for name in sorted(names)},
+            self.free + other.free,
+        )
+
+    def times(self, share: float) -> "Posture":
+        """`share` of the difference; negative is the opposite."""
+        return Posture(
+            self.ahead * share,
+            self.left * share,
+            self.up * share,
+            self.turn * share,
+            self.pitch * share,
+            self.roll * share,
+            self.paws * share,
+            self.flexion * share,
+            {name: angle * share for name, angle in self.joints.items()},
+            self.free * share,
+        )
+
+
+STANDING = Posture()
+Postures = Callable[[float], Posture]  # a posture for every second
+
+
+def together(*postures: Posture) -> Posture:
+    """All of the postures at once."""
+    return reduce(add, postures, STANDING)
+
+
+def ease(share: float) -> float:
+    """0 to 1 without a jerk at either end; clamped."""
+    share = min(max(share, 0.0), 1.0)
+    return share * share * (3 - 2 * share)
+
+
+def timeline(keys: Sequence[tuple[float, Posture]]) -> Postures:
+    """Postures at given seconds, in order, and eased ways between them; the first and last hold before and after."""
+    seconds = [second for second, _ in keys]
+
+    def at(second: float) -> Posture:
+        after = int(np.searchsorted(seconds, second, side="right"))
+        if after == 0:
+            return keys[0][1]
+        if after == len(keys):
+            return keys[-1][1]
+        (start, here), (end, there) = keys[after - 1], keys[after]
+        share = ease((second - start) / (end - start))
+        return here.times(1 - share) + there.times(share)
+
+    return at
+
+
+def held(posture: Posture, start: float, end: float, fade: float = 0.5) -> Postures:
+    """Taken up by `fade` seconds after `start`, left again from `fade` seconds before `end`."""
+    fade = min(fade, (end - start) / 2)
+    return timeline([(start, STANDING), (start + fade, posture), (end - fade, posture), (end, STANDING)])
+
+
+def rhythm(posture: Posture, hertz: float, start: float, end: float, phase: float = 0.0, fade: float = 0.3) -> Postures:
+    """To and fro `hertz` times a second, from `start` to `end`, growing and dying away in `fade` seconds."""
+
+    def at(second: float) -> Posture:
+        if not start < second < end:
+            return STANDING
+        strength = ease((second - start) / fade) * ease((end - second) / fade)
+        return posture.times(strength * float(np.sin(2 * np.pi * (hertz * (second - start) + phase))))
+
+    return at
+
+
+def head(down: float = 0.0, turn: float = 0.0, tilt: float = 0.0, nod: float = 0.0) -> Posture:
+    """The neck lowered by `down`, turned left by `turn` and twisted by `tilt`, the nose dropped by `nod`; radians."""
+    joints = {f"{joint}_extend": down * share for joint, share in zip(NECK_JOINTS, (0.4, 0.3, 0.2, 0.1), strict=True)}
+    joints |= {f"{joint}_bend": turn / 4 for joint in NECK_JOINTS}
+    joints |= {f"C_{number}_twist": tilt / 3 for number in (6, 4, 2)}
+    return Posture(joints=joints | {"atlas": nod})
+
+
+def jaw(opened: float) -> Posture:
+    """The mouth opened by `opened` radians, up to about 0.5."""
+    return Posture(joints={"mandible": opened})
+
+
+def back(arch: float = 0.0, bend: float = 0.0) -> Posture:
+    """The loins rounded upward by `arch` and bent to the left by `bend`; radians over their whole length."""
+    joints = {f"{joint}_extend": -arch / 4 for joint in LOIN_JOINTS}
+    return Posture(joints=joints | {f"{joint}_bend": bend / 4 for joint in LOIN_JOINTS})
+
+
+def tail(root: float = 0.0, tip: float = 0.0, left: float = 0.0) -> Posture:
+    """The tail raised by `root` radians over its first third and by `tip` over the rest, and swung to its left."""
+    joints: dict[str, float] = {}
+    for number in range(1, TAIL_JOINTS + 1, 2):
+        joints[f"Ca_{number}_extend"] = root / 4 if number < 8 else tip / 7
+    for number in range(2, TAIL_JOINTS, 2):
+        joints[f"Ca_{number}_bend"] = left / 10
+    return Posture(joints=joints)
+
+
+def hind(ahead: float = 0.0, up: float = 0.0, flexion: float = 0.0, only: int | None = None) -> Posture:
+    """Both hind paws moved, or only the left (0) or the right (1)."""
+    return _paws([_HIND[only]] if only is not None else _HIND, ahead, up, flexion)
+
+
+def fore(ahead: float = 0.0, up: float = 0.0, flexion: float = 0.0, only: int | None = None) -> Posture:
+    """Both fore paws moved, or only the left (0) or the right (1)."""
+    return _paws([_FORE[only]] if only is not None else _FORE, ahead, up, flexion)
+
+
+def dangling(hip: float, knee: float, shoulder: float, elbow: float, wrist: float = -0.6) -> Posture:
+    """All four legs off the ground, in these joint angles; positive hip and shoulder angles reach backward."""
+    joints: dict[str, float] = {}
+    for side in "LR":
+        joints |= {f"hip_{side}_extend": hip, f"knee_{side}": knee, f"ankle_{side}": 0.7 * knee}
+        joints |= {f"shoulder_{side}_extend": shoulder, f"elbow_{side}": elbow, f"wrist_{side}": wrist}
+    return Posture(joints=joints, free=np.ones(4))
+
+
+def kick(leg: str, thigh: float, shank: float) -> Posture:
+    """One dangling leg moved at its upper and its lower joint, by radians; `leg` is one of pose.LEGS."""
+    part, side = leg.split("_")
+    if part == "hind":
+        return Posture(joints={f"hip_{side}_extend": thigh, f"knee_{side}": shank, f"ankle_{side}": 0.5 * shank})
+    return Posture(joints={f"shoulder_{side}_extend": thigh, f"elbow_{side}": shank})
+
+
+def rear_up(angle: float) -> Posture:
+    """Raises the trunk by `angle` radians about the hips, which stay where they are."""
+    return Posture(ahead=HIPS * (float(np.cos(angle)) - 1), up=HIPS * float(np.sin(angle)), pitch=angle)
+
+
+def _paws(which: Sequence[int], ahead: float, up: float, flexion: float) -> Posture:
+    paws, flexions = np.zeros((4, 3)), np.zeros(4)
+    paws[list(which)] = (ahead, 0.0, up)
+    flexions[list(which)] = flexion
+    return Posture(paws=paws, flexion=flexions)

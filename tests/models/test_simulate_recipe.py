@@ -1,0 +1,134 @@
+"""Data sets of simulated clips: what a recipe orders, how the splits stay apart, and how clips are made from it."""
+
+import importlib.util
+import subprocess
+import sys
+from collections import Counter
+from ctypes.util import find_library
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.simulate.order import SUBJECTS
+from models.simulate.producing import produce, require_renderer
+from models.simulate.recipe import Recipe, orders_of, read_recipe
+from models.simulate.split import SPLITS, seeds_of, split_of
+from pipeline.errors import ConfigError, EthotrapError
+
+REPOSITORY = Path(__file__).parents[2]
+EVERYWHERE = {"travel": 30, "play": 7, "empty": 4}
+
+needs_renderer = pytest.mark.skipif(
+    importlib.util.find_spec("dm_control") is None or find_library("OSMesa") is None,
+    reason="needs ethotrap[simulate] and Debian's libosmesa6",
+)
+
+
+def recipe(**fields: object) -> Recipe:
+    return Recipe.model_validate({"splits": {split: EVERYWHERE for split in SPLITS}, **fields})
+
+
+@given(seed=st.integers(0, 2_999_999))
+def test_a_seed_belongs_to_one_split(seed: int) -> None:
+    assert [split for split in SPLITS if seed in seeds_of(split)] == [split_of(seed)]
+
+
+@given(seed=st.one_of(st.integers(max_value=-1), st.integers(min_value=3_000_000)))
+def test_a_seed_outside_the_splits_is_refused(seed: int) -> None:
+    with pytest.raises(ValueError, match="belongs to no split"):
+        split_of(seed)
+
+
+@given(seed=st.integers(0, 10_000), cameras=st.integers(1, 60))
+def test_training_and_testing_share_no_camera_no_coat_and_no_performance(seed: int, cameras: int) -> None:
+    for order in orders_of(recipe(seed=seed, cameras=cameras)):
+        assert {split_of(order.camera_seed), split_of(order.motion_seed), split_of(order.coat_seed)} == {order.split}
+
+
+def test_a_recipe_orders_what_it_says() -> None:
+    orders = orders_of(recipe(infrared=0.25, seconds=3.5))
+    assert Counter((order.split, order.subject) for order in orders) == {
+        (split, subject): count for split in SPLITS for subject, count in EVERYWHERE.items()
+    }
+    nights = Counter(order.subject for order in orders if order.light == "infrared")
+    assert nights == {"travel": 3 * 8, "play": 3 * 2, "empty": 3 * 1}
+    assert {order.seconds for order in orders} == {3.5}
+    assert len({order.name for order in orders}) == len(orders)
+    assert len({order.motion_seed for order in orders}) == len(orders)
+
+
+def test_a_split_has_no_more_cameras_than_wanted() -> None:
+    orders = orders_of(recipe(cameras=5))
+    for split in SPLITS:
+        assert 3 <= len({order.camera_seed for order in orders if order.split == split}) <= 5
+
+
+def test_more_clips_of_a_behaviour_leave_the_others_as_they_are() -> None:
+    few = set(orders_of(Recipe.of_one("train", "rub", 5, infrared=1)))
+    many = set(orders_of(Recipe.of_one("train", "rub", 9, infrared=1)))
+    assert few < many
+
+
+def test_another_seed_gives_other_clips() -> None:
+    first, second = (orders_of(Recipe.of_one("test", "feed", 6, seed=seed)) for seed in (1, 2))
+    assert not {order.motion_seed for order in first} & {order.motion_seed for order in second}
+
+
+def test_the_recipe_that_ships_asks_for_two_thousand_clips_of_every_behaviour() -> None:
+    orders = orders_of(read_recipe(REPOSITORY / "configs" / "simulation-recipe.yaml"))
+    assert len(orders) == 2000
+    assert {order.subject for order in orders} == set(SUBJECTS) - {"person"}
+    assert {order.seconds for order in orders} == {6.0}
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("splits: {train: {dance: 3}}", "'dance' cannot be simulated"),
+        ("splits: {train: {play: -1}}", "play: -1 clips"),
+        ("splits: {holiday: {play: 1}}", "splits.holiday"),
+        ("splits: {train: {play: 1}}\nfps: 15", "fps: Extra inputs"),
+        ("splits: {train: {play: 1}}\nwidth: 481", "width: .* multiple of 2"),
+        ("splits: [", "is no YAML"),
+    ],
+)
+def test_a_wrong_recipe_is_refused_by_name(tmp_path: Path, text: str, says: str) -> None:
+    path = tmp_path / "recipe.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match=says) as caught:
+        read_recipe(path)
+    assert str(path) in str(caught.value)
+
+
+def test_a_recipe_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot read the recipe"):
+        read_recipe(tmp_path / "none.yaml")
+
+
+def test_the_command_line_starts_without_the_simulator() -> None:
+    code = "import sys, flows.command; print(sorted({'dm_control', 'mujoco'} & set(sys.modules)))"
+    run = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
+
+
+def test_without_the_extra_one_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "dm_control", None)
+    with pytest.raises(EthotrapError, match=r"pip install 'ethotrap\[simulate\]'"):
+        require_renderer()
+
+
+@needs_renderer
+def test_clips_that_are_there_are_not_made_again(tmp_path: Path) -> None:
+    orders = orders_of(Recipe.of_one("train", "empty", 3, seconds=0.4, width=64, height=36))
+    told: list[str] = []
+    first = produce(orders[:2], tmp_path, 1, told.append)
+    written = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*0*.*")}
+    second = produce(orders, tmp_path, 1, told.append)
+    assert (first.made, first.skipped, first.failed) == (2, 0, ())
+    assert (second.made, second.skipped, second.failed) == (1, 2, ())
+    assert {path: path.stat().st_mtime_ns for path in written} == written
+    assert Counter(told) == Counter([order.name for order in orders] + [order.name for order in orders[:2]])
+    truths = {path.relative_to(tmp_path).with_suffix("").as_posix() for path in tmp_path.rglob("*.json")}
+    assert truths == {order.name for order in orders}
