@@ -17,6 +17,7 @@ from pipeline.footage.discover import find_videos
 from pipeline.report import NightReport, report_path
 from pipeline.store.ledger import status as ledger_status
 from pipeline.store.open import DATABASE, open_store
+from pipeline.store.queries import people_in_view
 
 Deployments = Annotated[
     Path | None, Parameter(name=["--deployments", "-d"], help="CSV of the deployments, with Camtrap DP's columns.")
@@ -141,7 +142,9 @@ def serve(
 def status(archive: Archive = DEFAULT_ARCHIVE, json: Json = False) -> int:
     """Say how many videos are analysed, blank, failed or pending, and why each failed one did.
 
-    JSON keys: videos {analysed, blank, failed, pending}, failed [{file, reason, transient, media}].
+    Videos with a person or a vehicle in view come first.
+    JSON keys: videos {analysed, blank, failed, pending}, failed [{file, reason, transient, media}],
+    people_or_vehicles [{file, kinds, location, captured_at, media}].
 
     For example:
 
@@ -151,10 +154,15 @@ def status(archive: Archive = DEFAULT_ARCHIVE, json: Json = False) -> int:
     ```
     """
     here = (archive / DATABASE).is_file()  # opened for writing, an older archive is brought up to date
-    found = ledger_status(write_archive(archive) if here else read_archive(archive))
+    store = write_archive(archive) if here else read_archive(archive)
+    found, people = ledger_status(store), people_in_view(store)
     if json:
-        print_json({"videos": {state.value: count for state, count in found.counts.items()}, "failed": found.failed})
+        videos = {state.value: count for state, count in found.counts.items()}
+        print_json({"videos": videos, "failed": found.failed, "people_or_vehicles": people})
         return WHOLE
+    if people:
+        rows = [[str(one.file), ", ".join(one.kinds), one.location or "", one.captured_at or ""] for one in people]
+        print_table("People or vehicles in view", ["file", "kinds", "location", "captured_at"], rows)
     print_table("Videos", ["state", "videos"], [[state.value, count] for state, count in found.counts.items()])
     if found.failed:
         print_table("Failed", ["file", "reason"], [[str(one.file), one.reason] for one in found.failed])

@@ -7,12 +7,10 @@ camera's clock runs, and the correction that a person gave for it. docs/capture-
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
-from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pipeline.errors import ConfigError
 from pipeline.footage.stamps import Candidate
-from pipeline.footage.tags import candidates
 from pipeline.values import CaptureTime
 
 FIRST_YEAR = 2000
@@ -101,18 +99,6 @@ def choose_capture_time(
     if not candidates:
         notes.append("undated: neither a tag nor the file's name says when it was filmed")
     return chosen, tuple(notes)
-
-
-def read_capture_time(
-    path: Path, zone: str, clock_shift_s: float, now: datetime
-) -> tuple[CaptureTime | None, tuple[str, ...]]:
-    """`choose_capture_time` from the tags and the name of the file at `path`.
-
-    Raises:
-        UnreadableError: the file cannot be read.
-        ConfigError: `zone` is no time zone.
-    """
-    return choose_capture_time(candidates(path), zone, clock_shift_s, now)
 
 
 def _judge(clock: datetime, zone: tzinfo, shift: timedelta, now: datetime) -> tuple[datetime | None, str, str]:

@@ -92,19 +92,6 @@ def frame_appeal(boxes: Array, sharpness: Array) -> Array:
     )
 
 
-def best_frame(boxes: Array, sharpness: Array) -> int:
-    """Index of the frame that shows the animal best; the earliest one where several are equal.
-
-    Args:
-        boxes: (n, 4) x, y, w, h as shares of the picture, n > 0.
-        sharpness: (n,) 0..1, of what is inside each box.
-
-    Raises:
-        ValueError: there are no boxes.
-    """
-    return int(np.argmax(frame_appeal(boxes, sharpness)))
-
-
 def clip_quality(boxes: Array, sharpness: Array) -> ClipQuality:
     """What a bout's boxes and their sharpness come to over the whole bout.
 

@@ -94,6 +94,7 @@ def test_status_counts_every_video(demo: Demo, ethotrap: Ethotrap) -> None:
     status = ethotrap("status", "--archive", demo.archive, "--json").json()
     assert status["videos"] == {"pending": 0, "analysed": 2, "blank": 1, "failed": 0}
     assert status["failed"] == []
+    assert status["people_or_vehicles"] == []
 
 
 def test_tracks_have_a_box_for_every_frame(demo: Demo, ethotrap: Ethotrap) -> None:

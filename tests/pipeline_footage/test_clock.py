@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import ConfigError
-from pipeline.footage.clock import choose_capture_time, parse_zone, read_capture_time, to_utc
+from pipeline.footage.clock import choose_capture_time, parse_zone, to_utc
 from pipeline.footage.stamps import Candidate
+from pipeline.footage.tags import candidates
 
 Filming = Callable[..., Path]
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -161,7 +162,7 @@ def test_a_zone_that_is_none_is_named_in_the_error(name: str) -> None:
 
 def test_a_file_is_dated_by_its_tag(tmp_path: Path, film: Filming) -> None:
     path = film(tmp_path / "20200101_000000.MP4", creation_time="2024-05-01T18:30:05Z")
-    captured, notes = read_capture_time(path, "Asia/Vladivostok", -5, NOW)
+    captured, notes = choose_capture_time(candidates(path), "Asia/Vladivostok", -5, NOW)
     assert captured is not None
     assert captured.at == datetime(2024, 5, 1, 8, 30, tzinfo=UTC)
     assert captured.tag == "QuickTime:creation_time"
@@ -172,7 +173,7 @@ def test_a_file_is_dated_by_its_tag(tmp_path: Path, film: Filming) -> None:
 
 def test_of_the_trap_videos_only_those_that_say_so_are_dated(footage: Path) -> None:
     files = [path for path in footage.glob("c*/**/*") if path.suffix.lower() in {".avi", ".mp4", ".asf"}]
-    dated = {path.name: read_capture_time(path, "Asia/Vladivostok", 0, NOW)[0] for path in files}
+    dated = {path.name: choose_capture_time(candidates(path), "Asia/Vladivostok", 0, NOW)[0] for path in files}
     said_so = {name: captured.tag for name, captured in dated.items() if captured}
     assert len(files) == 41
     assert said_so == {
