@@ -16,13 +16,11 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.states import Completed
 from prefect.task_runners import ThreadPoolTaskRunner
 
+from flows.analysing import analyse_footage
 from flows.progress import Progress
-from pipeline import night
 from pipeline.errors import StoreError
 from pipeline.night import Batch
 from pipeline.report import NightReport, VideoSummary, as_markdown
-from pipeline.settings import load_settings
-from pipeline.store.open import database_address, open_store
 
 ARTIFACT = "nightly-report"
 
@@ -47,45 +45,6 @@ def in_tasks(work: Callable[[Batch], list[VideoSummary]], todo: list[Batch]) -> 
     return [summary for future in futures for summary in future.result()]
 
 
-def analyse_footage(
-    footage: list[str],
-    archive: str,
-    config: str | None = None,
-    deployments: str | None = None,
-    retry_failed: bool = False,
-    progress: Progress | None = None,
-    run_batches: night.RunBatches = night.one_by_one,
-) -> NightReport:
-    """One whole run, with or without Prefect.
-
-    Args:
-        footage: folders and files.
-        archive: folder of the results.
-        config: settings that differ from the defaults, a YAML file.
-        deployments: CSV of the deployments.
-        retry_failed: try again also what failed for good.
-        progress: shows how far it is.
-        run_batches: how batches are run.
-
-    Raises:
-        EthotrapError: the run as a whole cannot be done; single files never raise.
-    """
-    shown = progress or Progress()
-    settings = load_settings(Path(config) if config else None)
-    store = open_store(Path(archive), database_address())
-    with night.only_run(store.archive):
-        this = night.plan(
-            store,
-            [Path(path) for path in footage],
-            settings,
-            Path(deployments) if deployments else None,
-            retry_failed=retry_failed,
-            step=shown.step,
-        )
-        shown.start(this.pending_bytes, len(this.pending))
-        return night.run(store, this, run_batches, shown.advance)
-
-
 _RUNNER: Any = ThreadPoolTaskRunner(max_workers=2 * (os.cpu_count() or 1))
 
 
@@ -107,7 +66,13 @@ def nightly(
         retry_failed: try again also what failed for good.
     """
     report = analyse_footage(
-        footage, archive, config, deployments, retry_failed, progress=Progress.current(), run_batches=in_tasks
+        [Path(path) for path in footage],
+        Path(archive),
+        Path(config) if config else None,
+        Path(deployments) if deployments else None,
+        retry_failed=retry_failed,
+        progress=Progress.current(),
+        run_batches=in_tasks,
     )
     create_markdown_artifact(as_markdown(report), key=ARTIFACT, description="what the run saw, found and missed")
     counts = report.counts()

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.errors import StoreError
+from pipeline.workers import end_with_parent
 
 HOST = "127.0.0.1"  # nothing listens beyond this machine
 START_LIMIT_S = 180.0  # a first start makes Prefect's own database, on a slow disk for a minute or more
@@ -106,17 +107,11 @@ def _tail(log: Path) -> str:
     return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:])
 
 
-def _end_with_parent(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(0.5)
-    os._exit(0)
-
-
 def main(port: int) -> None:
     """Serve Prefect's API on this machine until the parent process ends."""
     import uvicorn
 
-    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(target=end_with_parent, args=(os.getppid(),), daemon=True).start()
     uvicorn.run(
         "prefect.server.api.server:create_app",
         factory=True,

@@ -90,12 +90,16 @@ def _start_worker(settings: Settings, parent: int) -> None:
     from pipeline.analyse import load_networks
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides; a second traceback helps nobody
-    threading.Thread(target=_die_with, args=(parent,), daemon=True).start()
+    threading.Thread(target=end_with_parent, args=(parent,), daemon=True).start()
     _networks = load_networks(settings)
 
 
-def _die_with(parent: int) -> None:
-    """End this worker soon after its parent is gone, however that ended."""
+def end_with_parent(parent: int) -> None:
+    """End this process soon after its parent is gone, however that ended; to be run in a thread of its own.
+
+    Args:
+        parent: the parent's process id.
+    """
     while os.getppid() == parent:
         time.sleep(0.5)
     os._exit(1)

@@ -94,16 +94,10 @@ def analyse(
     ethotrap analyse *.AVI --archive /data/archive
     ```
     """
-    from pipeline import night
+    from flows.analysing import analyse_footage
 
     with Progress.shown() as progress:
-        store = write_archive(archive)
-        with night.only_run(store.archive):
-            this = night.plan(
-                store, videos, settings_of(config), deployments, retry_failed=retry_failed, step=progress.step
-            )
-            progress.start(this.pending_bytes, len(this.pending))
-            report = night.run(store, this, done=progress.advance)
+        report = analyse_footage(videos, archive, config, deployments, retry_failed=retry_failed, progress=progress)
     return _tell(report, archive, json)
 
 

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.tracking.geometry import touches_edge
 from pipeline.values import Array, ClipQuality
 
 LOOK_PX = 256  # sharpness is judged at the size at which people see a poster in a list
@@ -54,9 +55,7 @@ def whole(boxes: Array) -> NDArray[np.bool_]:
     Returns:
         (n,)
     """
-    x, y, w, h = np.asarray(boxes, float).reshape(-1, 4).T
-    clear: NDArray[np.bool_] = (x > EDGE) & (y > EDGE) & (x + w < 1 - EDGE) & (y + h < 1 - EDGE)
-    return clear
+    return ~touches_edge(np.asarray(boxes, float).reshape(-1, 4), EDGE)
 
 
 def size_appeal(size: Array | float) -> Array:
