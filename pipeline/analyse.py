@@ -11,15 +11,17 @@ import numpy as np
 
 from models import registry
 from pipeline.behaviour.bouts import name_bouts
+from pipeline.behaviour.classifier import Classifier, Scene, with_site
 from pipeline.behaviour.features import measure
-from pipeline.behaviour.rules import Classifier, Rules
+from pipeline.behaviour.network import BehaviourNetwork
+from pipeline.behaviour.rules import Rules
 from pipeline.errors import VideoError
 from pipeline.footage.placing import place_and_date
 from pipeline.footage.tags import candidates
 from pipeline.health.indicators import indicators
 from pipeline.highlights.cut import CutRequest, cut_clips, waves
 from pipeline.job import KIND_HEAD, Job
-from pipeline.settings import Settings, find_config
+from pipeline.settings import RULES, Settings, find_config
 from pipeline.store.boxes import write_boxes
 from pipeline.store.result import (
     AnalysisResult,
@@ -74,8 +76,19 @@ def load_networks(settings: Settings) -> Networks:
             settings.species,
         ),
         detector_names_kinds=len(set(kinds.values())) > 1,
-        classify=Rules(),
+        classify=load_classifier(settings),
     )
+
+
+def load_classifier(settings: Settings) -> Classifier:
+    """The classifier of behaviour that the settings name.
+
+    Raises:
+        ModelError: the network is missing or was made for another version.
+    """
+    if settings.behaviour.model == RULES:
+        return Rules()
+    return BehaviourNetwork(registry.weights_path(settings.behaviour.model))
 
 
 def analyse(job: Job, networks: Networks) -> AnalysisResult | Failure:
@@ -115,9 +128,17 @@ def _analyse(job: Job, networks: Networks, footage: Footage, started: float) -> 
     settings = job.settings
     with open_video(job.path) as video:
         info = video.info
-        followed = follow(video, networks.detect, networks.name, networks.detector_names_kinds, settings)
+        followed = follow(
+            video,
+            networks.detect,
+            networks.name,
+            networks.detector_names_kinds,
+            settings,
+            None if settings.behaviour.model == RULES else networks.name.describe,
+        )
         report = video.report()
-    bouts, found = _interpret(followed, info, networks.classify, settings, report.decoded_duration_s)
+    tags = footage.deployment.tags if footage.deployment else ()
+    bouts, found = _interpret(followed, info, networks.classify, settings, report.decoded_duration_s, tags)
     numbered = number_bouts(bouts)
     clips = _cut(job, info, followed, numbered)
     boxes_path = None
@@ -138,18 +159,31 @@ def _analyse(job: Job, networks: Networks, footage: Footage, started: float) -> 
 
 
 def _interpret(
-    followed: Followed, info: VideoInfo, classify: Classifier, settings: Settings, duration_s: float
+    followed: Followed,
+    info: VideoInfo,
+    classify: Classifier,
+    settings: Settings,
+    duration_s: float,
+    tags: tuple[str, ...],
 ) -> tuple[list[Bout], list[Indicator]]:
     """Bouts and indicators of every animal. People and vehicles have tracks and no behaviour."""
+    animals = [
+        (track.number, samples)
+        for track, samples in zip(followed.tracks, followed.samples, strict=True)
+        if track.kind not in (Kind.PERSON, Kind.VEHICLE)
+    ]
+    aspect = info.width / info.height
+    features = tuple(measure(samples, aspect) for _, samples in animals)
+    scene = Scene(tuple(samples for _, samples in animals), features, aspect)
     bouts: list[Bout] = []
     found: list[Indicator] = []
-    for track, samples in zip(followed.tracks, followed.samples, strict=True):
-        if track.kind in (Kind.PERSON, Kind.VEHICLE):
-            continue
-        features = measure(samples, info.width / info.height)
-        own = name_bouts(track.number, features, classify, settings.behaviour, duration_s)
+    for place, (number, _) in enumerate(animals):
+        beliefs = with_site(classify(scene, place), classify.codes, tags, settings.behaviour.marking_tree_odds)
+        own = name_bouts(
+            number, features[place], beliefs, classify.codes, settings.behaviour, duration_s, classify.shortest_s
+        )
         bouts += own
-        found += indicators(track.number, features, own)
+        found += indicators(number, features[place], own)
     return bouts, found
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pipeline
 from models import registry
 from pipeline.footage.deployments import Deployments
-from pipeline.settings import Settings
+from pipeline.settings import RULES, Settings
 from pipeline.store.result import AnalysisKey
 
 KIND_HEAD = "kind-head"  # its name in the registry
@@ -34,5 +34,7 @@ def analysis_key(settings: Settings) -> AnalysisKey:
     Raises:
         ModelError: a network is not on this machine.
     """
-    names = (settings.detector.model, settings.species.model, KIND_HEAD)
+    names = [settings.detector.model, settings.species.model, KIND_HEAD]
+    if settings.behaviour.model != RULES:
+        names.append(settings.behaviour.model)
     return AnalysisKey(pipeline.__version__, {name: registry.digest(name) for name in names}, settings.digest())

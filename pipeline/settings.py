@@ -20,6 +20,7 @@ from pipeline.errors import ConfigError
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 DEFAULT_SETTINGS = CONFIGS / "default.yaml"
 ENVIRONMENT_PREFIX = "ETHOTRAP_"
+RULES = "rules"  # the value of `behaviour.model` that stands for no network
 
 Preset = Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow"]
 
@@ -82,9 +83,13 @@ class SpeciesSettings(_Section):
 class BehaviourSettings(_Section):
     """How tracks become bouts."""
 
+    model: str = Field(description="a name from models/registry.yaml, or `rules` for the rules that need no network")
     ethogram: str = Field(description="the ethogram, a file in configs/ or a path")
     min_bout_s: float = Field(ge=0, description="seconds below which a bout is merged into its neighbours")
     min_probability: float = Field(ge=0, le=1, description="below this a bout is 'unknown'")
+    marking_tree_odds: float = Field(
+        gt=0, le=100, description="how many times as likely scent-marking is where the deployment is a marking tree"
+    )
 
 
 class ClipSettings(_Section):

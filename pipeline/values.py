@@ -144,6 +144,19 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Looks:
+    """What was seen inside a track's boxes, sample by sample; NaN where it is not known.
+
+    Cells divide the square window around the box (`pipeline.tracking.looks`), row by row from the top left.
+    """
+
+    silhouette: Array  # (n, c, c) share 0..1 of a cell that differs from the scene without the animal
+    change: Array  # (n, c, c) share 0..1 of a cell that changed since the picture before
+    flow: Array  # (n, c, c, 2) to the right and downward, window sides a second
+    embedding: NDArray[np.float16]  # (n, d) the species network's features of the crop; d may be 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Samples:
     """What was measured of one track in the pictures that the detector looked at. All arrays are (n,) or (n, 4)."""
 
@@ -152,6 +165,7 @@ class Samples:
     seen: NDArray[np.bool_]  # the detector saw it; False: held, since nothing had changed where it sat
     inner_motion: Array  # share (0..1) of the box's cells that changed since the sample before; NaN for the first
     sharpness: Array  # 0..1; NaN where held
+    looks: Looks | None = None  # None: nothing but boxes is known
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,13 +1,14 @@
 """Cut a track into bouts: one behaviour each, with start, end, probability and what spoke for it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.behaviour.ethogram import UNKNOWN
-from pipeline.behaviour.rules import Classifier
 from pipeline.settings import BehaviourSettings
 from pipeline.values import Array, Bout, Features
 
@@ -25,28 +26,36 @@ class Stretch:
 
 
 def name_bouts(
-    track: int, features: Features, classify: Classifier, settings: BehaviourSettings, video_end_s: float
+    track: int,
+    features: Features,
+    probabilities: Array,
+    codes: tuple[str, ...],
+    settings: BehaviourSettings,
+    video_end_s: float,
+    shortest_s: Mapping[str, float] = MappingProxyType({}),
 ) -> list[Bout]:
     """The bouts of one track, one after the other without gaps from its first to its last sample.
 
     Args:
         track: its number.
         features: its motion.
-        classify: gives the probabilities.
+        probabilities: (n, k) of each behaviour at each of its samples, rows summing to 1.
+        codes: (k,) the behaviours, `unknown` among them.
         settings: shortest bout, least probability.
         video_end_s: when the video's last picture ends, seconds, to tell which bouts it cut off: those that last until
             one sampling step before.
+        shortest_s: seconds that a bout of a behaviour lasts at least, where that is more than the settings' shortest.
     """
-    probabilities = classify(features)
     step = float(np.median(np.diff(features.t))) if len(features.t) > 1 else 0.0
     stretches = decode_path(probabilities, features.t)
-    stretches = merge_short(stretches, features.t, probabilities, settings.min_bout_s)
+    shortest = np.array([max(shortest_s.get(code, 0.0), settings.min_bout_s) for code in codes])
+    stretches = merge_short(stretches, features.t, probabilities, shortest)
     bouts = []
     for stretch in stretches:
         start, end = _limits(stretch, features.t)
         inside = slice(stretch.first, stretch.last + 1)
         probability = float(probabilities[inside, stretch.code].mean())
-        code = classify.codes[stretch.code]
+        code = codes[stretch.code]
         if code != UNKNOWN and (probability < settings.min_probability or end - start < settings.min_bout_s):
             code, probability = UNKNOWN, 1 - probability
         bouts.append(
@@ -96,13 +105,26 @@ def runs(states: NDArray[np.int64]) -> list[Stretch]:
     return [Stretch(a, b - 1, int(states[a])) for a, b in pairwise(starts)]
 
 
-def merge_short(stretches: list[Stretch], t: Array, probabilities: Array, shortest_s: float) -> list[Stretch]:
-    """Give stretches shorter than `shortest_s` to the neighbour that fits their samples better, shortest first."""
+def merge_short(stretches: list[Stretch], t: Array, probabilities: Array, shortest_s: Array) -> list[Stretch]:
+    """Give stretches that are too short to the neighbour that fits their samples better, shortest first.
+
+    A stretch at the track's start or end may have been cut off there, so it need only be half as long, but never
+    shorter than every behaviour must be.
+
+    Args:
+        stretches: that cover all samples.
+        t: (n,) rising seconds.
+        probabilities: (n, k).
+        shortest_s: (k,) seconds that each behaviour lasts at least.
+    """
     stretches = list(stretches)
     while len(stretches) > 1:
         lengths = [_limits(s, t)[1] - _limits(s, t)[0] for s in stretches]
-        i = int(np.argmin(lengths))
-        if lengths[i] >= shortest_s:
+        needed = shortest_s[[s.code for s in stretches]]
+        needed[[0, -1]] = np.maximum(needed[[0, -1]] / 2, shortest_s.min())
+        missing = np.array(lengths) / np.maximum(needed, ROUNDING_S)
+        i = int(np.argmin(missing))
+        if missing[i] >= 1:
             break
         inside = slice(stretches[i].first, stretches[i].last + 1)
         neighbours = [j for j in (i - 1, i + 1) if 0 <= j < len(stretches)]

@@ -1,14 +1,15 @@
 """The first classifier: rules over a track's motion, written down from the cue table of the ethogram.
 
 It tells travel, chase, rest, vigilance and feeding apart as far as a box and the change inside it can, and says
-`unknown` for the rest. It has been fitted to nothing, so its probabilities are degrees of belief and not yet
-calibrated. Anything with the same call can take its place: `Classifier` is all that the rest of the pipeline knows.
+`unknown` for the rest. It has been fitted to nothing, so its probabilities are degrees of belief, not calibrated. It
+is what the learned classifier is compared with, and takes its place where `behaviour.model` is `rules`.
 """
 
-from typing import Protocol
+from collections.abc import Mapping
 
 import numpy as np
 
+from pipeline.behaviour.classifier import Scene, hold_back
 from pipeline.behaviour.ethogram import UNKNOWN
 from pipeline.behaviour.features import smooth_over_time
 from pipeline.values import Array, Features
@@ -21,26 +22,24 @@ HEAD_DOWN_HEIGHT = 0.9  # share of the track's own full height below which the h
 REST_AFTER_S = 4.0  # an animal that has just stopped is not yet resting
 
 
-class Classifier(Protocol):
-    """Names behaviours from a track's features."""
-
-    @property
-    def codes(self) -> tuple[str, ...]:
-        """The behaviours that it can name, with `unknown` among them."""
-        ...
-
-    def __call__(self, features: Features) -> Array:
-        """Probability of each behaviour at each sample: (n, len(codes)), each row summing to 1."""
-        ...
-
-
 class Rules:
     """See the module's description."""
 
     codes = ("travel", "chase", "rest", "vigilance", "feed", UNKNOWN)
+    shortest_s: Mapping[str, float] = {}
 
-    def __call__(self, features: Features) -> Array:
-        """Probability of each behaviour at each sample.
+    def __call__(self, scene: Scene, number: int) -> Array:
+        """Probability of each behaviour at each sample of one animal: (n, len(codes)), each row summing to 1.
+
+        Args:
+            scene: all animals of the video.
+            number: which of them, from 0.
+        """
+        features = scene.features[number]
+        return hold_back(self.beliefs(features), self.codes, features)
+
+    def beliefs(self, features: Features) -> Array:
+        """Probability of each behaviour at each sample, however well the animal was seen.
 
         Each cue is a soft threshold (a logistic curve); a behaviour's weight is the product of the cues that speak for
         it, and what no behaviour claims falls to `unknown`.
@@ -65,8 +64,6 @@ class Rules:
             ],
             axis=1,
         )
-        weights[~features.visible] *= 0.2
-        weights[features.edge] *= 0.6
         weights[:, -1] += 1 - weights.sum(axis=1).clip(0, 1)
         return np.asarray(weights / weights.sum(axis=1, keepdims=True))
 

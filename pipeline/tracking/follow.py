@@ -1,7 +1,8 @@
 """Follow every animal, person and vehicle through one video, from its pictures to finished tracks."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -10,18 +11,27 @@ from numpy.typing import NDArray
 from pipeline.highlights.quality import sharpness
 from pipeline.settings import Settings
 from pipeline.tracking.assemble import Chain, assemble, fleeting
-from pipeline.tracking.crops import BestCrops
+from pipeline.tracking.crops import BestCrops, crop
 from pipeline.tracking.gate import MotionGate
 from pipeline.tracking.geometry import interpolate, pixel_window
-from pipeline.tracking.link import Linker
+from pipeline.tracking.link import Linker, shrink
+from pipeline.tracking.looks import Backdrop, Box, silhouette
 from pipeline.tracking.species import CROP_SIZE, Name
-from pipeline.values import Array, Detection, Kind, Samples, Track
+from pipeline.values import Array, Detection, Kind, Looks, Samples, Track
 from pipeline.video.decode import Video, upright_bgr
 
+ROUNDING_S = 0.001  # a picture this much too early is in time: some containers count whole milliseconds
+EMBEDDING_SPACING_S = 0.5  # seconds between two crops of one track whose features are kept
+EMBEDDINGS_A_PICTURE = (
+    2  # tracks whose features are taken from one picture: a herd must not cost more than the detector
+)
+
+
+T = TypeVar("T")
+U = TypeVar("U")
 Detect = Callable[[NDArray[np.uint8]], list[Detection]]
 NameCrops = Callable[[NDArray[np.uint8]], Name]
-
-ROUNDING_S = 0.001  # a picture this much too early is in time: some containers count whole milliseconds
+Describe = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +42,14 @@ class Followed:
     samples: tuple[Samples, ...]  # one a track, in the same order
 
 
-def follow(video: Video, detect: Detect, name: NameCrops, detector_names_kinds: bool, settings: Settings) -> Followed:
+def follow(
+    video: Video,
+    detect: Detect,
+    name: NameCrops,
+    detector_names_kinds: bool,
+    settings: Settings,
+    describe: Describe | None = None,
+) -> Followed:
     """Read a video once and follow what moves in it.
 
     Args:
@@ -42,11 +59,14 @@ def follow(video: Video, detect: Detect, name: NameCrops, detector_names_kinds: 
         detector_names_kinds: the detector tells people and vehicles from animals by itself. If not, its one class
             means "something", and the crops say what.
         settings: all of them.
+        describe: (n, d) features of (n, CROP_SIZE, CROP_SIZE, 3) crops, which go into the samples' looks; None for
+            none, which is quicker.
     """
     linker = Linker(settings.tracking, min(settings.detector.rate_hz, video.info.declared_fps or 1000.0))
     gate = MotionGate(settings.detector.idle_s)
     crops = BestCrops(settings.species.crops, CROP_SIZE)
-    sharp: dict[tuple[int, int], float] = {}
+    seen = _Seen()
+    backdrop = Backdrop()
     times: list[float] = []
     due = 0.0
     for frame in video.frames():
@@ -57,10 +77,15 @@ def follow(video: Video, detect: Detect, name: NameCrops, detector_names_kinds: 
         picture = upright_bgr(frame.picture, settings.run.analysis_width, video.info.rotation)
         grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
         detections = detect(picture) if gate.must_look(frame.t, grey, linker.following) else []
-        for track, index in linker.update(frame.index, frame.t, grey, detections):
+        glance = shrink(grey)
+        backdrop.offer(frame.t, glance)
+        for track, index in linker.update(frame.index, frame.t, glance, detections):
             crops.offer(track, frame.t, picture, detections[index])
             window = grey[pixel_window(detections[index].box, grey.shape[1], grey.shape[0])]
-            sharp[track, frame.index] = sharpness(window)
+            seen.sharp[track, frame.index] = sharpness(window)
+            if describe is not None and seen.wants_embedding(track, frame.index, frame.t):
+                square = crop(picture, detections[index].box, CROP_SIZE)
+                seen.embedding[track, frame.index] = describe(square[None])[0].astype(np.float16)
 
     def named(chain: Chain) -> tuple[Chain, Name, Kind, float]:
         said = name(crops.of(*chain.ids))
@@ -72,7 +97,8 @@ def follow(video: Video, detect: Detect, name: NameCrops, detector_names_kinds: 
     found.sort(key=lambda entry: (entry[0].start, entry[0].ids))
     t = np.array(times)
     tracks = tuple(_track(number, t, *entry) for number, entry in enumerate(found, start=1))
-    return Followed(tracks, tuple(_samples(entry[0], sharp) for entry in found))
+    scene = _scene(backdrop, [entry[0] for entry in found])
+    return Followed(tracks, tuple(_samples(entry[0], seen, scene) for entry in found))
 
 
 def next_due(due: float, t: float, rate_hz: float) -> float:
@@ -137,14 +163,66 @@ def _vote(chain: Chain, name: Name, detector_names_kinds: bool, person_from: flo
     return kind, votes[kind] / sum(votes.values())
 
 
-def _samples(chain: Chain, sharp: dict[tuple[int, int], float]) -> Samples:
-    def sharpness_at(frame: int) -> float:
-        return next((sharp[track, frame] for track in chain.ids if (track, frame) in sharp), np.nan)
+@dataclass(slots=True)
+class _Seen:
+    """What was measured of the pictures themselves, by the linker's track id and the frame's index."""
 
+    sharp: dict[tuple[int, int], float] = field(default_factory=dict)
+    embedding: dict[tuple[int, int], NDArray[np.float16]] = field(default_factory=dict)
+    _embedded_t: dict[int, float] = field(default_factory=dict)
+    _frame: int = -1
+    _in_frame: int = 0
+
+    def wants_embedding(self, track: int, frame: int, t: float) -> bool:
+        """Whether a track's features are due in this picture; if so, they count as taken."""
+        if frame != self._frame:
+            self._frame, self._in_frame = frame, 0
+        is_due = t - self._embedded_t.get(track, -np.inf) >= EMBEDDING_SPACING_S - ROUNDING_S
+        if not is_due or self._in_frame >= EMBEDDINGS_A_PICTURE:
+            return False
+        self._in_frame += 1
+        self._embedded_t[track] = t
+        return True
+
+
+def _scene(backdrop: Backdrop, chains: Sequence[Chain]) -> NDArray[np.float32] | None:
+    """(h, w) the scene without the animals; None if no picture was looked at."""
+    times = backdrop.times
+    if not len(times) or not chains:
+        return None
+    covered: list[list[Box]] = [[] for _ in times]
+    for chain in chains:
+        boxes = interpolate(chain.times(), chain.boxes(), times)
+        for number in np.flatnonzero((times >= chain.start - 1.0) & (times <= chain.end + 1.0)):
+            x, y, w, h = (float(value) for value in boxes[number])
+            covered[number].append((x, y, w, h))
+    return backdrop.scene(covered)
+
+
+def _samples(chain: Chain, seen: _Seen, scene: NDArray[np.float32] | None) -> Samples:
     return Samples(
         t=chain.times(),
         boxes=chain.boxes(),
         seen=~np.isnan(chain.scores()),
         inner_motion=np.array([s.inner_motion for s in chain.sightings]),
-        sharpness=np.array([sharpness_at(s.frame) for s in chain.sightings]),
+        sharpness=np.array([_first(seen.sharp, chain, s.frame, np.nan) for s in chain.sightings]),
+        looks=None if scene is None else _looks(chain, seen, scene),
     )
+
+
+def _looks(chain: Chain, seen: _Seen, scene: NDArray[np.float32]) -> Looks:
+    every = [_first(seen.embedding, chain, s.frame, None) for s in chain.sightings]
+    size = next((len(one) for one in every if one is not None), 0)
+    unknown = np.full(size, np.nan, dtype=np.float16)
+    motion = np.stack([s.look.motion for s in chain.sightings]).astype(float)
+    return Looks(
+        silhouette=np.stack([silhouette(s.look.picture, scene, s.box) for s in chain.sightings]).astype(float),
+        change=motion[:, 0],
+        flow=motion[:, 1:].transpose(0, 2, 3, 1),
+        embedding=np.stack([unknown if one is None else one for one in every]),
+    )
+
+
+def _first(values: Mapping[tuple[int, int], T], chain: Chain, frame: int, otherwise: U) -> T | U:
+    """What one of a chain's ids has for a frame."""
+    return next((values[track, frame] for track in chain.ids if (track, frame) in values), otherwise)

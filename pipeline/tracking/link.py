@@ -21,6 +21,7 @@ from ultralytics.trackers.byte_tracker import BYTETracker
 
 from pipeline.settings import TrackingSettings
 from pipeline.tracking.geometry import iou, pixel_window
+from pipeline.tracking.looks import Look, look_at
 from pipeline.values import Detection, Kind
 
 GLANCE_WIDTH = 320  # pixels; places are compared on a small grey picture, which also averages sensor noise away
@@ -45,6 +46,7 @@ class Sighting:
     score: float  # the detector's; NaN where held
     kind: Kind
     inner_motion: float  # share of the box's cells that changed since the sighting before; NaN for the first
+    look: Look
 
 
 @dataclass(slots=True)
@@ -101,13 +103,13 @@ class Linker:
         Args:
             frame: its index among the decoded frames.
             t: its time, seconds, later than the last.
-            grey: (h, w) uint8.
+            grey: (h, w) uint8; a wide one is shrunk first.
             detections: what the detector found in it.
 
         Returns:
             Pairs of track id and index into `detections`, one for each track that was seen.
         """
-        glance = _Glance(frame, t, _shrink(grey))
+        glance = _Glance(frame, t, shrink(grey))
         held = self._still_there(glance, detections)
         rows = self._tracker.update(self._as_boxes(detections, held, grey.shape))
         seen = []
@@ -155,7 +157,15 @@ class Linker:
         still = place is None or bool(iou(np.array(place.box), np.array(detection.box))[0, 0] >= STILL_IOU)
         self._places[track] = _Place(detection.box, detection.kind, glance.t, patch, patch, still)
         self.sightings[track].append(
-            Sighting(glance.frame, glance.t, detection.box, detection.score, detection.kind, motion)
+            Sighting(
+                glance.frame,
+                glance.t,
+                detection.box,
+                detection.score,
+                detection.kind,
+                motion,
+                self._look(glance, detection.box),
+            )
         )
 
     def _hold(self, track: int, glance: _Glance) -> None:
@@ -165,7 +175,8 @@ class Linker:
         patch = _patch(glance.grey, place.box)
         motion = changed_share(place.latest, patch)
         place.latest = patch
-        self.sightings[track].append(Sighting(glance.frame, glance.t, place.box, np.nan, place.kind, motion))
+        look = self._look(glance, place.box)
+        self.sightings[track].append(Sighting(glance.frame, glance.t, place.box, np.nan, place.kind, motion, look))
 
     def _look_back(
         self, patch: NDArray[np.float32], detection: Detection
@@ -182,11 +193,16 @@ class Linker:
             unchanged.append((glance, earlier))
         sightings: list[Sighting] = []
         latest: NDArray[np.float32] | None = None
-        for glance, look in reversed(unchanged):
-            motion = np.nan if latest is None else changed_share(latest, look)
-            sightings.append(Sighting(glance.frame, glance.t, detection.box, np.nan, detection.kind, motion))
-            latest = look
+        before: _Glance | None = None
+        for glance, patch in reversed(unchanged):
+            motion = np.nan if latest is None else changed_share(latest, patch)
+            look = _look(glance, before, detection.box)
+            sightings.append(Sighting(glance.frame, glance.t, detection.box, np.nan, detection.kind, motion, look))
+            latest, before = patch, glance
         return sightings, latest
+
+    def _look(self, glance: _Glance, box: Box) -> Look:
+        return _look(glance, self._past[-1] if self._past else None, box)
 
 
 def changed_share(before: NDArray[np.float32], after: NDArray[np.float32]) -> float:
@@ -203,8 +219,21 @@ def changed_share(before: NDArray[np.float32], after: NDArray[np.float32]) -> fl
     return float((difference > max(CELL_CHANGE, CONTRAST_SHARE * float(before.std()))).mean())
 
 
-def _shrink(grey: Grey) -> Grey:
-    scale = min(1.0, GLANCE_WIDTH / grey.shape[1])
+def _look(glance: _Glance, before: _Glance | None, box: Box) -> Look:
+    if before is None:
+        return look_at(glance.grey, box, None, 0.0)
+    return look_at(glance.grey, box, before.grey, glance.t - before.t)
+
+
+def shrink(grey: Grey) -> Grey:
+    """A picture at most `GLANCE_WIDTH` pixels wide.
+
+    Args:
+        grey: (h, w) uint8.
+    """
+    if grey.shape[1] <= GLANCE_WIDTH:
+        return grey
+    scale = GLANCE_WIDTH / grey.shape[1]
     size = (max(2, round(grey.shape[1] * scale)), max(2, round(grey.shape[0] * scale)))
     return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 

@@ -53,9 +53,9 @@ class SpeciesNetwork:
         """
         if not len(crops):
             return NAMELESS
-        rgb = np.stack([cv2.cvtColor(crop, cv2.COLOR_BGR2RGB) for crop in crops])
-        planes = rgb.transpose(0, 3, 1, 2).astype(np.float32)
-        probabilities, features = self._network.run(["probabilities", "features"], {self._input(self._network): planes})
+        probabilities, features = self._network.run(
+            ["probabilities", "features"], {self._input(self._network): _planes(crops)}
+        )
         (kinds,) = self._head.run(None, {self._input(self._head): features})
         scores, region_share = regional_probabilities(np.asarray(probabilities, dtype=float), self._species)
         ranked = dict(sorted(scores.items(), key=lambda item: -item[1])[:5])
@@ -68,9 +68,27 @@ class SpeciesNetwork:
             scores=ranked,
         )
 
+    def describe(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """The network's pooled features, which say what an animal looks like and how it holds itself.
+
+        Args:
+            crops: (n, CROP_SIZE, CROP_SIZE, 3) uint8, blue, green, red; n at least 1.
+
+        Returns:
+            (n, 1280).
+        """
+        (features,) = self._network.run(["features"], {self._input(self._network): _planes(crops)})
+        return np.asarray(features, dtype=np.float32)
+
     @staticmethod
     def _input(session: onnxruntime.InferenceSession) -> str:
         return str(session.get_inputs()[0].name)
+
+
+def _planes(crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """(n, 3, h, w) red, green, blue as the network takes them."""
+    rgb = np.stack([cv2.cvtColor(crop, cv2.COLOR_BGR2RGB) for crop in crops])
+    return rgb.transpose(0, 3, 1, 2).astype(np.float32)
 
 
 def _load(weights: Path) -> onnxruntime.InferenceSession:

@@ -1,5 +1,4 @@
 import itertools
-from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -10,22 +9,13 @@ from hypothesis.extra import numpy as hnp
 from pipeline.behaviour.bouts import SWITCH_S, Stretch, decode_path, evidence, merge_short, name_bouts, runs
 from pipeline.behaviour.ethogram import UNKNOWN
 from pipeline.settings import BehaviourSettings
-from pipeline.values import Array, Bout, Features
+from pipeline.values import Array, Bout
 from tests.behaviour.tracks import features_of
 
 CODES = ("travel", "rest", UNKNOWN)
-SETTINGS = BehaviourSettings(ethogram="ethogram.yaml", min_bout_s=0.7, min_probability=0.4)
-
-
-@dataclass(frozen=True)
-class Says:
-    """A classifier that says what it was told."""
-
-    probabilities: Array
-    codes: tuple[str, ...] = CODES
-
-    def __call__(self, features: Features) -> Array:
-        return self.probabilities
+SETTINGS = BehaviourSettings(
+    model="rules", ethogram="ethogram.yaml", min_bout_s=0.7, min_probability=0.4, marking_tree_odds=3
+)
 
 
 def certain(*states: tuple[str, int], sure: float = 0.9) -> Array:
@@ -41,7 +31,7 @@ def bouts_of(
     probabilities: Array, t: Array | None = None, video_end_s: float = 1e9, settings: BehaviourSettings = SETTINGS
 ) -> list[Bout]:
     t = np.arange(len(probabilities)) / 6 if t is None else t
-    return name_bouts(3, features_of(t), Says(probabilities), settings, video_end_s)
+    return name_bouts(3, features_of(t), probabilities, CODES, settings, video_end_s)
 
 
 @st.composite
@@ -173,10 +163,18 @@ class TestStretches:
         for fits, expected in ((0, [Stretch(0, 5, 0), Stretch(6, 11, 1)]), (1, [Stretch(0, 4, 0), Stretch(5, 11, 1)])):
             probabilities = np.full((12, 3), 0.1)
             probabilities[5, fits] = 0.5
-            assert merge_short(stretches, t, probabilities, shortest_s=2.0) == expected
+            assert merge_short(stretches, t, probabilities, np.full(3, 2.0)) == expected
+
+    def test_a_behaviour_that_takes_longer_is_not_named_for_a_moment_but_where_it_is_cut_off(self) -> None:
+        t, probabilities = np.arange(12.0), np.full((12, 3), 1 / 3)
+        shortest = np.array([1.0, 1.0, 4.0])
+        middle = merge_short([Stretch(0, 4, 0), Stretch(5, 7, 2), Stretch(8, 11, 1)], t, probabilities, shortest)
+        last = merge_short([Stretch(0, 8, 0), Stretch(9, 11, 2)], t, probabilities, shortest)
+        assert {stretch.code for stretch in middle} == {0, 1}
+        assert {stretch.code for stretch in last} == {0, 2}
 
     def test_alone_even_a_short_one_stays(self) -> None:
-        assert merge_short([Stretch(0, 1, 2)], np.arange(2.0), np.ones((2, 3)), 10) == [Stretch(0, 1, 2)]
+        assert merge_short([Stretch(0, 1, 2)], np.arange(2.0), np.ones((2, 3)), np.full(3, 10.0)) == [Stretch(0, 1, 2)]
 
 
 class TestEvidence:

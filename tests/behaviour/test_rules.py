@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from pipeline.behaviour.classifier import Scene
 from pipeline.behaviour.ethogram import UNKNOWN, load_ethogram
 from pipeline.behaviour.rules import Rules
 from pipeline.settings import find_config
@@ -14,9 +15,14 @@ T = np.arange(0, 12, 1 / 6)
 N = len(T)
 
 
+def beliefs(features: Features) -> np.ndarray:
+    """The rules' probabilities for the only animal of a scene."""
+    return Rules()(Scene((), (features,), 16 / 9), 0)
+
+
 def likeliest(features: Features) -> list[str]:
     """The likeliest behaviour at each sample."""
-    return [Rules.codes[i] for i in Rules()(features).argmax(axis=1)]
+    return [Rules.codes[i] for i in beliefs(features).argmax(axis=1)]
 
 
 @st.composite
@@ -36,7 +42,7 @@ def any_features(draw: st.DrawFn) -> Features:
 
 @given(any_features())
 def test_whatever_the_motion_the_probabilities_of_a_sample_sum_to_1(features: Features) -> None:
-    probabilities = Rules()(features)
+    probabilities = beliefs(features)
     assert probabilities.shape == (len(features.t), len(Rules.codes))
     assert ((probabilities >= 0) & (probabilities <= 1)).all()
     np.testing.assert_allclose(probabilities.sum(axis=1), 1)
@@ -82,7 +88,7 @@ def test_without_any_measured_motion_inside_the_box_still_is_still() -> None:
 
 @pytest.mark.parametrize("hindrance", [{"visible": False}, {"edge": True}])
 def test_what_is_hardly_seen_is_less_sure_and_more_unknown(hindrance: dict[str, bool]) -> None:
-    clear, hindered = (Rules()(features_of(T, 0.8, inner_motion=0.4, **fields)) for fields in ({}, hindrance))
+    clear, hindered = (beliefs(features_of(T, 0.8, inner_motion=0.4, **fields)) for fields in ({}, hindrance))
     travel, unknown = Rules.codes.index("travel"), Rules.codes.index(UNKNOWN)
     assert (hindered[:, travel] < clear[:, travel]).all()
     assert (hindered[:, unknown] > clear[:, unknown]).all()

@@ -5,6 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.tracking.link import Sighting
+from pipeline.tracking.looks import look_at
 from pipeline.values import Detection, Kind
 
 WIDTH, HEIGHT = 320, 180
@@ -44,4 +45,4 @@ def found(left: int, top: int, score: float = 0.8, kind: Kind = Kind.ANIMAL) -> 
 
 def sighting(t: float, box: Box, score: float = 0.8, kind: Kind = Kind.ANIMAL, fps: float = 30.0) -> Sighting:
     """A linked sighting at a time in seconds; a score of NaN means held."""
-    return Sighting(round(t * fps), t, box, score, kind, 0.0)
+    return Sighting(round(t * fps), t, box, score, kind, 0.0, look_at(FOREST, box, None, 0.0))

@@ -1,0 +1,78 @@
+"""The learned classifier: a small temporal network over a track's cues, run by ONNX Runtime.
+
+The file says itself which behaviours it names, how long their bouts last at least, and on which grid it was trained.
+How it was trained, on what, and how well it does is in its card, `models/weights/behaviour.md`.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+from pipeline.behaviour.classifier import Scene, hold_back
+from pipeline.behaviour.cues import CUES, Cues, cues_of, mirrored
+from pipeline.behaviour.ethogram import UNKNOWN
+from pipeline.errors import ModelError
+from pipeline.values import Array
+
+
+class BehaviourNetwork:
+    """A behaviour network, loaded once in each worker."""
+
+    def __init__(self, weights: Path) -> None:
+        """Load it.
+
+        Raises:
+            ModelError: ONNX Runtime cannot load the file, or it was made for other cues than this version measures.
+        """
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3
+        options.intra_op_num_threads = 1  # too small to share out
+        try:
+            self._session = onnxruntime.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
+            said = self._session.get_modelmeta().custom_metadata_map
+            self._codes = tuple(json.loads(said["codes"]))
+            self._shortest_s = dict(json.loads(said["shortest_s"]))
+            cues = tuple(json.loads(said["cues"]))
+        except Exception as error:  # ONNX Runtime's own errors share no narrower base
+            raise ModelError(f"{weights}: this is no behaviour network: {error}") from error
+        if cues != CUES or UNKNOWN not in self._codes:
+            raise ModelError(
+                f"{weights}: this behaviour network was made for another version's cues;"
+                " train it again with `ethotrap train behaviour`"
+            )
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The behaviours that it can name, with `unknown` among them."""
+        return self._codes
+
+    @property
+    def shortest_s(self) -> Mapping[str, float]:
+        """Seconds that a bout of a behaviour lasts at least."""
+        return self._shortest_s
+
+    def __call__(self, scene: Scene, number: int) -> Array:
+        """Probability of each behaviour at each sample of one animal: (n, len(codes)), each row summing to 1.
+
+        Args:
+            scene: all animals of the video.
+            number: which of them, from 0.
+        """
+        cues = cues_of(scene.samples, scene.features, scene.aspect, number)
+        grid = self.on_grid(cues)
+        t = scene.samples[number].t
+        probabilities = np.stack([np.interp(t, cues.t, column) for column in grid.T], axis=1)
+        return hold_back(probabilities, self._codes, scene.features[number])
+
+    def on_grid(self, cues: Cues) -> Array:
+        """(len(cues.t), len(codes)) probabilities on the network's own grid.
+
+        A scene and its mirror image are the same behaviour, so both are asked.
+        """
+        both = np.stack([cues.values, mirrored(cues.values)])
+        embedding = np.stack([cues.embedding, cues.embedding])
+        (found,) = self._session.run(["probabilities"], {"cues": both, "embedding": embedding})
+        return np.asarray(np.asarray(found, dtype=float).mean(axis=0))

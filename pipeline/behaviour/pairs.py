@@ -1,0 +1,83 @@
+"""Two animals at once: how a track moves and stands against the others of its video.
+
+Play, chase, grooming of another and family travel cannot be told from one animal alone.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from pipeline.behaviour.features import slope_over_time
+from pipeline.tracking.geometry import iou
+from pipeline.values import Array, Features, Samples
+
+PAIR_CUES = ("company", "its size", "distance", "closing", "its speed", "same way", "behind it", "overlap", "how many")
+NEARBY = 6.0  # body lengths beyond which another animal is no company
+PAIR_FINE_S = 0.6  # seconds over which relative movement is measured
+
+
+def pair_cues(samples: Sequence[Samples], features: Sequence[Features], aspect: float, number: int) -> Array:
+    """What the nearest other animal does, sample by sample of one track.
+
+    Args:
+        samples: of all animals of the video.
+        features: of the same, in the same order.
+        aspect: the picture's width over its height, pixels.
+        number: the track whose samples are described, from 0.
+
+    Returns:
+        (n, len(PAIR_CUES)): company 0 or 1; its size as the logarithm of its body length over the own one; distance of
+        the middles in own body lengths, as a logarithm; closing speed and its own speed in own body lengths/s,
+        compressed; same way: the cosine between the two movements, 0 where either keeps its place; behind it: where the
+        own animal is along the other's movement, in own body lengths, -1 to 1; overlap of the boxes, IoU; how many
+        animals there are beside it, as a logarithm. All 0 where it is alone.
+    """
+    own, feature = samples[number], features[number]
+    result = np.zeros((len(own.t), len(PAIR_CUES)))
+    nearest = np.full(len(own.t), np.inf)
+    present = np.zeros(len(own.t))
+    for other, (theirs, their_feature) in enumerate(zip(samples, features, strict=True)):
+        during = (own.t >= theirs.t[0] - 0.1) & (own.t <= theirs.t[-1] + 0.1)
+        if other == number or not during.any():
+            continue
+        present += during
+        rows, distance = _against(own, feature, theirs, their_feature, aspect)
+        closer = during & (distance < nearest) & (distance < NEARBY)
+        result[closer], nearest[closer] = rows[closer], distance[closer]
+    result[:, -1] = np.log1p(present)
+    return result
+
+
+def _against(
+    own: Samples, feature: Features, theirs: Samples, their_feature: Features, aspect: float
+) -> tuple[Array, Array]:
+    """(n, k) cues against one other track, the last still empty, and (n,) its distance in own body lengths."""
+    boxes = np.stack([np.interp(own.t, theirs.t, column) for column in theirs.boxes.T], axis=1)
+    here, there = _middles(own.boxes, aspect), _middles(boxes, aspect)
+    scale = feature.body_length
+    way = (there - here) / scale
+    distance = np.linalg.norm(way, axis=1)
+    mine, its = (slope_over_time(own.t, middle, PAIR_FINE_S) / scale for middle in (here, there))
+    towards = way / np.maximum(distance, 0.05)[:, None]
+    closing = ((mine - its) * towards).sum(axis=1)
+    speeds = np.linalg.norm(mine, axis=1), np.linalg.norm(its, axis=1)
+    product = np.maximum(speeds[0] * speeds[1], 0.01)
+    along = (-way * its).sum(axis=1) / np.maximum(speeds[1], 0.1)
+    overlap = np.array([iou(a[None], b[None])[0, 0] for a, b in zip(own.boxes, boxes, strict=True)])
+    size = np.full(len(own.t), np.log(their_feature.body_length / scale))
+    columns = [
+        np.ones(len(own.t)),
+        size,
+        np.log(distance.clip(0.1)),
+        np.arcsinh(closing),
+        np.log1p(speeds[1]),
+        (mine * its).sum(axis=1) / product,
+        along.clip(-1, 1),
+        overlap,
+        np.zeros(len(own.t)),
+    ]
+    return np.column_stack(columns), distance
+
+
+def _middles(boxes: Array, aspect: float) -> Array:
+    return np.asarray((boxes[:, :2] + boxes[:, 2:] / 2) * np.array([1.0, 1.0 / aspect]))
