@@ -13,7 +13,7 @@ from pipeline.values import Array, Kind
 VISIBLE_FROM = 0.5  # share of an animal that must be seen before anything is asked of the tracks
 MATCH_IOU = 0.3  # a box that overlaps an animal's this much is on it
 GOOD_IOU = 0.5  # a box that overlaps it this much fits it
-OWN_SHARE = 0.5  # of a track's boxes that must be on the same animal for the track to be that animal's
+OWN_SHARE = 0.5  # of a track's boxes that must be on animals; it is then that one's on which most of them are
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,12 +66,10 @@ def compare(clip: TrueClip, tracks: Sequence[FoundTrack]) -> Compared:
 
 
 def _owners(overlap: Array, tracks: Sequence[FoundTrack]) -> tuple[int | None, ...]:
-    """The animal on which each track lies longest, if it lies on it for long enough."""
+    """The animal on which each track lies longest, if enough of the track is on any."""
     owners: list[int | None] = []
     for number, track in enumerate(tracks):
-        on = (overlap[:, :, number] >= MATCH_IOU).sum(axis=0)
-        if not len(on) or on.max() < max(OWN_SHARE * len(track.frame), 1):
-            owners.append(None)
-        else:
-            owners.append(int(on.argmax()))
+        on = overlap[:, :, number] >= MATCH_IOU
+        enough = on.any() and on.any(axis=1).sum() >= OWN_SHARE * len(track.frame)
+        owners.append(int(on.sum(axis=0).argmax()) if enough else None)
     return tuple(owners)

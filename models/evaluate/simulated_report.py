@@ -107,8 +107,8 @@ def _identity(identity: IdentityScore) -> str:
     }
     note = (
         f"Over {identity.frames} frames of clips with animals and of empty ones, by TrackEval. A box on an animal of "
-        f"which less than {_share(VISIBLE_FROM, 0)} can be seen counts neither way. A track is an animal's if at least "
-        f"{_share(OWN_SHARE, 0)} of its boxes are on it (IoU {MATCH_IOU})."
+        f"which less than {_share(VISIBLE_FROM, 0)} can be seen counts neither way. A track of which at least "
+        f"{_share(OWN_SHARE, 0)} is on animals (IoU {MATCH_IOU}) is the track of the one on which it is longest."
     )
     return _section("Identities", note, ("measure", "value"), list(rows.items()))
 

@@ -115,6 +115,15 @@ def test_a_track_beyond_the_clips_end_shows_that_truth_and_video_do_not_belong_t
         compare(clip(animal()), [track(range(11))])
 
 
+@pytest.mark.parametrize(
+    ("here", "far", "owner"), [(6, 4, 0), (4, 6, 1), (3, 2, 0), (2, 2, None)], ids=lambda value: str(value)
+)
+def test_a_track_belongs_to_the_animal_on_which_it_is_longest(here: int, far: int, owner: int | None) -> None:
+    boxes = np.array([HERE] * here + [FAR] * far + [(0.4, 0.4, 0.1, 0.1)] * (10 - here - far))
+    wanders = FoundTrack(Kind.ANIMAL, "leopard", np.arange(10), boxes)
+    assert compare(clip(animal(), animal(box=FAR)), [wanders]).owners == (owner,)
+
+
 @needs_trackeval
 def test_a_perfect_track_scores_one() -> None:
     found = identities(compare(clip(animal()), [track(range(10))]))
