@@ -16,7 +16,12 @@ err_console = Console(stderr=True)
 
 def print_json(value: object) -> None:
     """Print a value as JSON on standard output."""
-    sys.stdout.write(json.dumps(as_json(value), indent=1, ensure_ascii=False) + "\n")
+    sys.stdout.write(json_text(value))
+
+
+def json_text(value: object) -> str:
+    """A value as JSON, with a line break at its end."""
+    return json.dumps(as_json(value), indent=1, ensure_ascii=False) + "\n"
 
 
 def print_csv(rows: Sequence[Mapping[str, object]], header: Sequence[str]) -> None:

@@ -1,13 +1,16 @@
-"""Commands that measure: evaluate tracking, evaluate photos."""
+"""Commands that measure: evaluate tracking, evaluate photos, evaluate simulated."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
 from rich.progress import Progress
 
-from flows.commands.display import console, err_console, print_json, print_table
+from flows.commands.display import console, err_console, json_text, print_json, print_table
 from flows.commands.options import Config, Json, settings_of
+from flows.progress import Progress as RunProgress
+from pipeline.errors import ConfigError
 
 evaluate = App(name="evaluate", help="Measure on footage whose truth is known.")
 
@@ -79,3 +82,52 @@ def photos(
     print_table(f"Recall at IoU {MIN_IOU}, on {folder}", header, rows)
     console.print(f"Of the boxed crops {scores.named:.1%} are called {species} among the region's species.")
     return 0
+
+
+@evaluate.command
+def simulated(
+    folder: Path,
+    *,
+    archive: Annotated[
+        Path | None,
+        Parameter(
+            name=["--archive", "-a"],
+            help="Archive of its own to keep the analyses in, so that they are not made again. [default: none is kept]",
+        ),
+    ] = None,
+    workers: Annotated[int | None, Parameter(help="Videos at once. [default: as the settings say]")] = None,
+    out: Annotated[
+        Path | None, Parameter(help="Also write the scores to this file: Markdown, or JSON if it ends in .json.")
+    ] = None,
+    config: Config = None,
+    json: Json = False,
+) -> int:
+    """Run the pipeline over simulated clips and score it against their truth, printed as Markdown.
+
+    Needs TrackEval. Exit status 1 if a clip could not be scored; the others are.
+
+    For example:
+
+    ```
+    ethotrap simulate --recipe configs/evaluation-recipe.yaml --out simulated-test
+    ethotrap evaluate simulated simulated-test --workers 2 --out scores.md
+    ```
+    """
+    from models.evaluate.simulated import score_simulated
+    from models.evaluate.simulated_report import as_markdown
+
+    settings = settings_of(config)
+    if workers is not None:
+        if workers < 1:
+            raise ConfigError(f"--workers {workers}: there must be at least one")
+        settings = settings.model_copy(update={"run": settings.run.model_copy(update={"workers": workers})})
+    with RunProgress.shown() as progress:
+        score = score_simulated(folder, archive, settings, progress.start, progress.advance)
+    if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(json_text(score) if out.suffix == ".json" else as_markdown(score), encoding="utf-8")
+    if json:
+        print_json(score)
+    else:
+        sys.stdout.write(as_markdown(score))
+    return 1 if score.about.left_out else 0

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from models.simulate.act import BEHAVIOURS
-from models.simulate.split import Split
+from models.simulate.split import Split, draw_seed
 
 EMPTY = "empty"
 PERSON = "person"
@@ -27,3 +29,8 @@ class Order:
     width: int  # pixels, even
     height: int
     shaded: bool = True  # False: only boxes, joints and silhouettes, no video
+
+
+def coat_of(order: Order, number: int) -> int:
+    """The coat of one of an order's animals, by its number from 0: a seed of the order's split."""
+    return draw_seed(order.split, np.random.default_rng([order.coat_seed, number]))

@@ -27,11 +27,10 @@ from models.simulate.deployments import ZONE
 from models.simulate.film import write_motion_jpeg, write_timed_film
 from models.simulate.glade import covering_layers, grow_station
 from models.simulate.light import Light, draw_light
-from models.simulate.order import EMPTY, PERSON, Order
+from models.simulate.order import EMPTY, PERSON, Order, coat_of
 from models.simulate.person import draw_walker
 from models.simulate.plants import Layer
 from models.simulate.silhouette import encode
-from models.simulate.split import draw_seed
 from models.simulate.station import Station, set_up, stage_of
 
 _SHUTTER_S = {"day": 0.008, "infrared": 0.03}  # how long each frame is exposed
@@ -145,7 +144,7 @@ def _enter(setting: _Setting, stack: ExitStack, records: list[_Record]) -> list[
     stage = stage_of(station, order.subject in NEEDS_TRUNK)
     players = []
     for number, part in enumerate(act(order.subject, order.motion_seed, order.seconds + station.delay_s, stage)):
-        coat = draw_seed(order.split, np.random.default_rng([order.coat_seed, number]))
+        coat = coat_of(order, number)
         individual = replace(part.individual, coat=coat, name=f"{part.individual.species} {coat}")
         part = replace(part, individual=individual)
         records.append(_Record(part))

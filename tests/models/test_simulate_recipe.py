@@ -3,15 +3,16 @@
 import importlib.util
 import subprocess
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from ctypes.util import find_library
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.simulate.order import SUBJECTS
+from models.simulate.order import SUBJECTS, coat_of
 from models.simulate.producing import produce, require_renderer
 from models.simulate.recipe import Recipe, orders_of, read_recipe
 from models.simulate.split import SPLITS, seeds_of, split_of
@@ -45,6 +46,31 @@ def test_a_seed_outside_the_splits_is_refused(seed: int) -> None:
 def test_training_and_testing_share_no_camera_no_coat_and_no_performance(seed: int, cameras: int) -> None:
     for order in orders_of(recipe(seed=seed, cameras=cameras)):
         assert {split_of(order.camera_seed), split_of(order.motion_seed), split_of(order.coat_seed)} == {order.split}
+
+
+def test_what_is_tested_on_was_never_trained_on() -> None:
+    """Over every clip of the recipes that ship, with the coats of all animals that act in one."""
+    used: dict[str, dict[str, set[object]]] = {split: defaultdict(set) for split in SPLITS}
+    for name in ("simulation-recipe.yaml", "evaluation-recipe.yaml"):
+        for order in orders_of(read_recipe(REPOSITORY / "configs" / name)):
+            mine = used[order.split]
+            mine["cameras"].add(order.camera_seed)
+            mine["places"].add(order.name.split("/")[1])
+            mine["performances"].add(order.motion_seed)
+            mine["coats"] |= {coat_of(order, number) for number in range(4)}
+    for one, other in combinations(SPLITS, 2):
+        for what, seeds in used[one].items():
+            assert seeds, what
+            assert not seeds & used[other][what], f"{what} of {one} and {other}"
+
+
+def test_the_evaluation_recipe_asks_for_test_clips_of_everything_half_of_them_at_night() -> None:
+    orders = orders_of(read_recipe(REPOSITORY / "configs" / "evaluation-recipe.yaml"))
+    assert {order.split for order in orders} == {"test"}
+    assert {order.subject for order in orders} == set(SUBJECTS)
+    counts = Counter(order.subject for order in orders)
+    assert (counts["empty"], counts.total() - counts["empty"] - counts["person"]) == (50, 100)
+    assert sum(order.light == "infrared" for order in orders) * 2 == len(orders)
 
 
 def test_a_recipe_orders_what_it_says() -> None:
