@@ -14,9 +14,10 @@ from models.simulate.animal import Box, box_of
 from models.simulate.body import CAMERA, THING, load_body, read_skin
 from models.simulate.camera import Camera, project
 from models.simulate.coat import coat
-from models.simulate.lens import Lens, Window, aim, open_lens, take_colour_and_depth, take_depth, take_geom
+from models.simulate.lens import Lens, aim, open_lens, take_colour_and_depth, take_depth, take_geom
 from models.simulate.light import Light, Picture, at_distance
 from models.simulate.person import Walker, load_walker, stride
+from models.simulate.plants import Window
 from models.simulate.pose import Pose
 from models.simulate.rig import take_pose
 from models.simulate.species import SHAPES
@@ -234,7 +235,10 @@ def _in_picture(window: Window, margin: int, width: int) -> tuple[Window, Window
 def _lit(light: Light, colour: NDArray[np.uint8], depth: NDArray[np.float32], solid: NDArray[np.bool_]) -> Picture:
     """The colours as they look from where each pixel is, black where nothing is."""
     shares = colour * solid[..., None] / np.float32(255)
-    return at_distance(light, shares, np.where(solid, depth, 1.0)) * solid[..., None]
+    return (
+        at_distance(light, np.asarray(shares, dtype=np.float32), np.where(solid, depth, 1.0).astype(np.float64))
+        * solid[..., None]
+    )
 
 
 def _joints(camera: Camera, player: Player, depth: NDArray[np.float32]) -> dict[str, Joint]:

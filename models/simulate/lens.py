@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.simulate.body import CAMERA
+from models.simulate.plants import Window
 
 _EDGE = 2  # pixels rendered around what the geometry covers, against rounding
 _MOST_GEOMS = 400  # in a scene; the quadruped and the walker show a few dozen
 _DRAWN_GROUPS = 3  # MuJoCo shows geoms of the groups 0 to 2 unless told otherwise
-
-Window = tuple[slice, slice]  # rows and columns of a picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,4 +158,5 @@ def _flat(lens: Lens) -> Iterator[None]:
 def _metres(lens: Lens, depth: NDArray[np.float32]) -> NDArray[np.float32]:
     """The depth buffer, upside down and reversed (1 near, 0 far), as metres from the lens along its axis."""
     near, far = (lens.model.stat.extent * end for end in (lens.model.vis.map.znear, lens.model.vis.map.zfar))
-    return (near * far / (near + depth[::-1].astype(np.float64) * (far - near))).astype(np.float32)
+    metres = near * far / (near + depth[::-1].astype(np.float64) * (far - near))
+    return np.asarray(metres, dtype=np.float32)

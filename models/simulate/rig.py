@@ -111,14 +111,14 @@ def _find_legs(model: mujoco.MjModel) -> _Legs:
         chains.append([model.joint(name.format(side)) for name in (*_CHAINS[part], *_CHAINS[part][-1:] * filling)])
         rest.append(_EASY[part] + _EASY[part][-1:] * filling)
         straight.append(_STRAIGHT[part] + _STRAIGHT[part][-1:] * filling)
-    low, high = np.moveaxis([[joint.range for joint in chain] for chain in chains], 2, 0)
+    ranges = np.array([[joint.range for joint in chain] for chain in chains])
     return _Legs(
         joints=np.array([[joint.id for joint in chain] for chain in chains]),
         places=np.array([[joint.qposadr[0] for joint in chain] for chain in chains]),
         columns=np.array([np.minimum(np.arange(_LONGEST), len(_CHAINS[leg.split("_")[0]]) - 1) for leg in LEGS]),
         rest=np.array(rest),
-        low=low,
-        high=np.minimum(high, straight),
+        low=ranges[..., 0],
+        high=np.minimum(ranges[..., 1], straight),
         paws=np.array([model.body(paw(leg)).id for leg in LEGS]),
     )
 
