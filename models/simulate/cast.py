@@ -234,11 +234,9 @@ def _in_picture(window: Window, margin: int, width: int) -> tuple[Window, Window
 
 def _lit(light: Light, colour: NDArray[np.uint8], depth: NDArray[np.float32], solid: NDArray[np.bool_]) -> Picture:
     """The colours as they look from where each pixel is, black where nothing is."""
-    shares = colour * solid[..., None] / np.float32(255)
-    return (
-        at_distance(light, np.asarray(shares, dtype=np.float32), np.where(solid, depth, 1.0).astype(np.float64))
-        * solid[..., None]
-    )
+    shares = np.asarray(colour * solid[..., None] / np.float32(255), dtype=np.float32)
+    metres = np.where(solid, depth, 1.0).astype(np.float64)
+    return np.asarray(at_distance(light, shares, metres) * solid[..., None], dtype=np.float32)
 
 
 def _joints(camera: Camera, player: Player, depth: NDArray[np.float32]) -> dict[str, Joint]:
