@@ -14,8 +14,10 @@ from models.simulate.animal import Box, box_of
 from models.simulate.body import CAMERA, THING, load_body, read_skin
 from models.simulate.camera import Camera, project
 from models.simulate.coat import coat
+from models.simulate.lens import Lens, aim, open_lens, take_colour_and_depth, take_depth, take_geom
 from models.simulate.light import Light, Picture, at_distance
 from models.simulate.person import Walker, load_walker, stride
+from models.simulate.plants import Window
 from models.simulate.pose import Pose
 from models.simulate.rig import take_pose
 from models.simulate.species import SHAPES
@@ -26,6 +28,8 @@ _NOTHING = 40.0  # metres; what lies farther is no part of a figure
 _REACH = 2.3  # metres from an adult leopard's trunk to the tip of its tail, and some
 _COAT_SIDE = 512  # pixels of a painted coat; the picture is too small to show more
 _INSIDE_BODY = 0.14  # metres that a joint may lie below the skin and still count as seen
+_EVERYWHERE: Window = (slice(None), slice(None))
+_NOWHERE: Window = (slice(0, 0), slice(0, 0))
 _DOWNWARD = -10.0  # metres; a thing below this height is not in the scene
 
 # The points of the body that the truth follows, and the bones that they sit on.
@@ -56,7 +60,7 @@ class Player:
     place: Callable[[float], bool]  # bends `data` into the pose of a second; False if nobody is there
     model: mujoco.MjModel
     data: mujoco.MjData
-    renderer: mujoco.Renderer
+    lens: Lens
     fine: int  # pixels of its renderings for one of the picture's
     joints: Mapping[str, str]
 
@@ -76,6 +80,7 @@ class Figure:
     joints: Mapping[str, Joint]
     flank: str  # left, right, front or rear: the side that it shows
     eyes: tuple[tuple[float, float], ...]  # pixels of the picture, those that face the camera
+    where: Window = _EVERYWHERE  # of the fine pixels; outside, nothing of it is seen
 
 
 @contextmanager
@@ -103,11 +108,8 @@ def bring_part(camera: Camera, light: Light, part: Part, shaded: bool) -> Iterat
         take_pose(model, data, pose)
         return True
 
-    renderer = _renderer(model, wide, high, shaded)
-    try:
-        yield Player(place, model, data, renderer, fine, JOINTS)
-    finally:
-        renderer.close()
+    with open_lens(model, wide, high) as lens:
+        yield Player(place, model, data, lens, fine, JOINTS)
 
 
 @contextmanager
@@ -124,30 +126,32 @@ def bring_walker(camera: Camera, light: Light, walker: Walker, shaded: bool) -> 
         stride(model, data, walker, second)
         return True
 
-    renderer = _renderer(model, wide, high, shaded)
-    try:
-        yield Player(place, model, data, renderer, fine, PERSON_JOINTS)
-    finally:
-        renderer.close()
+    with open_lens(model, wide, high) as lens:
+        yield Player(place, model, data, lens, fine, PERSON_JOINTS)
 
 
 def look_at(camera: Camera, light: Light, player: Player, second: float, shaded: bool) -> Figure | None:
     """What the camera would see of a player if it were alone; None while it is away."""
     if not player.place(second):
         return None
-    deep = _depth(player)
-    solid = deep < _NOTHING
-    mask = solid & ~_thing(player, solid)
-    whole = int(mask.sum())
-    margin = (mask.shape[1] - camera.width * player.fine) // 2
-    middle = slice(margin, margin + camera.width * player.fine)
-    shown = np.ascontiguousarray(mask[:, middle])
-    solid = solid[:, middle]
-    depth = np.where(solid, deep[:, middle], np.inf).astype(np.float32)
-    inside = int(shown.sum()) / max(whole, 1)
-    colour = None
-    if shaded:
-        colour = _lit(light, _colour(player)[:, middle], depth, solid)
+    fine = player.fine
+    size = camera.height * fine, camera.width * fine
+    shown = np.zeros(size, dtype=np.bool_)
+    depth = np.full(size, np.inf, dtype=np.float32)
+    colour = np.zeros((*size, 3), dtype=np.float32) if shaded else None
+    whole, where = 0, _NOWHERE
+    window = aim(player.lens, player.data)
+    if window is not None:
+        seen, deep = take_colour_and_depth(player.lens, window) if shaded else (None, take_depth(player.lens, window))
+        solid = deep < _NOTHING
+        mask = solid & ~take_geom(player.lens, window, THING) if _has_thing(player) else solid
+        whole = int(mask.sum())
+        where, part = _in_picture(window, (player.lens.wide - size[1]) // 2, size[1])
+        shown[where] = mask[part]
+        depth[where] = np.where(solid[part], deep[part], np.inf)
+        if colour is not None and seen is not None:
+            colour[where] = _lit(light, seen[part], deep[part], solid[part])
+    inside = int(shown[where].sum()) / max(whole, 1)
     return Figure(
         mask=shown,
         depth=depth,
@@ -160,25 +164,25 @@ def look_at(camera: Camera, light: Light, player: Player, second: float, shaded:
         joints=_joints(camera, player, depth),
         flank=_flank(camera, player),
         eyes=_eyes(camera, player, depth),
+        where=where,
     )
 
 
 def nearest_owner(figures: Sequence[Figure]) -> NDArray[np.int8]:
     """(h, w) which of the figures is in front in each fine pixel; -1 where there is none."""
-    depths = np.stack([figure.depth for figure in figures])
-    return np.where(np.isinf(depths.min(axis=0)), -1, depths.argmin(axis=0)).astype(np.int8)
+    owner = np.full(figures[0].depth.shape, -1, dtype=np.int8)
+    nearest = np.full(figures[0].depth.shape, np.inf, dtype=np.float32)
+    for number, figure in enumerate(figures):
+        where = figure.where
+        nearer = figure.depth[where] < nearest[where]
+        owner[where][nearer] = number
+        np.minimum(nearest[where], figure.depth[where], out=nearest[where])
+    return owner
 
 
 def _size(camera: Camera, shaded: bool) -> tuple[int, int, int]:
     fine = FINE if shaded else 1
     return fine, int(camera.width * _WIDE) // 2 * 2 * fine, camera.height * fine
-
-
-def _renderer(model: mujoco.MjModel, wide: int, high: int, shaded: bool) -> mujoco.Renderer:
-    model.vis.quality.shadowsize = 0  # shadows are made elsewhere
-    if not shaded:
-        model.vis.quality.offsamples = 0
-    return mujoco.Renderer(model, high, wide)
 
 
 def _is_out_of_sight(camera: Camera, pose: Pose, reach: float) -> bool:
@@ -208,43 +212,31 @@ def _light_up(model: mujoco.MjModel, light: Light) -> None:
     model.vis.headlight.specular[:] = 0.0
 
 
-def _depth(player: Player) -> NDArray[np.float32]:
-    """(h, w) metres along the lens's axis."""
-    player.renderer.enable_depth_rendering()
-    player.renderer.update_scene(player.data, CAMERA)
-    depth = np.array(player.renderer.render(), dtype=np.float32)
-    player.renderer.disable_depth_rendering()
-    return depth
+def _has_thing(player: Player) -> bool:
+    """Whether the thing that an animal plays with or feeds on is in the scene."""
+    return player.joints is JOINTS and bool(player.data.body(THING).xpos[2] > _DOWNWARD)
 
 
-def _thing(player: Player, solid: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """(h, w) where the thing is that an animal plays with or feeds on."""
-    if player.joints is not JOINTS or player.data.body(THING).xpos[2] < _DOWNWARD:
-        return np.zeros_like(solid)
-    player.renderer.enable_segmentation_rendering()
-    player.renderer.update_scene(player.data, CAMERA)
-    parts = player.renderer.render()
-    player.renderer.disable_segmentation_rendering()
-    is_geom = parts[..., 1] == int(mujoco.mjtObj.mjOBJ_GEOM)
-    return np.asarray(is_geom & (parts[..., 0] == player.model.geom(THING).id))
+def _in_picture(window: Window, margin: int, width: int) -> tuple[Window, Window]:
+    """Where a window of the wider rendering lies in the picture, and which part of the window that is.
+
+    Args:
+        window: rows and columns of the rendering.
+        margin: columns of the rendering on either side of the picture.
+        width: columns of the picture.
+    """
+    rows, columns = window
+    first = min(max(columns.start - margin, 0), width)
+    last = max(min(columns.stop - margin, width), first)
+    start = first + margin - columns.start
+    return (rows, slice(first, last)), (slice(None), slice(start, start + last - first))
 
 
-def _colour(player: Player) -> Picture:
-    player.renderer.update_scene(player.data, CAMERA)
-    for effect in (mujoco.mjtRndFlag.mjRND_SHADOW, mujoco.mjtRndFlag.mjRND_REFLECTION, mujoco.mjtRndFlag.mjRND_SKYBOX):
-        player.renderer.scene.flags[effect] = 0
-    return np.asarray(player.renderer.render() / np.float32(255), dtype=np.float32)
-
-
-def _lit(light: Light, colour: Picture, depth: NDArray[np.float32], solid: NDArray[np.bool_]) -> Picture:
+def _lit(light: Light, colour: NDArray[np.uint8], depth: NDArray[np.float32], solid: NDArray[np.bool_]) -> Picture:
     """The colours as they look from where each pixel is, black where nothing is."""
-    lit = np.zeros_like(colour)
-    rows, columns = np.flatnonzero(solid.any(axis=1)), np.flatnonzero(solid.any(axis=0))
-    if len(rows):
-        part = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-        metres = np.where(solid[part], depth[part], 1.0)
-        lit[part] = at_distance(light, colour[part], metres) * solid[part][..., None]
-    return lit
+    shares = np.asarray(colour * solid[..., None] / np.float32(255), dtype=np.float32)
+    metres = np.where(solid, depth, 1.0).astype(np.float64)
+    return np.asarray(at_distance(light, shares, metres) * solid[..., None], dtype=np.float32)
 
 
 def _joints(camera: Camera, player: Player, depth: NDArray[np.float32]) -> dict[str, Joint]:

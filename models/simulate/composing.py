@@ -1,7 +1,7 @@
 """One frame put together: the place, everybody in it at their distance, wind, weather, light and the sensor."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 import cv2
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from models.simulate.cast import Figure, nearest_owner
 from models.simulate.glade import Glade
 from models.simulate.light import Light, Picture, expose
-from models.simulate.plants import Layer, lay_over, sway, sway_cover
+from models.simulate.plants import Layer, Window, put_over, spread, sway_cover, sway_over
 from models.simulate.weather import Weather, add_insects, add_weather
 
 _SHADOW_GRAIN = 4  # the shadow is worked out this much smaller than the picture
@@ -26,6 +26,16 @@ class Air:
     weather: Weather
     insects: int  # near the lens
     seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """As much of a figure as stands between two layers."""
+
+    colour: Picture  # multiplied by cover already
+    cover: NDArray[np.float32]  # (h, w) 0..1
+    where: Window  # rows and columns of the picture
+    metres: float  # from the camera
 
 
 Blur = tuple[float, float]  # pixels that a figure moves to the right and down while the shutter is open
@@ -52,20 +62,20 @@ def take_scene(
     Returns:
         (h, w, 3) RGB.
     """
-    picture = glade.floor
+    picture = glade.floor.copy()
     for layer in glade.behind:
-        picture = lay_over(picture, sway(layer, second, air.wind))
-    picture = picture * glade.brightness[..., None]
+        sway_over(picture, layer, second, air.wind)
+    light = glade.brightness
     for figure in figures:
-        picture = picture * _shadow(glade, figure)[..., None]
-    front = [sway(layer, second, air.wind) for layer in glade.front]
-    flecks = (1 + 0.5 * (cv2.GaussianBlur(glade.brightness, (0, 0), 3) - 1))[..., None]
-    pieces = [
-        replace(piece, colour=piece.colour * flecks)
-        for piece in _pieces(glade, figures, blurs, [layer.metres for layer in front])
-    ]
-    for layer in sorted([*pieces, *front], key=lambda layer: -layer.metres):
-        picture = lay_over(picture, layer)
+        light = light * _shadow(glade, figure)
+    picture *= spread(light)
+    bounds = [layer.metres for layer in glade.front]
+    things: list[_Piece | Layer] = [*_pieces(glade, figures, blurs, bounds), *glade.front]
+    for thing in sorted(things, key=lambda thing: -thing.metres):
+        if isinstance(thing, Layer):
+            sway_over(picture, thing, second, air.wind)
+        else:
+            put_over(picture[thing.where], thing.colour, thing.cover)
     if glade.light.grey:
         picture = _shine_eyes(picture, [eye for figure in figures for eye in figure.eyes])
     picture = add_weather(picture, glade.light, air.weather, air.seed, second)
@@ -79,38 +89,57 @@ def seen_shares(figures: Sequence[Figure], covering: Sequence[Layer], air: Air, 
     if not figures:
         return []
     owner = nearest_owner(figures)
-    covers = [(layer.metres, sway_cover(layer, second, air.wind)) for layer in covering]
     shares = []
     for number, figure in enumerate(figures):
-        fine = figure.fine
-        mine = ((owner == number) & figure.mask)[::fine, ::fine].astype(np.float32)
-        depth = figure.depth[::fine, ::fine]
-        for metres, cover in covers:
-            mine *= np.where(depth > metres, 1 - cover, 1)
+        fine, where = figure.fine, _window(figure)
+        finely = _enlarged(where, fine)
+        mine = ((owner[finely] == number) & figure.mask[finely])[::fine, ::fine].astype(np.float32)
+        depth = figure.depth[finely][::fine, ::fine]
+        for layer in covering if mine.size else ():
+            mine *= np.where(depth > layer.metres, 1 - sway_cover(layer, second, air.wind, where), 1)
         shares.append(min(float(mine.sum()) / max(figure.pixels, 1.0), 1.0))
     return shares
 
 
-def _pieces(glade: Glade, figures: Sequence[Figure], blurs: Sequence[Blur], bounds: list[float]) -> Iterator[Layer]:
-    """Each figure as layers, cut where something stands within its depth, without what others hide of it."""
+def _pieces(glade: Glade, figures: Sequence[Figure], blurs: Sequence[Blur], bounds: list[float]) -> Iterator[_Piece]:
+    """Each figure in pieces, cut where something stands within its depth, without what others hide of it."""
     if not figures:
         return
     owner = nearest_owner(figures)
-    size = (glade.camera.width, glade.camera.height)
+    flecks = 1 + 0.5 * (cv2.GaussianBlur(glade.brightness, (0, 0), 3) - 1)
     edges = [0.0, *sorted(bounds), np.inf]
     for number, (figure, blur) in enumerate(zip(figures, blurs, strict=True)):
-        mine = owner == number
+        where = _window(figure, margin=int(np.ceil(np.hypot(*blur))) + 2)
+        finely = _enlarged(where, figure.fine)
+        mine = owner[finely] == number
         if figure.colour is None or not mine.any():
             continue
+        depth, size = figure.depth[finely], (where[1].stop - where[1].start, where[0].stop - where[0].start)
         for near, far in pairwise(edges):
-            part = mine & (figure.depth > near) & (figure.depth <= far)
+            part = mine & (depth > near) & (depth <= far)
             if not part.any():
                 continue
-            colour = cv2.resize(figure.colour * part[..., None], size, interpolation=cv2.INTER_AREA)
-            cover = cv2.resize(part.astype(np.float32), size, interpolation=cv2.INTER_AREA)
-            yield Layer(
-                _smear(colour, blur), _smear(cover, blur), np.zeros_like(cover), float(figure.depth[part].mean())
-            )
+            share = part.astype(np.float32)
+            colour = cv2.resize(figure.colour[finely] * spread(share), size, interpolation=cv2.INTER_AREA)
+            cover = np.asarray(cv2.resize(share, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
+            lit = _smear(np.asarray(colour, dtype=np.float32), blur) * spread(flecks[where])
+            yield _Piece(lit, _smear(cover, blur), where, float(depth[part].mean()))
+
+
+def _window(figure: Figure, margin: int = 0) -> Window:
+    """The picture's rows and columns in which a figure, and `margin` pixels around it, can be seen."""
+    fine = figure.fine
+    ends = []
+    for part, size in zip(figure.where, figure.mask.shape, strict=True):
+        first, last, _ = part.indices(size)
+        ends.append(slice(max(first // fine - margin, 0), min(-(-last // fine) + margin, size // fine)))
+    return ends[0], ends[1]
+
+
+def _enlarged(where: Window, fine: int) -> Window:
+    """A window of the picture in fine pixels."""
+    rows, columns = where
+    return slice(rows.start * fine, rows.stop * fine), slice(columns.start * fine, columns.stop * fine)
 
 
 def _smear(picture: NDArray[np.float32], blur: Blur) -> NDArray[np.float32]:
@@ -137,7 +166,9 @@ def _shadow(glade: Glade, figure: Figure) -> NDArray[np.float32]:
     bones = figure.bones[::2].astype(np.float32)
     fallen = _fallen(glade.light, bones)
     spread = 0.05 + 0.22 * bones[:, 2].clip(0)
-    near = np.flatnonzero(np.abs(ground[:, 1] - fallen[:, 1].mean()) < 1.5)
+    is_near = np.abs(ground[:, 1] - fallen[:, 1].mean()) < 1.5
+    is_near &= (ground[:, 0] > fallen[:, 0].min() - 1.5) & (ground[:, 0] < fallen[:, 0].max() + 1.5)
+    near = np.flatnonzero(is_near)
     squared = ((ground[near, None] - fallen) ** 2).sum(axis=2)
     weight = np.minimum(0.003 / spread**2, 0.8)
     total = np.zeros(len(ground), dtype=np.float32)

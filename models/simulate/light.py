@@ -1,6 +1,7 @@
 """Light and the sensor: what makes the same glade a picture of day or of infrared night."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -111,6 +112,7 @@ def expose(light: Light, picture: Picture, random: np.random.Generator) -> NDArr
     return np.asarray((seen * 255).round().clip(0, 255), dtype=np.uint8)
 
 
+@lru_cache(maxsize=4)  # it is the same in every frame of a clip
 def _vignette(light: Light, height: int, width: int) -> NDArray[np.float32]:
     rows, columns = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
     radius = (columns**2 + 0.6 * rows**2) / 1.6

@@ -11,6 +11,9 @@ from models.simulate.camera import Camera
 from models.simulate.light import Light, Picture, at_distance
 
 _FINE = 2  # layers are drawn this much larger, then reduced
+_FARTHEST_PUSH = 1.4  # pixels that the strongest gust of a wind of 1 pushes what bends by one
+
+Window = tuple[slice, slice]  # rows and columns of a picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,7 @@ class Layer:
     cover: NDArray[np.float32]  # (h, w) 0..1
     bend: NDArray[np.float32]  # (h, w) pixels that a wind of 1 pushes what is here
     metres: float  # from the camera
+    reach: Window = (slice(None), slice(None))  # whatever the wind, nothing of it is seen outside
 
 
 def trunks(camera: Camera, light: Light, metres: float, random: np.random.Generator) -> Layer:
@@ -101,11 +105,41 @@ def sway(layer: Layer, second: float, wind: float) -> Layer:
     )
 
 
-def sway_cover(layer: Layer, second: float, wind: float) -> NDArray[np.float32]:
-    """(h, w) 0..1, the cover alone of the layer as the wind has pushed it."""
+def sway_cover(layer: Layer, second: float, wind: float, where: Window) -> NDArray[np.float32]:
+    """(h, w) 0..1, the cover alone of the layer as the wind has pushed it, in a window of the picture."""
     if wind == 0 or not layer.bend.any():
-        return layer.cover
-    return np.asarray(cv2.remap(layer.cover, *_sources(layer, second, wind), cv2.INTER_LINEAR), dtype=np.float32)
+        return layer.cover[where]
+    return np.asarray(cv2.remap(layer.cover, *_sources(layer, second, wind, where), cv2.INTER_LINEAR), dtype=np.float32)
+
+
+def sway_over(picture: Picture, layer: Layer, second: float, wind: float) -> None:
+    """Lays the layer, as the wind has pushed it, in front of the picture, which changes.
+
+    Args:
+        picture: (h, w, 3) RGB.
+        layer: at rest.
+        second: time in the video.
+        wind: as in `sway`, at most 1.
+    """
+    where = layer.reach
+    if wind == 0 or not layer.bend[where].any():
+        put_over(picture[where], layer.colour[where], layer.cover[where])
+        return
+    sources = _sources(layer, second, wind, where)
+    colour, cover = (cv2.remap(part, *sources, cv2.INTER_LINEAR) for part in (layer.colour, layer.cover))
+    put_over(picture[where], np.asarray(colour, dtype=np.float32), np.asarray(cover, dtype=np.float32))
+
+
+def put_over(picture: Picture, colour: Picture, cover: NDArray[np.float32]) -> None:
+    """Lays (h, w, 3) colour, multiplied by its (h, w) cover already, in front of the picture, which changes."""
+    if picture.size:
+        picture *= spread(1 - cover)
+        picture += colour
+
+
+def spread(grey: NDArray[np.float32]) -> Picture:
+    """(h, w) as (h, w, 3): numpy multiplies pictures of one shape much faster than it stretches a third axis."""
+    return np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), dtype=np.float32)
 
 
 def lay_over(picture: Picture, layer: Layer) -> Picture:
@@ -113,16 +147,27 @@ def lay_over(picture: Picture, layer: Layer) -> Picture:
     return picture * (1 - layer.cover[..., None]) + layer.colour
 
 
-def _sources(layer: Layer, second: float, wind: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The column and the row of the layer at rest that each pixel shows."""
+def _sources(
+    layer: Layer, second: float, wind: float, where: Window = (slice(None), slice(None))
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The column and the row of the layer at rest that each pixel of a window shows."""
     height, width = layer.cover.shape
-    columns = np.arange(width, dtype=np.float32)
+    columns = np.arange(width, dtype=np.float32)[where[1]]
     x = columns / width
     gust = 0.55 + 0.45 * np.sin(2 * np.pi * (0.23 * second - 0.7 * x))
     swing = np.sin(2 * np.pi * (0.9 * second - 2.3 * x)) + 0.45 * np.sin(2 * np.pi * (1.7 * second - 5.1 * x) + 1.0)
-    push = layer.bend * (wind * (0.5 * gust + 0.6 * gust * swing)).astype(np.float32)
-    rows = np.repeat(np.arange(height, dtype=np.float32)[:, None], width, axis=1)
+    push = layer.bend[where] * (wind * (0.5 * gust + 0.6 * gust * swing)).astype(np.float32)
+    rows = np.repeat(np.arange(height, dtype=np.float32)[where[0], None], len(columns), axis=1)
     return columns - push, rows
+
+
+def _reach(cover: NDArray[np.float32], bend: NDArray[np.float32]) -> Window:
+    """Rows and columns in which a layer can be seen."""
+    rows, columns = np.flatnonzero(cover.any(axis=1)), np.flatnonzero(cover.any(axis=0))
+    if not len(rows):
+        return slice(0, 0), slice(0, 0)
+    push = int(np.ceil(_FARTHEST_PUSH * bend[rows].max()) + 1) if bend.any() else 0
+    return slice(rows[0], rows[-1] + 1), slice(max(columns[0] - push, 0), columns[-1] + 1 + push)
 
 
 def _trunk(
@@ -185,9 +230,12 @@ def _layer(
     above = (_ground_row(camera, metres) - np.arange(camera.height)).clip(0, None)
     tallest = camera.focal / metres
     bend = limpness * tallest * (above / tallest).clip(0, 1.5) ** 1.5
+    cover = np.asarray(cv2.resize(cover, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
+    bends = np.repeat(bend[:, None], camera.width, axis=1).astype(np.float32)
     return Layer(
         colour=np.asarray(cv2.resize(lit, size, interpolation=cv2.INTER_AREA), dtype=np.float32),
-        cover=np.asarray(cv2.resize(cover, size, interpolation=cv2.INTER_AREA), dtype=np.float32),
-        bend=np.repeat(bend[:, None], camera.width, axis=1).astype(np.float32),
+        cover=cover,
+        bend=bends,
         metres=metres,
+        reach=_reach(cover, bends),
     )

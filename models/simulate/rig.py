@@ -1,5 +1,8 @@
 """The joint angles that put the animal's paws where a pose wants them."""
 
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +26,29 @@ _STRAIGHT = {
 }  # radians, no joint goes beyond
 _SIDEWAYS = 0.5  # how much a paw's error to its side counts against one ahead or above
 _ROUNDS = 40
+_PAW_ANGLE = 0.15  # metres of paw error that a radian between sole and ground counts as
 _CLOSE = 1e-4  # radians; when no joint moves more, the legs have arrived
 _PULL_TO_REST = 0.02  # how much a joint would rather stay as it stands, against a metre of paw error
+_DAMPING = _PULL_TO_REST**2
+_NEXT, _AFTER = [1, 2, 0], [2, 0, 1]  # axes
+_LONGEST = max(len(chain) for chain in _CHAINS.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Legs:
+    """Where a model keeps its four legs' joints, in the order of LEGS; a shorter chain is filled up with its last."""
+
+    joints: NDArray[np.int64]  # (4, n) numbers of the joints
+    places: NDArray[np.int64]  # (4, n) where their angles lie in `qpos`
+    columns: NDArray[np.int64]  # (4, n) a joint's own column here, the last joint's where that only fills up
+    rest: Array  # (4, n) radians, where they would rather be
+    low: Array  # (4, n) radians
+    high: Array  # (4, n) radians
+    paws: NDArray[np.int64]  # (4,) numbers of the bodies at their ends
+
+
+# A model keeps its joints' places and ranges, so they are looked up once.
+_known: WeakKeyDictionary[mujoco.MjModel, _Legs] = WeakKeyDictionary()
 
 
 def stance(model: mujoco.MjModel) -> Stance:
@@ -51,59 +75,85 @@ def take_pose(model: mujoco.MjModel, data: mujoco.MjData, pose: Pose) -> None:
     for name, angle in pose.joints.items():
         low, high = model.joint(name).range
         data.joint(name).qpos[0] = np.clip(angle, low, high)
-    for leg in LEGS:
-        part, side = leg.split("_")
-        for name, angle in zip(_CHAINS[part], _EASY[part], strict=True):
-            data.joint(name.format(side)).qpos[0] = angle
+    legs = _legs(model)
+    angles = legs.rest.copy()
     for _ in range(_ROUNDS):
+        data.qpos[legs.places] = angles
         mujoco.mj_kinematics(model, data)
-        mujoco.mj_comPos(model, data)
-        moved = [
-            _bend_leg(model, data, leg, pose.paws[number], pose.flexion[number], pose.heading)
-            for number, leg in enumerate(LEGS)
-        ]
-        if max(moved) < _CLOSE:
+        bent = _bend(data, legs, angles, pose)
+        moved = np.abs(bent - angles).max()
+        angles = bent
+        if moved < _CLOSE:
             break
+    data.qpos[legs.places] = angles
     for number, leg in enumerate(LEGS):
         if pose.free[number] > 0:
             _let_go(data, leg, float(pose.free[number]), pose)
     if pose.thing is not None:
         data.mocap_pos[0] = pose.thing.place
         model.geom(THING).size[0] = pose.thing.radius
-    mujoco.mj_forward(model, data)
+    mujoco.mj_kinematics(model, data)
+    mujoco.mj_camlight(model, data)
 
 
-def _bend_leg(
-    model: mujoco.MjModel, data: mujoco.MjData, leg: str, target: Array, flexion: float, heading: float
-) -> float:
-    """One damped least-squares step of a leg's joints towards paw position and paw angle; returns the largest, radians.
+def _legs(model: mujoco.MjModel) -> _Legs:
+    known = _known.get(model)
+    if known is None:
+        known = _known[model] = _find_legs(model)
+    return known
+
+
+def _find_legs(model: mujoco.MjModel) -> _Legs:
+    chains, rest, straight = [], [], []
+    for leg in LEGS:
+        part, side = leg.split("_")
+        filling = _LONGEST - len(_CHAINS[part])
+        chains.append([model.joint(name.format(side)) for name in (*_CHAINS[part], *_CHAINS[part][-1:] * filling)])
+        rest.append(_EASY[part] + _EASY[part][-1:] * filling)
+        straight.append(_STRAIGHT[part] + _STRAIGHT[part][-1:] * filling)
+    ranges = np.array([[joint.range for joint in chain] for chain in chains])
+    return _Legs(
+        joints=np.array([[joint.id for joint in chain] for chain in chains]),
+        places=np.array([[joint.qposadr[0] for joint in chain] for chain in chains]),
+        columns=np.array([np.minimum(np.arange(_LONGEST), len(_CHAINS[leg.split("_")[0]]) - 1) for leg in LEGS]),
+        rest=np.array(rest),
+        low=ranges[..., 0],
+        high=np.minimum(ranges[..., 1], straight),
+        paws=np.array([model.body(paw(leg)).id for leg in LEGS]),
+    )
+
+
+def _bend(data: mujoco.MjData, legs: _Legs, angles: Array, pose: Pose) -> Array:
+    """(4, n) radians: one damped least-squares step of every leg's joints towards paw position and paw angle.
 
     Minimises |J d - e|^2 + w |q + d - q_rest|^2: damped least squares, Buss, "Introduction to inverse
-    kinematics with Jacobian transpose, pseudoinverse and damped least squares methods", 2004.
+    kinematics with Jacobian transpose, pseudoinverse and damped least squares methods", 2004. A hinge moves a point
+    by the cross product of its axis and the point's place, seen from the hinge, and turns it about its axis.
     """
-    part, side = leg.split("_")
-    joints = [model.joint(name.format(side)) for name in _CHAINS[part]]
-    dofs = [int(joint.dofadr[0]) for joint in joints]
-    places = [int(joint.qposadr[0]) for joint in joints]
-    body = data.body(paw(leg))
-    move, turn = np.zeros((3, model.nv)), np.zeros((3, model.nv))
-    mujoco.mj_jacBody(model, data, move, turn, body.id)
-    ahead, left = np.array([np.cos(heading), np.sin(heading), 0.0]), np.array([-np.sin(heading), np.cos(heading), 0.0])
-    toes = body.xmat.reshape(3, 3)[:, 0]
-    down = np.arctan2(-toes[2], toes @ ahead)
-    wrong = target - body.xpos
-    error = np.array([wrong @ ahead, wrong[2], _SIDEWAYS * (wrong @ left), 0.15 * (flexion - down)])
-    jacobian = np.stack(
-        [ahead @ move[:, dofs], move[2, dofs], _SIDEWAYS * (left @ move[:, dofs]), 0.15 * (left @ turn[:, dofs])]
-    )
-    angle = data.qpos[places]
-    rest = np.array(_EASY[part])
-    pull = _PULL_TO_REST**2 * np.eye(len(dofs))
-    step = np.linalg.solve(jacobian.T @ jacobian + pull, jacobian.T @ error - pull @ (angle - rest))
-    low, high = np.array([joint.range for joint in joints]).T
-    bent = np.clip(angle + np.clip(step, -0.3, 0.3), low, np.minimum(high, _STRAIGHT[part]))
-    data.qpos[places] = bent
-    return float(np.abs(bent - angle).max())
+    sine, cosine = np.sin(pose.heading), np.cos(pose.heading)
+    turns = data.xaxis[legs.joints] * (legs.columns == np.arange(_LONGEST))[..., None]  # (4, n, 3)
+    places = data.xpos[legs.paws]  # (4, 3)
+    arms = places[:, None] - data.xanchor[legs.joints]
+    moves = turns[..., _NEXT] * arms[..., _AFTER] - turns[..., _AFTER] * arms[..., _NEXT]  # their cross product
+    toes = data.xmat[legs.paws][:, ::3]  # (4, 3), the first column of each matrix
+    down = np.arctan2(-toes[:, 2], cosine * toes[:, 0] + sine * toes[:, 1])
+    # Of each vector: ahead, up, to the left.
+    wrong = pose.paws - places
+    error = np.empty((4, 4))
+    error[:, 0] = cosine * wrong[:, 0] + sine * wrong[:, 1]
+    error[:, 1] = wrong[:, 2]
+    error[:, 2] = _SIDEWAYS * (cosine * wrong[:, 1] - sine * wrong[:, 0])
+    error[:, 3] = _PAW_ANGLE * (pose.flexion - down)
+    jacobian = np.empty((4, 4, _LONGEST))
+    jacobian[:, 0] = cosine * moves[..., 0] + sine * moves[..., 1]
+    jacobian[:, 1] = moves[..., 2]
+    jacobian[:, 2] = _SIDEWAYS * (cosine * moves[..., 1] - sine * moves[..., 0])
+    jacobian[:, 3] = _PAW_ANGLE * (cosine * turns[..., 1] - sine * turns[..., 0])
+    transposed = jacobian.transpose(0, 2, 1)
+    push = (transposed @ error[..., None])[..., 0] - _DAMPING * (angles - legs.rest)
+    step = np.linalg.solve(transposed @ jacobian + _DAMPING * np.eye(_LONGEST), push[..., None])[..., 0]
+    bent = np.minimum(np.maximum(angles + np.minimum(np.maximum(step, -0.3), 0.3), legs.low), legs.high)
+    return np.take_along_axis(bent, legs.columns, axis=1)
 
 
 def _let_go(data: mujoco.MjData, leg: str, free: float, pose: Pose) -> None:

@@ -18,10 +18,12 @@ def encode(mask: NDArray[np.bool_]) -> str:
     flat = mask.ravel(order="F")
     edges = np.flatnonzero(np.diff(flat)) + 1
     bounds = np.concatenate([[0], edges, [flat.size]])
-    runs = np.diff(bounds).tolist()
+    runs = np.diff(bounds)
     if flat.size and flat[0]:
-        runs.insert(0, 0)
-    return "".join(_characters(run - (runs[number - 2] if number > 2 else 0)) for number, run in enumerate(runs))
+        runs = np.concatenate([[0], runs])
+    numbers = runs.copy()
+    numbers[3:] -= runs[1:-2]
+    return _characters(numbers)
 
 
 def decode(text: str, height: int, width: int) -> NDArray[np.bool_]:
@@ -48,12 +50,15 @@ def decode(text: str, height: int, width: int) -> NDArray[np.bool_]:
     return flat.reshape((height, width), order="F")
 
 
-def _characters(number: int) -> str:
-    characters = []
-    while True:
-        group = number & (_MORE - 1)
-        number >>= _BITS
-        done = number == (-1 if group & _SIGN else 0)
-        characters.append(chr((group if done else group | _MORE) + 48))
-        if done:
-            return "".join(characters)
+def _characters(numbers: NDArray[np.int64]) -> str:
+    """All numbers' groups, one number after the other."""
+    columns, kept = [], []
+    going = np.ones(len(numbers), dtype=np.bool_)
+    while going.any():
+        group = numbers & (_MORE - 1)
+        numbers = numbers >> _BITS
+        done = numbers == np.where(group & _SIGN, -1, 0)
+        columns.append(np.where(done, group, group | _MORE) + 48)
+        kept.append(going)
+        going = going & ~done
+    return bytes(np.stack(columns, axis=1)[np.stack(kept, axis=1)].astype(np.uint8)).decode("ascii")
