@@ -1,0 +1,92 @@
+"""Calibrate a committee and write it as ONNX, with all that the pipeline must know of it."""
+
+import json
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+
+from models.behaviour.examples import Example
+from models.behaviour.measured import Measured
+from models.behaviour.temporal import Committee
+from pipeline.behaviour.cues import CUES, RATE_HZ
+from pipeline.behaviour.ethogram import UNKNOWN
+
+TYPICAL_SHORTEST = 10  # percentile of the true bouts' lengths below which a bout is doubted
+LONGEST_DOUBT_S = 1.5  # no behaviour needs to last longer than this to be believed
+
+
+def calibrated(committee: Committee, examples: Sequence[Example]) -> Committee:
+    """The committee with the temperature at which its beliefs fit best (Guo et al. 2017, on calibration).
+
+    Args:
+        committee: learned from other examples.
+        examples: whose labels it has not seen.
+    """
+    temperatures = np.geomspace(0.4, 4.0, 40)
+    losses = np.zeros(len(temperatures))
+    with torch.no_grad():
+        for example in examples:
+            known = torch.tensor(example.labels >= 0)
+            if not bool(known.any()):
+                continue
+            cues = torch.tensor(example.cues.values[None])
+            belief = committee(cues, torch.tensor(example.cues.embedding[None]))[0][known]
+            logits = torch.log(belief.clamp(1e-9)) * committee.temperature
+            labels = torch.tensor(example.labels)[known]
+            for number, temperature in enumerate(temperatures):
+                losses[number] += float(
+                    torch.nn.functional.cross_entropy(logits / temperature, labels, reduction="sum")
+                )
+    return Committee(list(committee.networks), float(temperatures[losses.argmin()])).eval()
+
+
+def shortest_bouts(clips: Sequence[Measured], codes: Sequence[str]) -> dict[str, float]:
+    """Seconds that a bout of each behaviour lasts at least, by the true bouts that no clip cuts off."""
+    shortest = {}
+    for code in codes:
+        lengths = [
+            bout.end_s - bout.start_s
+            for clip in clips
+            for bout in clip.bouts
+            if bout.behaviour == code and bout.start_s > 0.05 and bout.end_s < clip.duration_s - 0.1
+        ]
+        if len(lengths) >= 5 and code != UNKNOWN:
+            shortest[code] = round(min(float(np.percentile(lengths, TYPICAL_SHORTEST)), LONGEST_DOUBT_S), 2)
+    return shortest
+
+
+def write_network(
+    committee: Committee, codes: Sequence[str], shortest_s: Mapping[str, float], embedding: int, path: Path
+) -> None:
+    """Write the network as ONNX.
+
+    Args:
+        committee: calibrated.
+        codes: the behaviours, in the order of its output.
+        shortest_s: seconds that a bout of a behaviour lasts at least.
+        embedding: length of the species network's features.
+        path: the .onnx file.
+    """
+    inputs = (torch.zeros(2, 40, len(CUES)), torch.zeros(2, 40, embedding))
+    unfinished = path.with_suffix(".part")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the older exporter needs no further package
+        torch.onnx.export(
+            committee,
+            inputs,
+            str(unfinished),
+            input_names=["cues", "embedding"],
+            output_names=["probabilities"],
+            dynamic_axes={name: {0: "tracks", 1: "steps"} for name in ("cues", "embedding", "probabilities")},
+            opset_version=17,
+            dynamo=False,
+        )
+    model = onnx.load(str(unfinished))
+    said = {"codes": list(codes), "cues": list(CUES), "shortest_s": dict(shortest_s), "rate_hz": RATE_HZ}
+    onnx.helper.set_model_props(model, {name: json.dumps(value) for name, value in said.items()})
+    onnx.save(model, str(unfinished))
+    unfinished.replace(path)

@@ -1,0 +1,91 @@
+"""The behaviour network itself: dilated convolutions over time, on a track's cues and what its crops look like.
+
+After Lea et al. 2017 (temporal convolutional networks for action segmentation and detection, CVPR), much smaller.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+WIDTH = 64  # channels
+LOOK = 24  # what the species network's features are reduced to, by principal components of the training crops
+DILATIONS = (1, 2, 4, 8)  # with a kernel of 3 a step sees 15 steps each way: 2.5 s
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How inputs are brought to mean 0 and spread 1."""
+
+    cue_mean: Tensor  # (d,)
+    cue_spread: Tensor  # (d,)
+    look_mean: Tensor  # (e,)
+    components: Tensor  # (e, LOOK), scaled so that what comes out has spread 1
+
+
+class TemporalNetwork(nn.Module):
+    """Gives the logits of each behaviour at each step."""
+
+    cue_mean: Tensor
+    cue_spread: Tensor
+    look_mean: Tensor
+    components: Tensor
+
+    def __init__(self, scale: Scale, behaviours: int) -> None:
+        super().__init__()
+        self.register_buffer("cue_mean", scale.cue_mean)
+        self.register_buffer("cue_spread", scale.cue_spread)
+        self.register_buffer("look_mean", scale.look_mean)
+        self.register_buffer("components", scale.components)
+        self.enter_cues = nn.Linear(len(scale.cue_mean), WIDTH)
+        self.enter_look = nn.Linear(LOOK, WIDTH)
+        self.blocks = nn.ModuleList(_Block(dilation) for dilation in DILATIONS)
+        self.leave = nn.Conv1d(WIDTH, behaviours, 1)
+        self.drop = nn.Dropout(0.3)
+
+    def look(self, embedding: Tensor) -> Tensor:
+        """(b, n, e) features of crops to (b, n, LOOK); 0 where there are none."""
+        known = (embedding.abs().sum(dim=2, keepdim=True) > 0).float()
+        reduced: Tensor = ((embedding - self.look_mean) @ self.components).clamp(-4, 4) * known
+        return reduced
+
+    def forward(self, cues: Tensor, look: Tensor) -> Tensor:
+        """(b, n, d) cues and (b, n, LOOK) reduced looks to (b, n, behaviours) logits."""
+        scaled = ((cues - self.cue_mean) / self.cue_spread).clamp(-6, 6)
+        hidden = self.enter_cues(scaled) + self.enter_look(self.drop(look))
+        hidden = self.drop(torch.relu(hidden)).transpose(1, 2)
+        for block in self.blocks:
+            hidden = block(hidden)
+        logits: Tensor = self.leave(self.drop(hidden)).transpose(1, 2)
+        return logits
+
+
+class _Block(nn.Module):
+    def __init__(self, dilation: int) -> None:
+        super().__init__()
+        self.wide = nn.Conv1d(WIDTH, WIDTH, 3, padding=dilation, dilation=dilation)
+        self.narrow = nn.Conv1d(WIDTH, WIDTH, 1)
+        self.norm = nn.GroupNorm(1, WIDTH)
+        self.drop = nn.Dropout(0.2)
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        """(b, WIDTH, n) to the same."""
+        step: Tensor = self.narrow(torch.relu(self.norm(self.wide(hidden))))
+        dropped: Tensor = self.drop(step)
+        return hidden + dropped
+
+
+class Committee(nn.Module):
+    """Several networks asked together, and their belief made calibrated: what is exported."""
+
+    def __init__(self, members: list[TemporalNetwork], temperature: float) -> None:
+        super().__init__()
+        self.members = nn.ModuleList(members)
+        self.networks = tuple(members)
+        self.temperature = temperature
+
+    def forward(self, cues: Tensor, embedding: Tensor) -> Tensor:
+        """(b, n, d) cues and (b, n, e) features of crops to (b, n, behaviours) probabilities."""
+        look = self.networks[0].look(embedding)
+        logits = torch.stack([member(cues, look) for member in self.members]).mean(dim=0)
+        return torch.softmax(logits / self.temperature, dim=2)
