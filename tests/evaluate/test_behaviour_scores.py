@@ -289,7 +289,7 @@ def without_overlaps(bouts):
 
 
 @given(labelled())
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_a_perfect_prediction_scores_one(bouts) -> None:
     bouts = without_overlaps(bouts)
     perfect = [said(b.behaviours[0], b.start_s, b.end_s, 1.0, b.video, b.subject) for b in bouts]
@@ -303,7 +303,7 @@ def test_a_perfect_prediction_scores_one(bouts) -> None:
 
 
 @given(labelled(), labelled(st.sampled_from(["travel", "rest", "play", UNKNOWN])), st.randoms())
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_the_order_of_bouts_does_not_matter(bouts, others, random) -> None:
     predicted = [
         said(b.behaviours[0], b.start_s, b.end_s, 0.5 + i / 20, b.video, b.subject) for i, b in enumerate(others)
@@ -316,7 +316,7 @@ def test_the_order_of_bouts_does_not_matter(bouts, others, random) -> None:
 
 
 @given(labelled(), labelled(st.sampled_from(["travel", "rest", UNKNOWN])))
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_no_labelled_second_is_lost_or_counted_twice(bouts, others) -> None:
     predicted = [said(b.behaviours[0], b.start_s, b.end_s, 0.5, b.video, b.subject) for b in others]
     scores = score(bouts, predicted, draws=0)
