@@ -99,7 +99,9 @@ class TestBoxes:
         given = labels(
             true("travel", 0, 10, "a"), true("rest", 0, 10, "b"), boxes={"a": boxed(LEFT), "b": boxed(RIGHT)}
         )
-        scores = scored(given, store)
+        found = evaluate(given, "here", ArchivePredictions(store))
+        scores = found.scores
+        assert found.notes == ()
         assert scores.right.value == pytest.approx(1)
         assert scores.segments[2].f1.value == 1  # the two parts of the torn track are one bout of one animal
 
@@ -157,6 +159,14 @@ class TestTime:
     def test_labels_of_nothing_that_was_analysed_say_so(self, store: Store) -> None:
         with pytest.raises(ConfigError, match=r"no label in here can be compared .*video not analysed: IMG_1 \(1\)"):
             scored(labels(true("travel", 0, 5)), store)
+
+    def test_boxes_of_labels_need_boxes_of_tracks(self, tmp_path: Path) -> None:
+        path = tmp_path / "bouts.csv"
+        path.write_text("file,track,behaviour,start_s,end_s\nIMG_1,1,rest,0,10\nIMG_1,2,travel,0,4\n")
+        given = labels(true("rest", 0, 10, "a"), boxes={"a": boxed(LEFT)})
+        found = evaluate(given, "here", TablePredictions(path))
+        assert found.scores.right.value == 1
+        assert "where labels or predictions have no boxes" in found.notes[0]
 
 
 class TestNames:
@@ -265,7 +275,7 @@ class TestCommand:
         printed = capsys.readouterr().out
         assert "Compared: 2 videos, 2 subjects, 3 true bouts, 20.0 s." in printed
         assert "no behaviour of ours: dancing" in printed
-        assert "these labels have no boxes" in printed
+        assert "compared with the track that shares most time with it" in printed
         assert all((out / name).read_bytes()[:4] == b"\x89PNG" for name in ("reliability.png", "risk-coverage.png"))
         text = (out / "behaviour.md").read_text()
         assert "## By light" in text

@@ -164,11 +164,7 @@ def _labels(
         )
         for name, found in by_video.items()
     )
-    note = (
-        "these labels have no boxes: each is compared with the track that it shares most time with, "
-        "whichever animal that follows"
-    )
-    return Labels(kind, videos, dict(left_out), (note,))
+    return Labels(kind, videos, dict(left_out))
 
 
 def _beside(path: Path, name: str) -> Path | None:

@@ -25,6 +25,10 @@ from pipeline.values import Array
 MIN_IOU = 0.3  # a track's box and an animal's that overlap so much are on the same animal
 MIN_SHARE = 0.5  # of the moments at which both are there
 NEAR_END_S = 0.2  # a bout that ends so close to its video's end is cut off by it
+BY_TIME = (
+    "where labels or predictions have no boxes, each true bout is compared with the track that shares most time "
+    "with it, whichever animal that track follows"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class Pairing:
     left_out: dict[str, int]  # why, and how many labels
     stray_tracks: int  # that lie on no labelled animal, in videos whose labels have boxes
     stray_s: float  # what was named of them
+    notes: tuple[str, ...]  # on how they were paired
 
 
 def pair(labels: Labels, predictions: Predictions) -> Pairing:
@@ -55,6 +60,7 @@ def pair(labels: Labels, predictions: Predictions) -> Pairing:
     predicted: list[PredictedBout] = []
     conditions: dict[str, Conditions] = {}
     strays: list[PredictedTrack] = []
+    by_time = False
     for labelled, video in found:
         if isinstance(video, str):
             left_out[f"{video}: {labelled.name}"] += len(labelled.bouts)
@@ -64,12 +70,15 @@ def pair(labels: Labels, predictions: Predictions) -> Pairing:
         if len(bouts) < len(labelled.bouts):
             left_out[f"label after the video's end: {labelled.name}"] += len(labelled.bouts) - len(bouts)
         said, unused = _said(labelled, bouts, tracks)
+        by_time |= bool(tracks) and bool(_without_boxes(labelled, bouts, tracks))
         true += [replace(bout, video=video.video) for bout in bouts]
         predicted += [replace(bout, video=video.video) for bout in said]
         strays += unused
         conditions[video.video] = _both(labelled.conditions, video.conditions)
     named = sum(bout.end_s - bout.start_s for track in strays for bout in track.bouts if bout.behaviour != UNKNOWN)
-    return Pairing(tuple(true), tuple(predicted), conditions, dict(left_out), len(strays), named)
+    return Pairing(
+        tuple(true), tuple(predicted), conditions, dict(left_out), len(strays), named, (BY_TIME,) if by_time else ()
+    )
 
 
 def _within(labelled: LabelledVideo, video: PredictedVideo, tracks: Sequence[PredictedTrack]) -> list[TrueBout]:
@@ -91,24 +100,25 @@ def _said(
     """What was said of each subject, and the tracks that lie on none of those with boxes."""
     said: list[PredictedBout] = []
     unused: list[PredictedTrack] = []
-    with_boxes = {subject: boxes for subject, boxes in labelled.boxes.items() if subject not in labelled.tracks}
-    can_compare = bool(with_boxes) and all(track.boxes is not None for track in tracks)
-    if can_compare:
-        for track in tracks:
-            subject = _subject_of(track, with_boxes)
-            if subject is None:
-                unused.append(track)
-            else:
-                said += as_subject(track.bouts, subject)
-    for subject in sorted({bout.subject for bout in bouts}):
-        if subject in labelled.tracks:
-            for track in tracks:
-                if track.number == labelled.tracks[subject]:
-                    said += as_subject(track.bouts, subject)
-        elif subject not in with_boxes or not can_compare:
-            of_subject = [bout for bout in bouts if bout.subject == subject]
-            said += as_subject(_by_time(of_subject, tracks), subject)
+    by_time = _without_boxes(labelled, bouts, tracks)
+    animals = {name: boxes for name, boxes in labelled.boxes.items() if name not in by_time}
+    for track in tracks if animals else ():
+        subject = _subject_of(track, animals)
+        if subject is None:
+            unused.append(track)
+        else:
+            said += as_subject(track.bouts, subject)
+    for subject, number in labelled.tracks.items():
+        said += [bout for track in tracks if track.number == number for bout in as_subject(track.bouts, subject)]
+    for subject in sorted(by_time):
+        said += as_subject(_by_time([bout for bout in bouts if bout.subject == subject], tracks), subject)
     return said, unused
+
+
+def _without_boxes(labelled: LabelledVideo, bouts: Sequence[TrueBout], tracks: Sequence[PredictedTrack]) -> set[str]:
+    """The subjects that can be compared by time alone: their labels have no boxes, or the tracks have none."""
+    subjects = {bout.subject for bout in bouts} - set(labelled.tracks)
+    return subjects if any(track.boxes is None for track in tracks) else subjects - set(labelled.boxes)
 
 
 def _subject_of(track: PredictedTrack, animals: dict[str, Boxes]) -> str | None:

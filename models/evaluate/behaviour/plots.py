@@ -1,5 +1,6 @@
 """The two pictures of an evaluation. Matplotlib is loaded only here, and only when a picture is drawn."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from models.evaluate.behaviour.scores import Calibration, RiskPoint
 
 SIZE_INCHES = (5.0, 4.2)
 DPI = 120
+LABEL_GAP = 0.06  # of the axes' length: thresholds whose points lie closer are not written twice
 
 
 def draw_reliability(calibration: Calibration, path: Path) -> None:
@@ -37,10 +39,12 @@ def draw_risk(risk: Sequence[RiskPoint], path: Path) -> None:
     axes = figure.add_subplot()
     known = [(one.named, one.error, one.threshold) for one in risk if one.named is not None and one.error is not None]
     if known:
-        named, error, thresholds = zip(*known, strict=True)
-        axes.plot(named, error, color="tab:blue", marker="o", markersize=3)
-        for i in range(0, len(known), 4):
-            axes.annotate(f"{thresholds[i]:.1f}", (named[i], error[i]), textcoords="offset points", xytext=(4, 4))
+        axes.plot([one[0] for one in known], [one[1] for one in known], color="tab:blue", marker="o", markersize=3)
+        last = (-1.0, -1.0)
+        for one in known:
+            if math.dist(one[:2], last) > LABEL_GAP:
+                axes.annotate(f"{one[2]:g}", one[:2], textcoords="offset points", xytext=(4, 4))
+                last = one[:2]
     axes.set(
         xlim=(0, 1.02), ylim=(0, 1.02), xlabel="share of the time that is named", ylabel="share of it that is wrong"
     )
