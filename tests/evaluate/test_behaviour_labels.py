@@ -198,6 +198,15 @@ class TestBoris:
         labels = read_labels(written(tmp_path / "b.tsv", text), translator)
         assert bouts_of(labels) == [("LOC1/IMG_1.MP4", "b", ("vigilance",), 0, 2)]
 
+    def test_an_early_version_eight_names_its_video_only_as_a_source(
+        self, tmp_path: Path, translator: Translator
+    ) -> None:
+        head = "Observation id,Source,Subject,Behavior,Behavior type,Start (s),Stop (s)"
+        rows = "o,player #1:c/a.mp4,,travel,STATE,1,2\no,player #1:a.mp4|player #2:b.mp4,,travel,STATE,1,2\n"
+        labels = read_labels(written(tmp_path / "b.csv", f"{head}\n{rows}"), translator)
+        assert [video.name for video in labels.videos] == ["c/a.mp4"]
+        assert labels.left_out == {"BORIS observation of several videos, whose times run on": 1}
+
     def test_what_has_no_sure_time_in_one_video_is_left_out_and_told(
         self, tmp_path: Path, translator: Translator
     ) -> None:

@@ -13,9 +13,9 @@ from pipeline.errors import ConfigError
 
 LIGHTS = {"day": "day", "daylight": "day", "ir": "infrared", "infrared": "infrared", "night": "infrared"}
 
-# BORIS has renamed columns over the years; the first that is there counts.
+# BORIS has renamed columns over the years; the first that is there counts. `Source` is written as
+# `player #1:first.mp4;second.mp4|player #2:third.mp4`.
 BORIS_MEDIA = ("media file name", "media file path", "media file", "source", "observation id")
-BORIS_RATE = ("fps (frame/s)", "fps")
 
 Row = Mapping[str, str]
 
@@ -117,8 +117,10 @@ def read_boris(table: Table, translator: Translator) -> Labels:
     left_out: Counter[str] = Counter()
     events = []
     for number, row in table.rows:
-        video = next(row[name] for name in BORIS_MEDIA if row.get(name))
-        if ";" in video or "|" in video:
+        video = next((row[name] for name in BORIS_MEDIA if row.get(name)), "").removeprefix("player #1:")
+        if not video:
+            raise ConfigError(f"{table.path}, line {number}: no 'Observation id'")
+        if any(";" in row.get(name, "") or "|" in row.get(name, "") for name in BORIS_MEDIA[:-1]):
             left_out["BORIS observation of several videos, whose times run on"] += 1
             continue
         if _number(table, number, row, "time offset (s)"):

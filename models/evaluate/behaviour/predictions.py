@@ -69,7 +69,9 @@ class ArchivePredictions:
                 row.media,
                 row.file,
                 Conditions(
-                    "", frame_rate_band(_rate(row.decoded_frames, row.decoded_duration_s)), row.deployment or ""
+                    "",
+                    frame_rate_band(_rate(row.decoded_frames, row.decoded_duration_s)),
+                    row.deployment or row.location or "",
                 ),
                 row.decoded_duration_s,
             )

@@ -64,7 +64,7 @@ def facts(evaluation: Evaluation) -> list[str]:
             f"On no labelled animal: {evaluation.stray_tracks} tracks, of which {evaluation.stray_s:.1f} s were named; "
             "they are in no other figure."
         )
-    if sum(map(len, evaluation.by.values())) and scores.videos == 1:
+    if scores.videos == 1:
         lines.append("One video gives no intervals.")
     return [*lines, *(f"Note: {note}." for note in evaluation.notes)]
 

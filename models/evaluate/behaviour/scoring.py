@@ -1,7 +1,7 @@
 """The one door: true bouts and predicted bouts to `Scores`."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 
 import numpy as np
@@ -9,13 +9,16 @@ import numpy as np
 from models.evaluate.behaviour import by_time
 from models.evaluate.behaviour.by_bout import Found, counts, edge_errors, find, segment_scores
 from models.evaluate.behaviour.chance import draw, estimate, resampled
-from models.evaluate.behaviour.scores import Scores
+from models.evaluate.behaviour.scores import Estimate, Scores
 from models.evaluate.behaviour.timeline import Piece, pieces
 from models.evaluate.behaviour.trust import calibration, risk_coverage
 from models.evaluate.behaviour.values import Conditions, PredictedBout, TrueBout
 from pipeline.behaviour.ethogram import UNKNOWN
+from pipeline.values import Array
 
 DRAWS = 1000
+
+Measure = Callable[[Array], Array]  # of tallies
 
 
 def score(true: Iterable[TrueBout], predicted: Iterable[PredictedBout], *, draws: int = DRAWS, seed: int = 0) -> Scores:
@@ -48,17 +51,6 @@ def score(true: Iterable[TrueBout], predicted: Iterable[PredictedBout], *, draws
     drawn = resampled(tallies, weights)
     whole = tallies.sum(axis=0)
     animal_s = float(whole[:-1].sum())
-    measured = {
-        "macro_f1": by_time.f1,
-        "macro_precision": by_time.precision,
-        "macro_recall": by_time.recall,
-    }
-    macros = {
-        name: estimate(
-            by_time.macro(measure(whole), whole), None if drawn is None else by_time.macro(measure(drawn), drawn)
-        )
-        for name, measure in measured.items()
-    }
     start_error, end_error = edge_errors(founds)
     bouts = Counter(bout.behaviours[0] for found in founds for bout in found.true)
     return Scores(
@@ -66,11 +58,14 @@ def score(true: Iterable[TrueBout], predicted: Iterable[PredictedBout], *, draws
         subjects=len(subjects),
         bouts=sum(bouts.values()),
         seconds=animal_s,
-        right=estimate(by_time.right_share(whole), None if drawn is None else by_time.right_share(drawn)),
+        right=_estimated(by_time.right_share, whole, drawn),
         unknown_share=float(whole[:-1, -2].sum() / animal_s) if animal_s else None,
         no_track_share=float(whole[:-1, -1].sum() / animal_s) if animal_s else None,
         empty_s=float(whole[-1].sum()),
         false_s=float(whole[-1, :-2].sum()),
+        macro_f1=_estimated(_macro_of(by_time.f1), whole, drawn),
+        macro_precision=_estimated(_macro_of(by_time.precision), whole, drawn),
+        macro_recall=_estimated(_macro_of(by_time.recall), whole, drawn),
         untold_s=sum(piece.seconds for piece in every if piece.truth == UNKNOWN),
         classes=by_time.class_scores(tallies, drawn, codes, bouts),
         confusion=by_time.confusion(whole, codes),
@@ -81,7 +76,6 @@ def score(true: Iterable[TrueBout], predicted: Iterable[PredictedBout], *, draws
         end_error=end_error,
         calibration=calibration(every),
         risk=risk_coverage(every),
-        **macros,
     )
 
 
@@ -120,6 +114,14 @@ def score_by(
             for value in values
         }
     return found
+
+
+def _estimated(measure: Measure, whole: Array, drawn: Array | None) -> Estimate:
+    return estimate(measure(whole), None if drawn is None else measure(drawn))
+
+
+def _macro_of(measure: Measure) -> Measure:
+    return lambda seconds: by_time.macro(measure(seconds), seconds)
 
 
 def _by_subject(
