@@ -361,6 +361,13 @@ class TestSimulated:
         with pytest.raises(ConfigError, match=message):
             read_labels(written(tmp_path / "c.json", text), translator)
 
+    def test_other_json_in_a_folder_is_passed_over_and_told(self, tmp_path: Path, translator: Translator) -> None:
+        written(tmp_path / "c.json", self.tree())
+        written(tmp_path / "recipe.json", '{"seed": 3}')
+        labels = read_labels(tmp_path, translator)
+        assert [video.name for video in labels.videos] == [f"{tmp_path.name}/c"]
+        assert labels.left_out == {"file without labels: recipe.json": 1}
+
     def test_a_folder_without_labels_is_refused(self, tmp_path: Path, translator: Translator) -> None:
         with pytest.raises(ConfigError, match=r"there are no labels \(\*\.json\)"):
             read_labels(tmp_path, translator)

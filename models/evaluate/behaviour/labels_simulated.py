@@ -23,13 +23,14 @@ def read_simulated(tree: Tree, path: Path, beside: Path | None) -> Labels:
 
     Args:
         tree: the JSON.
-        path: its file, for the clip's name.
+        path: its file, after which the clip is named.
         beside: the clip.
 
     Raises:
         KeyError, TypeError, ValueError: the JSON is not as the simulator writes it.
     """
     video = tree["video"]
+    name = f"{path.parent.name}/{path.stem}"  # clips of several cameras may have one name
     step = 1 / float(video["fps"])
     t = np.array(video.get("times_s") or np.arange(video["frames"]) * step, dtype=float)
     seconds = float(t[-1]) + step
@@ -39,18 +40,18 @@ def read_simulated(tree: Tree, path: Path, beside: Path | None) -> Labels:
         subject = str(animal["individual"])
         in_view = _in_view(animal)
         stretches = union(((second, second + step) for second in t[in_view].tolist()), GAP_S)
-        seen = [part for bout in animal["behaviours"] for part in _while_in_view(bout, path.stem, subject, stretches)]
+        seen = [part for bout in animal["behaviours"] for part in _while_in_view(bout, name, subject, stretches)]
         if seen:
             bouts += seen
             boxes[subject] = Boxes(t[in_view], _boxes(animal, in_view))
     if not bouts:
-        bouts = [TrueBout(path.stem, "nobody", (EMPTY,), 0.0, seconds)]
+        bouts = [TrueBout(name, "nobody", (EMPTY,), 0.0, seconds)]
     conditions = Conditions(
         light=str(tree.get("light", "")),
         frame_rate=frame_rate_band(float(video["fps"])),
         camera=str(tree.get("camera", "")),
     )
-    labelled = LabelledVideo(path.stem, tuple(bouts), beside, boxes, {}, conditions, seconds)
+    labelled = LabelledVideo(name, tuple(bouts), beside, boxes, {}, conditions, seconds)
     return Labels("the truth of simulated clips", (labelled,), {})
 
 

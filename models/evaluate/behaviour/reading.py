@@ -28,14 +28,24 @@ def read_labels(path: Path, translator: Translator) -> Labels:
         ConfigError: a file cannot be read or is none of these, or a folder has no labels.
     """
     if path.is_dir():
-        files = sorted(path.rglob("*.json"))
-        if not files:
+        labelled: list[Labels] = []
+        others: Counter[str] = Counter()
+        for file in sorted(path.rglob("*.json")):
+            tree = _tree(file)
+            if _has_labels(tree):
+                labelled.append(_read_tree(tree, file, translator))
+            else:
+                others[f"file without labels: {file.name}"] += 1
+        if not labelled:
             raise ConfigError(f"there are no labels (*.json) in {path} or below; name the file if they are in a table")
-        return merged([read_labels(file, translator) for file in files])
+        return merged([*labelled, Labels("", (), others)])
     if path.suffix.casefold() in TABLES:
         table = read_table(path)
         return read_boris(table, translator) if is_boris(table) else read_csv(table, translator)
-    return _read_json(path, translator)
+    tree = _tree(path)
+    if not _has_labels(tree):
+        raise ConfigError(f"{path} is neither a MammAlps annotation ('frames') nor a simulator's truth ('animals')")
+    return _read_tree(tree, path, translator)
 
 
 def merged(many: Sequence[Labels]) -> Labels:
@@ -44,30 +54,31 @@ def merged(many: Sequence[Labels]) -> Labels:
     for one in many:
         left_out.update(one.left_out)
     return Labels(
-        kind=", ".join(dict.fromkeys(one.kind for one in many)),
+        kind=", ".join(dict.fromkeys(one.kind for one in many if one.videos)),
         videos=tuple(video for one in many for video in one.videos),
         left_out=dict(left_out),
         notes=tuple(dict.fromkeys(note for one in many for note in one.notes)),
     )
 
 
-def _read_json(path: Path, translator: Translator) -> Labels:
+def _tree(path: Path) -> Any:
     try:
-        tree = json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"cannot read the labels {path}: {error.strerror}") from error
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"the labels {path} are neither a table (.csv, .tsv) nor JSON: {error}") from error
-    if not isinstance(tree, Mapping) or not {"animals", "frames"} & set(tree):
-        raise ConfigError(f"{path} is neither a MammAlps annotation ('frames') nor a simulator's truth ('animals')")
-    try:
-        return _read_tree(tree, path, translator)
-    except (KeyError, IndexError, TypeError, ValueError) as error:
-        raise ConfigError(f"{path} is not as MammAlps or the simulator write labels: {error!r}") from error
+
+
+def _has_labels(tree: object) -> bool:
+    return isinstance(tree, Mapping) and bool({"animals", "frames"} & set(tree))
 
 
 def _read_tree(tree: Mapping[str, Any], path: Path, translator: Translator) -> Labels:
     beside = next((one for one in sorted(path.parent.glob(f"{path.stem}.*")) if one.suffix.casefold() in VIDEOS), None)
-    if "animals" in tree:
-        return read_simulated(tree, path, beside)
-    return read_mammalps(tree, beside, translator)
+    try:
+        if "animals" in tree:
+            return read_simulated(tree, path, beside)
+        return read_mammalps(tree, beside, translator)
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise ConfigError(f"{path} is not as MammAlps or the simulator write labels: {error!r}") from error
