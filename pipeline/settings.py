@@ -21,6 +21,7 @@ CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 DEFAULT_SETTINGS = CONFIGS / "default.yaml"
 ENVIRONMENT_PREFIX = "ETHOTRAP_"
 RULES = "rules"  # the value of `behaviour.model` that stands for no network
+BASE_KEY = "extends"  # in a file that names only what differs from one that ships
 
 Preset = Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow"]
 
@@ -84,7 +85,7 @@ class BehaviourSettings(_Section):
     """How tracks become bouts."""
 
     model: str = Field(description="a name from models/registry.yaml, or `rules` for the rules that need no network")
-    ethogram: str = Field(description="the ethogram, a file in configs/ or a path")
+    ethogram: str = Field(description="the ethogram, a file in configs/ or a path; it may extend the one that ships")
     min_bout_s: float = Field(ge=0, description="seconds below which a bout is merged into its neighbours")
     min_probability: float = Field(ge=0, le=1, description="below this a bout is 'unknown'")
     marking_tree_odds: float = Field(
@@ -132,7 +133,7 @@ class Settings(_Section):
             del semantic["run"][key]
         text = json.dumps(semantic, sort_keys=True, separators=(",", ":"))
         for name in (self.species.list, self.behaviour.ethogram):
-            text += find_config(name).read_text(encoding="utf-8")
+            text += _text_with_base(find_config(name))
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
@@ -146,6 +147,34 @@ def find_config(name: str) -> Path:
         if candidate.is_file():
             return candidate
     raise ConfigError(f"no file {name!r}, neither as given nor in {CONFIGS}")
+
+
+def shipped_config(name: object, named_by: Path) -> Path:
+    """The file in `configs/` that another file extends.
+
+    Args:
+        name: what stands there.
+        named_by: the file in which it stands, for the message.
+
+    Raises:
+        ConfigError: no such file ships.
+    """
+    path = CONFIGS / str(name)
+    if not isinstance(name, str) or path.parent != CONFIGS or not path.is_file():
+        raise ConfigError(f"{named_by} extends {name!r}, which is no file in {CONFIGS}; write the name of one that is")
+    return path
+
+
+def _text_with_base(path: Path) -> str:
+    """The text of a file, and of the one that it extends if it does."""
+    text = path.read_text(encoding="utf-8")
+    try:
+        tree = yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text  # whoever reads it for its content says what is wrong
+    if isinstance(tree, dict) and BASE_KEY in tree:
+        text += shipped_config(tree[BASE_KEY], path).read_text(encoding="utf-8")
+    return text
 
 
 def load_settings(path: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:

@@ -1,4 +1,4 @@
-"""Commands that measure: evaluate tracking, evaluate photos, evaluate simulated."""
+"""Commands that measure: evaluate tracking, evaluate photos, evaluate simulated, evaluate behaviour."""
 
 import sys
 from pathlib import Path
@@ -8,9 +8,11 @@ from cyclopts import App, Parameter
 from rich.progress import Progress
 
 from flows.commands.display import console, err_console, json_text, print_json, print_table
-from flows.commands.options import Config, Json, settings_of
+from flows.commands.options import DEFAULT_ARCHIVE, Archive, Config, Json, read_archive, settings_of
 from flows.progress import Progress as RunProgress
+from pipeline.behaviour.ethogram import load_ethogram
 from pipeline.errors import ConfigError
+from pipeline.settings import find_config
 
 evaluate = App(name="evaluate", help="Measure on footage whose truth is known.")
 
@@ -131,3 +133,61 @@ def simulated(
     else:
         sys.stdout.write(as_markdown(score))
     return 1 if score.about.left_out else 0
+
+
+@evaluate.command
+def behaviour(
+    labels: Annotated[str, Parameter(help="A file or folder of labels; `archive`: what people said of the archive.")],
+    *,
+    archive: Archive = DEFAULT_ARCHIVE,
+    predictions: Annotated[
+        Path | None, Parameter(help="Bouts to judge instead of the archive's, a CSV file as `ethotrap bouts` prints.")
+    ] = None,
+    mapping: Annotated[
+        str, Parameter(help="What other people's words mean, a file in configs/ or a path.")
+    ] = "behaviour-mapping.yaml",
+    vocabulary: Annotated[str | None, Parameter(help="The one vocabulary of the mapping that is in use.")] = None,
+    out: Annotated[Path, Parameter(help="Folder for the report.")] = Path("evaluation"),
+    config: Config = None,
+    json: Json = False,
+) -> int:
+    """Compare the bouts that the machine named with true ones: F1, starts and ends, calibration, by condition.
+
+    Labels may be a CSV file (file, start_s, end_s, behaviour), BORIS's aggregated events, a MammAlps annotation, the
+    truth of simulated clips, or a folder of the latter two. `unknown` abstains: it costs recall and no precision. The
+    report is written as Markdown, JSON and two plots.
+
+    For example:
+
+    ```
+    ethotrap evaluate behaviour clips/clips.csv --archive ethotrap-archive
+    ethotrap evaluate behaviour archive
+    ethotrap evaluate behaviour boris.csv --predictions bouts.csv --mapping our-words.yaml
+    ```
+    """
+    from models.evaluate.behaviour.evaluating import evaluate as compare
+    from models.evaluate.behaviour.labels_archive import PEOPLE_SAID, read_archive_labels
+    from models.evaluate.behaviour.mapping import load_translator
+    from models.evaluate.behaviour.predictions import ArchivePredictions, TablePredictions
+    from models.evaluate.behaviour.reading import read_labels
+    from models.evaluate.behaviour.report import facts, sheets, write_report
+
+    ethogram = load_ethogram(find_config(settings_of(config).behaviour.ethogram))
+    if labels == PEOPLE_SAID and not Path(labels).exists():
+        store = read_archive(archive)
+        said = ArchivePredictions(store)
+        evaluation = compare(read_archive_labels(store, said), str(archive), said)
+    else:
+        read = read_labels(Path(labels), load_translator(find_config(mapping), ethogram, vocabulary))
+        judged = ArchivePredictions(read_archive(archive)) if predictions is None else TablePredictions(predictions)
+        evaluation = compare(read, labels, judged)
+    written = write_report(evaluation, out)
+    if json:
+        print_json(evaluation)
+        return 0
+    for fact in facts(evaluation):
+        console.print(fact, markup=False, highlight=False, soft_wrap=True)
+    for sheet in sheets(evaluation):
+        print_table(sheet.title, sheet.header, sheet.rows)
+    console.print("Written:", *written, soft_wrap=True)
+    return 0

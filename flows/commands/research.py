@@ -152,7 +152,7 @@ def label(
     if behaviour is None and species is None:
         raise ConfigError("say what it does with --behaviour, or what it is with --species")
     if behaviour is not None:
-        load_ethogram(find_config(settings.behaviour.ethogram)).get(behaviour)
+        load_ethogram(find_config(settings.behaviour.ethogram)).get_enabled(behaviour)
     if species is not None:
         codes = [one.code for one in load_species(find_config(settings.species.list))]
         if species not in codes:

@@ -1,12 +1,16 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pipeline.behaviour.ethogram import UNKNOWN, load_ethogram
+from flows.command import status_of
+from pipeline.behaviour.ethogram import UNKNOWN, Ethogram, load_ethogram, only_enabled
 from pipeline.errors import ConfigError
-from pipeline.settings import find_config
+from pipeline.settings import find_config, load_settings
 
 
 def entry(code: str, **fields: Any) -> dict[str, Any]:
@@ -44,6 +48,116 @@ class TestShipped:
         with pytest.raises(ConfigError, match=r"no behaviour 'dance'; it has travel, chase, .*unknown"):
             ethogram.get("dance")
 
+    def test_each_class_has_a_definition_after_a_source_and_a_word_for_exports(self) -> None:
+        for behaviour in load_ethogram(find_config("ethogram.yaml")).behaviours:
+            assert behaviour.enabled
+            assert len(behaviour.definition) > 20
+            assert behaviour.after
+            assert behaviour.camtrap_dp
+            assert behaviour.code not in behaviour.confusable_with
+
+
+class TestPark:
+    """A park's own file that extends the one that ships."""
+
+    def park(self, path: Path, *entries: dict[str, Any], **keys: Any) -> Ethogram:
+        path.write_text(yaml.safe_dump({"extends": "ethogram.yaml", "behaviours": list(entries), **keys}))
+        return load_ethogram(path)
+
+    def test_without_entries_it_is_the_shipped_one(self, path: Path) -> None:
+        assert self.park(path) == load_ethogram(find_config("ethogram.yaml"))
+
+    def test_a_class_can_be_added_renamed_and_switched_off(self, path: Path) -> None:
+        ethogram = self.park(
+            path,
+            entry("wallow", confusable_with=["rest"]),
+            {"code": "rub", "name": "cheek rub"},
+            {"code": "mating", "enabled": False},
+            version=7,
+        )
+        shipped = load_ethogram(find_config("ethogram.yaml"))
+        assert ethogram.codes() == [*shipped.codes(), "wallow"]
+        assert ethogram.enabled_codes() == [code for code in ethogram.codes() if code != "mating"]
+        assert ethogram.get("rub").name == "cheek rub"
+        assert ethogram.get("rub").definition == shipped.get("rub").definition
+        assert ethogram.version == 7
+
+    def test_a_switched_off_class_can_be_read_but_not_given(self, path: Path) -> None:
+        ethogram = self.park(path, {"code": "mating", "enabled": False})
+        assert ethogram.get("mating").name == "mating"
+        with pytest.raises(ConfigError, match=r"'mating' is switched off in the ethogram; it has travel, "):
+            ethogram.get_enabled("mating")
+        assert ethogram.get_enabled("play").code == "play"
+
+    def test_a_class_that_is_new_needs_every_field(self, path: Path) -> None:
+        with pytest.raises(ConfigError, match=r"ethogram.yaml:\n(.|\n)*name \(of 'wallow'\): Field required"):
+            self.park(path, {"code": "wallow"})
+
+    def test_unknown_cannot_be_switched_off(self, path: Path) -> None:
+        with pytest.raises(ConfigError, match="unknown cannot be switched off"):
+            self.park(path, {"code": UNKNOWN, "enabled": False})
+
+    @pytest.mark.parametrize("base", ["park.yaml", "../configs/ethogram.yaml", 3, None])
+    def test_what_it_extends_has_to_ship(self, path: Path, base: Any) -> None:
+        with pytest.raises(ConfigError, match=r"ethogram.yaml extends .*, which is no file in .*configs"):
+            self.park(path, extends=base)
+
+    def test_entries_need_a_code_of_their_own(self, path: Path) -> None:
+        with pytest.raises(ConfigError, match=r"wrong ethogram .*: defined twice: play"):
+            self.park(path, {"code": "play", "name": "a"}, {"code": "play", "name": "b"})
+        with pytest.raises(ConfigError, match=r"wrong ethogram .*: expected a list 'behaviours' .* 'code'"):
+            self.park(path, {"name": "a"})
+
+    def test_a_change_of_either_file_changes_the_settings(self, path: Path) -> None:
+        self.park(path)
+        environment = {"ETHOTRAP_BEHAVIOUR__ETHOGRAM": str(path)}
+        before = load_settings(environment=environment).digest()
+        self.park(path, {"code": "mating", "enabled": False})
+        assert load_settings(environment=environment).digest() != before
+
+    def test_nobody_can_label_with_a_class_that_is_switched_off(
+        self, path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.park(path, {"code": "mating", "enabled": False})
+        monkeypatch.setenv("ETHOTRAP_BEHAVIOUR__ETHOGRAM", str(path))
+        assert status_of(["label", "3f2a9c0d11e4b7a8.1.2", "--behaviour", "mating"]) == 2
+        assert "'mating' is switched off" in capsys.readouterr().err
+
+
+class TestOnlyEnabled:
+    """What a classifier may not say goes to `unknown`."""
+
+    CODES = ("travel", "mating", UNKNOWN, "dance")
+
+    @pytest.fixture
+    def ethogram(self, path: Path) -> Ethogram:
+        return load_ethogram(written(path, entry("travel"), entry("mating", enabled=False), entry(UNKNOWN)))
+
+    def test_the_belief_in_what_is_off_or_not_there_goes_to_unknown(self, ethogram: Ethogram) -> None:
+        given = np.array([[0.4, 0.3, 0.1, 0.2], [1.0, 0.0, 0.0, 0.0]])
+        before = given.copy()
+        kept = only_enabled(given, self.CODES, ethogram)
+        assert kept == pytest.approx(np.array([[0.4, 0, 0.6, 0], [1.0, 0, 0, 0]]))
+        assert (given == before).all()
+
+    def test_no_samples_give_none(self, ethogram: Ethogram) -> None:
+        assert only_enabled(np.zeros((0, 4)), self.CODES, ethogram).shape == (0, 4)
+
+    @given(st.lists(st.lists(st.floats(0, 1), min_size=4, max_size=4), min_size=1, max_size=5))
+    def test_each_row_keeps_its_sum(self, rows: list[list[float]]) -> None:
+        ethogram = Ethogram.model_validate(
+            {"version": 1, "behaviours": [entry("travel", enabled=False), entry(UNKNOWN)]}
+        )
+        kept = only_enabled(np.array(rows), self.CODES, ethogram)
+        assert kept.sum(axis=1) == pytest.approx(np.array(rows).sum(axis=1))
+        assert (kept[:, [0, 1, 3]] == 0).all()
+
+    def test_the_columns_have_to_be_named_and_unknown_among_them(self, ethogram: Ethogram) -> None:
+        with pytest.raises(ValueError, match="a column for each code"):
+            only_enabled(np.zeros((2, 3)), self.CODES, ethogram)
+        with pytest.raises(ValueError, match="'unknown' among them"):
+            only_enabled(np.zeros((2, 1)), ["travel"], ethogram)
+
 
 class TestWrong:
     def test_a_code_given_twice_is_named(self, path: Path) -> None:
@@ -62,12 +176,14 @@ class TestWrong:
         ("field", "value"), [("code", "Big Cat"), ("type", "event"), ("definition", ""), ("camtrap_dp", "")]
     )
     def test_a_wrong_field_is_named_with_its_place(self, path: Path, field: str, value: str) -> None:
-        with pytest.raises(ConfigError, match=rf"behaviours\.1\.{field}: "):
+        with pytest.raises(ConfigError, match=rf"behaviours\.1\.{field} \(of '.*'\): "):
             load_ethogram(written(path, entry(UNKNOWN), {**entry("play"), field: value}))
 
     def test_a_field_that_is_missing_or_not_known_is_named(self, path: Path) -> None:
         lacking = {key: value for key, value in entry("play").items() if key != "after"}
-        with pytest.raises(ConfigError, match=r"behaviours\.0\.after: (.|\n)*behaviours\.1\.colour: "):
+        with pytest.raises(
+            ConfigError, match=r"behaviours\.0\.after \(of 'play'\): (.|\n)*1\.colour \(of 'unknown'\): "
+        ):
             load_ethogram(written(path, lacking, entry(UNKNOWN, colour="red")))
 
     def test_a_file_that_is_not_there(self, path: Path) -> None:

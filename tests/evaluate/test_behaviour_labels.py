@@ -1,0 +1,373 @@
+"""Labels are read from every format that they come in, and what cannot be used is told."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+
+from models.evaluate.behaviour.labels import Labels
+from models.evaluate.behaviour.labels_csv import read_table
+from models.evaluate.behaviour.mapping import Translator, load_translator
+from models.evaluate.behaviour.reading import read_labels
+from models.evaluate.behaviour.values import EMPTY
+from pipeline.behaviour.ethogram import UNKNOWN, Ethogram, load_ethogram
+from pipeline.errors import ConfigError
+from pipeline.settings import find_config
+
+
+@pytest.fixture(scope="session")
+def ethogram() -> Ethogram:
+    return load_ethogram(find_config("ethogram.yaml"))
+
+
+@pytest.fixture(scope="session")
+def translator(ethogram: Ethogram) -> Translator:
+    return load_translator(find_config("behaviour-mapping.yaml"), ethogram)
+
+
+def written(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def bouts_of(labels: Labels) -> list[tuple[str, str, tuple[str, ...], float, float]]:
+    return [(b.video, b.subject, b.behaviours, b.start_s, b.end_s) for v in labels.videos for b in v.bouts]
+
+
+class TestWords:
+    def mapping(self, path: Path, **vocabularies: dict[str, Any]) -> Path:
+        tree = {"version": 1, "vocabularies": {n: {"source": "us", "labels": m} for n, m in vocabularies.items()}}
+        return written(path / "mapping.yaml", yaml.safe_dump(tree))
+
+    @pytest.mark.parametrize(
+        ("word", "codes"),
+        [
+            ("travel", ("travel",)),
+            ("Head_Up", ("vigilance",)),
+            ("Walking-Running", ("travel", "chase")),
+            ("Occluded", (UNKNOWN,)),
+            ("empty", (EMPTY,)),
+            ("Infant-Carrying", None),
+            ("dancing", None),
+        ],
+    )
+    def test_words_of_known_data_sets_have_a_meaning_or_none(
+        self, translator: Translator, word: str, codes: tuple[str, ...] | None
+    ) -> None:
+        assert translator.codes(word) == codes
+
+    @pytest.mark.parametrize(
+        ("activity", "action", "codes"),
+        [
+            ("vigilance", "walking", ("travel",)),
+            ("foraging", "walking", ("travel", "feed")),
+            ("playing", "running", ("play",)),
+            ("foraging", "unknown", ("feed",)),
+            ("unknown", "sniffing", ("investigate",)),
+            ("unknown", "unknown", (UNKNOWN,)),
+            ("grooming", "none", ("groom",)),
+            ("unknown", "vocalizing", None),
+        ],
+    )
+    def test_an_activity_and_an_action_are_read_together(
+        self, translator: Translator, activity: str, action: str, codes: tuple[str, ...] | None
+    ) -> None:
+        assert translator.dense_codes(activity, action) == codes
+
+    def test_vocabularies_that_disagree_ask_which_is_meant(self, tmp_path: Path, ethogram: Ethogram) -> None:
+        path = self.mapping(tmp_path, ours={"hop": "play", "travel": "rest"}, theirs={"hop": "travel"})
+        with pytest.raises(ConfigError, match=r"'hop' means one thing in ours and another in theirs.*--vocabulary"):
+            load_translator(path, ethogram).codes("hop")
+        assert load_translator(path, ethogram).codes("travel") == ("travel",)
+        chosen = load_translator(path, ethogram, "ours")
+        assert chosen.codes("hop") == ("play",)
+        assert chosen.codes("travel") == ("rest",)
+        assert chosen.codes("feed") == ("feed",)
+
+    def test_a_meaning_that_is_not_in_the_ethogram_is_named(self, tmp_path: Path, ethogram: Ethogram) -> None:
+        path = self.mapping(tmp_path, ours={"hop": ["play", "dance"]})
+        with pytest.raises(ConfigError, match=r"mapping.yaml:\n  ours, 'hop': the ethogram has no behaviour 'dance'"):
+            load_translator(path, ethogram)
+
+    def test_a_vocabulary_that_is_not_there_is_named(self, tmp_path: Path, ethogram: Ethogram) -> None:
+        with pytest.raises(ConfigError, match=r"has no vocabulary 'boris'; it has ours"):
+            load_translator(self.mapping(tmp_path, ours={}), ethogram, "boris")
+
+    @pytest.mark.parametrize("text", ["", "version: 1", "a: [", "version: 1\nvocabularies: {x: {labels: {}}}"])
+    def test_a_file_that_is_wrong(self, tmp_path: Path, ethogram: Ethogram, text: str) -> None:
+        with pytest.raises(ConfigError, match=r"mapping .*m\.yaml"):
+            load_translator(written(tmp_path / "m.yaml", text), ethogram)
+
+
+class TestOwnTables:
+    def test_bouts_with_times_light_and_two_right_answers(self, tmp_path: Path, translator: Translator) -> None:
+        text = (
+            "file,start_s,end_s,species,light,behaviour,note\n"
+            "a.mp4,0.0,8.5,cat,ir,vigilance,sits\n"
+            "a.mp4,8.5,9.7,cat,ir,investigate|groom,\n"
+            "a.mp4,10,15,,ir,empty,\n"
+        )
+        labels = read_labels(written(tmp_path / "clips.csv", text), translator)
+        assert bouts_of(labels) == [
+            ("a.mp4", "", ("vigilance",), 0, 8.5),
+            ("a.mp4", "", ("investigate", "groom"), 8.5, 9.7),
+            ("a.mp4", "", (EMPTY,), 10, 15),
+        ]
+        assert [bout.censored_start for bout in labels.videos[0].bouts] == [True, False, False]
+        assert labels.videos[0].conditions.light == "infrared"
+
+    def test_labels_without_times_hold_for_the_whole_video(self, tmp_path: Path, translator: Translator) -> None:
+        labels = read_labels(written(tmp_path / "labels.csv", "file,behaviour\nx.gif,Auto-Groom\n"), translator)
+        assert bouts_of(labels) == [("x.gif", "", ("groom",), 0, float("inf"))]
+
+    def test_what_has_no_meaning_is_counted_and_not_dropped_in_silence(
+        self, tmp_path: Path, translator: Translator
+    ) -> None:
+        text = "file,behaviour\nx,Infant-Carrying\ny,dancing\nz,dancing\nw,feed|dancing\nv,\nu,feed\n"
+        labels = read_labels(written(tmp_path / "labels.csv", text), translator)
+        assert len(bouts_of(labels)) == 1
+        assert labels.left_out == {
+            "no behaviour given": 1,
+            "no behaviour of ours: Infant-Carrying": 1,
+            "no behaviour of ours: dancing": 2,
+            "no behaviour of ours: feed|dancing": 1,
+        }
+
+    def test_the_video_beside_the_labels_is_found(self, tmp_path: Path, translator: Translator) -> None:
+        written(tmp_path / "x.mp4", "")
+        labels = read_labels(written(tmp_path / "l.csv", "file,behaviour\nx.mp4,rest\ny.mp4,rest\n"), translator)
+        assert [video.beside for video in labels.videos] == [tmp_path / "x.mp4", None]
+
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            ("", "are empty"),
+            ("clip,what\n", "no columns 'file' and 'behaviour'; it has clip, what"),
+            ("file,behaviour,start_s\na,rest,soon\n", "line 2: start_s is 'soon'"),
+            ("file,behaviour,start_s,end_s\na,rest,5,4\n", "line 2: it ends at 4.0 s, before it starts at 5.0 s"),
+            ("file,behaviour\n,rest\n", "line 2: no file is named"),
+        ],
+    )
+    def test_what_is_wrong_is_named_with_its_line(
+        self, tmp_path: Path, translator: Translator, text: str, message: str
+    ) -> None:
+        with pytest.raises(ConfigError, match=message):
+            read_labels(written(tmp_path / "labels.csv", text), translator)
+
+    def test_a_file_that_is_not_there_or_no_text(self, tmp_path: Path, translator: Translator) -> None:
+        with pytest.raises(ConfigError, match=r"cannot read the labels .*no\.csv"):
+            read_labels(tmp_path / "no.csv", translator)
+        (tmp_path / "bad.csv").write_bytes(b"\xff\xfe\x00")
+        with pytest.raises(ConfigError, match=r"bad\.csv are no text in UTF-8"):
+            read_labels(tmp_path / "bad.csv", translator)
+
+
+class TestBoris:
+    """Header rows as BORIS 7 and 8 write them."""
+
+    SEVEN = (
+        "Observation id,Observation date,Description,Media file,Total length,FPS,Subject,Behavior,"
+        "Behavioral category,Modifiers,Behavior type,Start (s),Stop (s),Duration (s),Comment start,Comment stop"
+    )
+    EIGHT = (
+        "Observation id,Observation date,Description,Observation type,Source,Time offset (s),Coding duration,"
+        "Media duration (s),FPS (frame/s),Subject,Observation duration by subject by observation,Behavior,"
+        "Behavioral category,Behavior type,Start (s),Stop (s),Duration (s),Media file name,Image index start,"
+        "Image index stop,Image file path start,Image file path stop,Comment start,Comment stop"
+    )
+
+    def test_version_seven(self, tmp_path: Path, translator: Translator) -> None:
+        rows = (
+            "o1,2026-03-01 10:00:00,,C:\\cards\\LOC1\\IMG_1.MP4,20.0,30.0,Leo 45F,travel,,,STATE,1.5,4.0,2.5,,\n"
+            "o1,2026-03-01 10:00:00,,C:\\cards\\LOC1\\IMG_1.MP4,20.0,30.0,No focal subject,spray,,,POINT,6.0,6.0,NA,,\n"
+        )
+        labels = read_labels(written(tmp_path / "b.csv", f"{self.SEVEN}\n{rows}"), translator)
+        video = "C:\\cards\\LOC1\\IMG_1.MP4"
+        assert bouts_of(labels) == [
+            (video, "Leo 45F", ("travel",), 1.5, 4.0),
+            (video, "", ("spray",), 5.5, 6.5),  # what happens at once is given a second
+        ]
+
+    def test_version_eight_with_tabs(self, tmp_path: Path, translator: Translator) -> None:
+        row = ["o1", "2026", "", "Media file(s)", "player #1:IMG_1.MP4", "0.0", "20", "20.0", "30.0", "b", "20"]
+        rest = ["Head_Up", "", "STATE", "0.0", "2.0", "2.0", "LOC1/IMG_1.MP4", "0", "60", "", "", "", ""]
+        text = "\n".join(["\t".join(self.EIGHT.split(",")), "\t".join(row + rest)])
+        labels = read_labels(written(tmp_path / "b.tsv", text), translator)
+        assert bouts_of(labels) == [("LOC1/IMG_1.MP4", "b", ("vigilance",), 0, 2)]
+
+    def test_an_early_version_eight_names_its_video_only_as_a_source(
+        self, tmp_path: Path, translator: Translator
+    ) -> None:
+        head = "Observation id,Source,Subject,Behavior,Behavior type,Start (s),Stop (s)"
+        rows = "o,player #1:c/a.mp4,,travel,STATE,1,2\no,player #1:a.mp4|player #2:b.mp4,,travel,STATE,1,2\n"
+        labels = read_labels(written(tmp_path / "b.csv", f"{head}\n{rows}"), translator)
+        assert [video.name for video in labels.videos] == ["c/a.mp4"]
+        assert labels.left_out == {"BORIS observation of several videos, whose times run on": 1}
+
+    def test_what_has_no_sure_time_in_one_video_is_left_out_and_told(
+        self, tmp_path: Path, translator: Translator
+    ) -> None:
+        head = "Observation id,Media file,Time offset (s),Subject,Behavior,Behavior type,Start (s),Stop (s)"
+        rows = "o,a.mp4;b.mp4,0,,travel,STATE,1,2\no,a.mp4,12,,travel,STATE,1,2\no,a.mp4,0,,sneeze,POINT,1,\n"
+        labels = read_labels(written(tmp_path / "b.csv", f"{head}\n{rows}"), translator)
+        assert labels.videos == ()
+        assert labels.left_out == {
+            "BORIS observation of several videos, whose times run on": 1,
+            "BORIS observation with a time offset": 1,
+            "no behaviour of ours: sneeze": 1,
+        }
+
+    def test_another_export_of_boris_says_which_is_wanted(self, tmp_path: Path, translator: Translator) -> None:
+        text = "Observation id,Media file path,Subject,Behavior,Time,Status\no,a.mp4,,travel,1.0,START\n"
+        with pytest.raises(ConfigError, match="Aggregated events"):
+            read_labels(written(tmp_path / "b.csv", text), translator)
+
+    def test_decimal_commas_between_semicolons(self, tmp_path: Path) -> None:
+        table = read_table(written(tmp_path / "b.csv", "\ufeffObservation id;Start (s)\no;1,5\n"))
+        assert table.columns == ("observation id", "start (s)")
+        assert table.rows[0][1]["start (s)"] == "1,5"
+
+
+def frame(number: int, *animals: tuple[int, list[int], str, str, str]) -> dict[str, Any]:
+    return {
+        "frame_id": number,
+        "detections": [
+            {
+                "track_id": track,
+                "bbox": box,
+                "attributes": {"activity": activity, "action": action, "action2": second, "species": "red_deer"},
+            }
+            for track, box, activity, action, second in animals
+        ],
+    }
+
+
+class TestMammalps:
+    def tree(self, *frames: dict[str, Any]) -> str:
+        info = {
+            "site_id": "S1",
+            "cam_id": "C2",
+            "file_id": "S1_C2_E4_V0016",
+            "duration_s": 2.0,
+            "fps": 10.0,
+            "resolution": "200x100",
+        }
+        return json.dumps({"info": info, "frames": list(frames)})
+
+    def test_frames_become_bouts_of_each_animal_with_boxes(self, tmp_path: Path, translator: Translator) -> None:
+        box = [20, 10, 60, 50]
+        frames = [
+            *(
+                frame(i, (1, box, "vigilance", "walking", "none"), (2, box, "resting", "laying", "none"))
+                for i in range(5)
+            ),
+            *(frame(i, (1, box, "foraging", "grazing", "none")) for i in range(5, 20)),
+        ]
+        labels = read_labels(written(tmp_path / "x.json", self.tree(*frames)), translator)
+        (video,) = labels.videos
+        assert video.name == "S1_C2_E4_V0016"
+        assert [(b.subject, b.behaviours) for b in video.bouts] == [
+            ("1", ("travel",)),
+            ("1", ("feed",)),
+            ("2", ("rest",)),
+        ]
+        assert [(b.start_s, b.end_s) for b in video.bouts] == [
+            pytest.approx((0, 0.5)),
+            pytest.approx((0.5, 2.0)),
+            pytest.approx((0, 0.5)),
+        ]
+        assert [(b.censored_start, b.censored_end) for b in video.bouts] == [
+            (True, False),
+            (False, True),
+            (True, False),
+        ]
+        assert video.boxes["1"].boxes[0] == pytest.approx(np.array([0.1, 0.1, 0.2, 0.4]))
+        assert (video.conditions.camera, video.conditions.frame_rate) == ("S1_C2", "5 to 15 pictures/s")
+
+    def test_a_second_action_is_right_too_and_a_gap_begins_a_new_bout(
+        self, tmp_path: Path, translator: Translator
+    ) -> None:
+        box = [0, 0, 10, 10]
+        frames = [frame(i, (1, box, "unknown", "walking", "sniffing")) for i in (0, 1, 2, 10, 11)]
+        frames += [frame(i, (1, box, "unknown", "vocalizing", "none")) for i in (12, 13)]
+        labels = read_labels(written(tmp_path / "x.json", self.tree(*frames)), translator)
+        assert [(b.behaviours, b.start_s, b.end_s) for b in labels.videos[0].bouts] == [
+            (("travel", "investigate"), 0, pytest.approx(0.3)),
+            (("travel", "investigate"), 1.0, pytest.approx(1.2)),
+        ]
+        assert labels.left_out == {"no behaviour of ours: unknown/vocalizing": 1}
+
+    @pytest.mark.footage
+    def test_a_real_annotation_is_read_whole(self, footage: Path, translator: Translator) -> None:
+        """615 frames with 990 boxes of two deer."""
+        labels = read_labels(footage / "annotations" / "mammalps_S1_C1_E4_V0016.json", translator)
+        (video,) = labels.videos
+        assert sum(len(boxes.t) for boxes in video.boxes.values()) == 990
+        assert sum(bout.end_s - bout.start_s for bout in video.bouts) == pytest.approx(990 / 30, abs=0.2)
+        assert labels.left_out == {}
+
+
+class TestSimulated:
+    def tree(self, *animals: dict[str, Any], **fields: Any) -> str:
+        video = {"fps": 10.0, "frames": 20, "width": 200, "height": 100, "times_s": [i / 10 for i in range(20)]}
+        tree = {"clip": "c", "video": video, "light": "infrared", "camera": 7, "animals": list(animals), **fields}
+        return json.dumps(tree)
+
+    def animal(self, boxes: list[Any], visible: list[float], *behaviours: dict[str, Any]) -> dict[str, Any]:
+        return {"individual": "Leo", "boxes": boxes, "visible_share": visible, "behaviours": list(behaviours)}
+
+    def bout(self, behaviour: str, start: float, end: float, **cut: bool) -> dict[str, Any]:
+        return {"behaviour": behaviour, "start_s": start, "end_s": end, **cut}
+
+    def test_a_bout_counts_while_its_animal_shows(self, tmp_path: Path, translator: Translator) -> None:
+        """In view from 0.4 s; hidden, but for 5 %, from 1.5 s on."""
+        boxes = [None] * 4 + [[0.1, 0.1, 0.2, 0.2]] * 16
+        animal = self.animal(
+            boxes, [0.0] * 4 + [1.0] * 11 + [0.05] * 5, self.bout("stalk", 0.0, 1.0), self.bout("chase", 1.0, 2.0)
+        )
+        (video,) = read_labels(written(tmp_path / "c.json", self.tree(animal)), translator).videos
+        stalk, chase = video.bouts
+        assert (stalk.start_s, stalk.end_s, stalk.censored_start, stalk.censored_end) == (0.4, 1.0, True, False)
+        assert (chase.start_s, chase.end_s, chase.censored_start, chase.censored_end) == (1.0, 1.5, False, True)
+        assert len(video.boxes["Leo"].t) == 11
+        assert (video.conditions.light, video.conditions.camera, video.seconds) == ("infrared", "7", pytest.approx(2.0))
+
+    def test_a_moment_behind_a_trunk_interrupts_nothing(self, tmp_path: Path, translator: Translator) -> None:
+        visible = [1.0] * 8 + [0.0] * 4 + [1.0] * 8
+        animal = self.animal([[0.1, 0.1, 0.2, 0.2]] * 20, visible, self.bout("travel", 0.0, 2.0, cut_end=True))
+        (video,) = read_labels(written(tmp_path / "c.json", self.tree(animal)), translator).videos
+        (bout,) = video.bouts
+        assert (bout.start_s, bout.end_s) == pytest.approx((0, 2))
+        assert (bout.censored_start, bout.censored_end) == (False, True)
+
+    def test_a_clip_without_animals_is_empty_throughout(self, tmp_path: Path, translator: Translator) -> None:
+        (video,) = read_labels(written(tmp_path / "c.json", self.tree()), translator).videos
+        assert [(b.behaviours, b.start_s, b.end_s) for b in video.bouts] == [((EMPTY,), 0, pytest.approx(2.0))]
+
+    def test_the_clips_that_ship_are_read_as_a_folder(self, shipped: Path, translator: Translator) -> None:
+        labels = read_labels(shipped, translator)
+        assert len(labels.videos) == len(list(shipped.rglob("*.json")))
+        assert all(video.beside is not None and video.beside.suffix == ".MP4" for video in labels.videos)
+        assert {code for video in labels.videos for bout in video.bouts for code in bout.behaviours} >= {"travel"}
+
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [("{", "neither a table"), ("[]", "neither a MammAlps"), ('{"animals": []}', "is not as MammAlps or the sim")],
+    )
+    def test_other_json_is_refused(self, tmp_path: Path, translator: Translator, text: str, message: str) -> None:
+        with pytest.raises(ConfigError, match=message):
+            read_labels(written(tmp_path / "c.json", text), translator)
+
+    def test_other_json_in_a_folder_is_passed_over_and_told(self, tmp_path: Path, translator: Translator) -> None:
+        written(tmp_path / "c.json", self.tree())
+        written(tmp_path / "recipe.json", '{"seed": 3}')
+        labels = read_labels(tmp_path, translator)
+        assert [video.name for video in labels.videos] == [f"{tmp_path.name}/c"]
+        assert labels.left_out == {"file without labels: recipe.json": 1}
+
+    def test_a_folder_without_labels_is_refused(self, tmp_path: Path, translator: Translator) -> None:
+        with pytest.raises(ConfigError, match=r"there are no labels \(\*\.json\)"):
+            read_labels(tmp_path, translator)
