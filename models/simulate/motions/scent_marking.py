@@ -7,7 +7,7 @@ and go on approach, stop, sniff, turn the rear, raise the tail, spray, leave (Kr
 import numpy as np
 
 from models.simulate.act import Contact, Individual, Part, Stage, Stretch, Trunk
-from models.simulate.motions.staging import Draft, adult, chance, depth, either_side, finish, window
+from models.simulate.motions.staging import Draft, adult, chance, depth, either_side, finish, heading, straight, window
 from models.simulate.performance import Performance
 from models.simulate.posture import (
     Posture,
@@ -24,12 +24,13 @@ from models.simulate.posture import (
     together,
 )
 from models.simulate.species import size_of
-from models.simulate.strides import WALK, Go, Path, Stay, Step, path_through, plan, stride_rate
+from models.simulate.strides import WALK, Go, Path, Stay, Step, path_through, plan, stride_rate, turned_about
 
 NOSE = 0.50  # metres at size 1 from the trunk's centre to the nose of a walking animal
 RUMP = 0.56  # metres at size 1 from the trunk's centre back to the rump
 TAIL_UP = together(tail(root=1.5, tip=1.25), Posture(pitch=-0.06, up=-0.01))
 REARED = 1.12  # radians
+_ASLANT = 0.65  # radians by which an animal at a trunk is turned from the picture's side, at most
 
 
 def perform(behaviour: str, seed: int, seconds: float, stage: Stage, cast: tuple[Individual, ...]) -> tuple[Part, ...]:
@@ -58,11 +59,12 @@ def _spray(random: np.random.Generator, seconds: float, trunk: Trunk, cat: Indiv
             (trunk.x + side * (gap + RUMP * size + 2.5), trunk.y + 0.2 * pass_by),
         ]
     )
-    speed = 0.6 * size**0.5
+    speed = float(random.uniform(0.5, 0.75)) * size**0.5
     to_trunk = _distance_at(path, side, trunk.x - side * (gap + NOSE * size))
     past = _distance_at(path, side, trunk.x + side * (gap + RUMP * size)) - to_trunk
-    sniffs, sprays = float(random.uniform(1.0, 1.8)), float(random.uniform(3.0, 4.5))
+    sniffs, sprays = float(random.uniform(0.8, 2.0)), float(random.uniform(2.0, 4.8))
     steps: list[Step] = [Go(to_trunk, speed), Stay(sniffs), Go(past, speed), Stay(sprays), Go(2.0, speed)]
+    path = turned_about(path, (trunk.x, trunk.y), float(random.uniform(-_ASLANT, _ASLANT)))
     course = plan(path, WALK, size, steps, moving_in=True, moving_out=True)
     arrives, sniffed, turned, leaves, _ = course.stops
     raised = timeline(
@@ -107,8 +109,9 @@ def _rub(random: np.random.Generator, seconds: float, trunk: Trunk, cat: Individ
             (at_cheek + side * 3.4, trunk.y + aside - 0.1),
         ]
     )
-    speed, slide = 0.6 * size**0.5, 0.24 * size**0.5
-    rubs = max(2.5, 0.45 * seconds)
+    path = turned_about(path, (trunk.x, trunk.y), float(random.uniform(-_ASLANT, _ASLANT)))
+    speed, slide = float(random.uniform(0.5, 0.75)) * size**0.5, float(random.uniform(0.2, 0.3)) * size**0.5
+    rubs = max(2.0, float(random.uniform(0.3, 0.55)) * seconds)
     steps: list[Step] = [Go(1.3, speed), Stay(rubs), Go(0.75 * size, slide), Go(2.0, speed)]
     course = plan(path, WALK, size, steps, moving_in=True, moving_out=True)
     arrives, rubbed, slid, _ = course.stops
@@ -117,8 +120,8 @@ def _rub(random: np.random.Generator, seconds: float, trunk: Trunk, cat: Individ
         back(bend=-0.15 * to_camera),
         Posture(roll=0.06 * -to_camera),
     )
-    hertz = float(random.uniform(0.7, 0.95))
-    stroke = together(head(down=0.32, tilt=-0.25 * to_camera), Posture(up=-0.025, pitch=-0.05, ahead=0.03))
+    hertz = float(random.uniform(0.65, 1.1))
+    stroke = together(head(down=0.38, tilt=-0.35 * to_camera), Posture(up=-0.03, pitch=-0.06, ahead=0.05))
     cheek = held(pressed, arrives - 0.3, rubbed + 0.2, fade=0.5)
     along = held(
         together(
@@ -150,18 +153,21 @@ def _claw(random: np.random.Generator, seconds: float, trunk: Trunk, cat: Indivi
     stands = trunk.x - side * (trunk.radius + 0.20 * size)
     path = path_through([(stands - side * 1.2, trunk.y - 0.1), (stands, trunk.y), (stands + side * 0.5, trunk.y)])
     speed = 0.6 * size**0.5
-    claws = max(3.0, 0.55 * seconds)
-    course = plan(path, WALK, size, [Go(1.2, speed), Stay(0.7), Stay(claws), Stay(6.0)], moving_in=True)
+    claws = max(2.5, float(random.uniform(0.4, 0.65)) * seconds)
+    steps: list[Step] = [Go(1.2, speed), Stay(0.7), Stay(claws), Stay(6.0)]
+    course = plan(path, WALK, size, steps, moving_in=True)
     arrives, up, drops, _ = course.stops
     standing = Performance(cat, [course])(up)
     onto = [side * (trunk.x - side * trunk.radius - float(standing.paws[leg, 0])) / size for leg in (2, 3)]
+    path = turned_about(path, (trunk.x, trunk.y), float(random.uniform(-_ASLANT, _ASLANT)))
+    course = plan(path, WALK, size, steps, moving_in=True)
     reach = together(*(fore(ahead=ahead, up=0.82, only=paw) for paw, ahead in enumerate(onto)))
     against = together(
         rear_up(REARED), reach, hind(ahead=0.02), back(arch=-0.3), head(down=-0.35, nod=0.2), tail(root=1.0, tip=0.5)
     )
     raised = timeline([(arrives, Posture()), (up + 0.2, against), (drops - 0.6, against), (drops + 0.2, Posture())])
-    hertz = float(random.uniform(1.1, 1.5))
-    drag = together(fore(up=0.12, only=0), fore(up=-0.12, only=1), Posture(roll=0.05, up=0.012))
+    hertz = float(random.uniform(0.9, 1.6))
+    drag = together(fore(up=0.14, only=0), fore(up=-0.14, only=1), Posture(roll=0.06, up=0.015))
     clawing = rhythm(drag, hertz, up + 0.4, drops - 0.7)
     after = held(head(down=0.5, nod=-0.1), drops + 0.3, drops + 6.0)
     draft = Draft(
@@ -182,18 +188,23 @@ def _scrape(random: np.random.Generator, seconds: float, stage: Stage, cat: Indi
     size, side = size_of(cat), either_side(random)
     y = depth(random, stage, size)
     x = side * float(random.uniform(-0.2, 0.4))
-    path = path_through([(x - side * 1.3, y), (x, y + 0.02), (x + side * 3.0, y)])
-    speed = 0.6 * size**0.5
-    rakes = max(3.0, 0.6 * seconds)
+    turned = heading(random)
+    path = straight(x, y, side, turned, 1.3)
+    speed = float(random.uniform(0.5, 0.75)) * size**0.5
+    rakes = max(2.5, float(random.uniform(0.4, 0.7)) * seconds)
     course = plan(path, WALK, size, [Go(1.3, speed), Stay(rakes), Go(2.0, speed)], moving_in=True, moving_out=True)
     arrives, leaves, _ = course.stops
     low = together(
-        Posture(pitch=0.16, up=-0.02), hind(ahead=0.08), back(arch=0.35), head(down=-0.1), tail(root=0.75, tip=0.3)
+        Posture(pitch=0.2, up=-0.02),
+        hind(ahead=0.10),
+        back(arch=0.4),
+        head(down=float(random.uniform(-0.3, 0.2))),
+        tail(root=float(random.uniform(0.6, 1.1)), tip=0.4),
     )
     body = held(low, arrives - 0.2, leaves + 0.2, fade=0.6)
-    hertz = float(random.uniform(0.9, 1.3))
+    hertz = float(random.uniform(0.9, 1.6))
     rake = _raking(hertz, arrives + 0.3, leaves - 0.3)
-    sway = rhythm(Posture(roll=0.07, turn=0.05), hertz, arrives + 0.3, leaves - 0.3, phase=0.1)
+    sway = rhythm(Posture(roll=0.09, turn=0.07), hertz, arrives + 0.3, leaves - 0.3, phase=0.1)
     draft = Draft(
         Performance(cat, [course], [body, rake, sway]),
         (
@@ -211,8 +222,8 @@ def _raking(hertz: float, start: float, end: float) -> Postures:
     """Each hind paw goes round: back along the ground, forward through the air; the two are half a turn apart."""
     circling: list[tuple[Postures, Postures]] = []
     for paw, phase in ((0, 0.0), (1, 0.5)):
-        back_and_forth = rhythm(hind(ahead=-0.15, only=paw), hertz, start, end, phase)
-        up_and_down = rhythm(hind(up=0.10, flexion=0.5, only=paw), hertz, start, end, phase + 0.25)
+        back_and_forth = rhythm(hind(ahead=-0.19, only=paw), hertz, start, end, phase)
+        up_and_down = rhythm(hind(up=0.13, flexion=0.6, only=paw), hertz, start, end, phase + 0.25)
         circling.append((back_and_forth, up_and_down))
 
     def at(second: float) -> Posture:
