@@ -255,11 +255,27 @@ def test_whoever_settles_walks_until_then_and_sets_one_paw_after_another(behavio
         speed = np.linalg.norm(np.diff(places, axis=0), axis=1) * 60
         assert speed[:20].min() > 0.3  # metres a second, until half a second before it stops
         paws = np.array([pose.paws for pose in poses])[60:]
-        moves = np.linalg.norm(np.diff(paws[..., :2], axis=0), axis=2) * 60 > 0.08
-        raised = paws[1:, :, 2] > paws[..., 2].min(axis=0) + 0.001
+        moves = np.linalg.norm(np.diff(paws[..., :2], axis=0), axis=2) * 60 > 0.1
+        raised = paws[1:, :, 2] > paws[..., 2].min(axis=0) + 0.0005
         free = np.array([pose.free for pose in poses])[61:] > 0
         assert not (moves & ~raised & ~free).any()
     assert found
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_scraping_rakes_backward_on_the_ground_with_one_hind_paw_after_the_other(seed: int) -> None:
+    (part,) = act("scrape", seed, 8.0, STAGE)
+    scrape = next(stretch for stretch in part.behaviours if stretch.behaviour == "scrape")
+    times = np.arange(max(scrape.start_s, 0.0) + 0.8, scrape.end_s - 0.8, 1 / 60)
+    poses = [pose for second in times if (pose := part.poses(second)) is not None]
+    heading = poses[0].heading
+    paws = np.array([pose.paws[:2] for pose in poses])
+    ahead = np.diff(paws[..., 0] * np.cos(heading) + paws[..., 1] * np.sin(heading), axis=0) * 60
+    raised = paws[1:, :, 2] > paws[..., 2].min(axis=0) + 0.01
+    assert ahead[~raised].mean() < -0.2  # metres a second
+    assert ahead[raised].mean() > 0.2
+    assert np.corrcoef(ahead.T)[0, 1] < -0.8
+    assert {pose.thing is not None and pose.thing.place[2] > 0 for pose in poses[-10:]} == {True}
 
 
 @pytest.mark.parametrize("seed", range(4))

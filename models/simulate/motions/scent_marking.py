@@ -4,11 +4,15 @@ After Smith, McDougal & Miquelle 1989 (tigers: spray, scrape, claw, cheek rub); 
 and go on approach, stop, sniff, turn the rear, raise the tail, spray, leave (Krofel et al.; field observations).
 """
 
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.typing import NDArray
 
 from models.simulate.act import Contact, Individual, Part, Stage, Stretch, Trunk
 from models.simulate.motions.staging import Draft, adult, chance, depth, either_side, finish, heading, straight, window
 from models.simulate.performance import Performance
+from models.simulate.pose import Thing
 from models.simulate.posture import (
     Posture,
     Postures,
@@ -30,6 +34,8 @@ NOSE = 0.50  # metres at size 1 from the trunk's centre to the nose of a walking
 RUMP = 0.56  # metres at size 1 from the trunk's centre back to the rump
 TAIL_UP = together(tail(root=1.5, tip=1.25), Posture(pitch=-0.06, up=-0.01))
 REARED = 1.12  # radians
+_GRAVITY = 9.81  # metres a second squared
+_UNDER_RUMP = np.array([[-0.45, 0.08], [-0.45, -0.08], [0.12, 0.05], [0.12, -0.05]])  # metres at size 1, a raker's paws
 _ASLANT = 0.65  # radians by which an animal at a trunk is turned from the picture's side, at most
 
 
@@ -204,9 +210,10 @@ def _scrape(random: np.random.Generator, seconds: float, stage: Stage, cat: Indi
     body = held(low, arrives - 0.2, leaves + 0.2, fade=0.6)
     hertz = float(random.uniform(0.9, 1.6))
     rake = _raking(hertz, arrives + 0.3, leaves - 0.3)
+    litter = Litter(course.at(arrives + 0.1, _UNDER_RUMP * size).paws[:2, :2], path, size, hertz, arrives + 0.3, leaves)
     sway = rhythm(Posture(roll=0.09, turn=0.07), hertz, arrives + 0.3, leaves - 0.3, phase=0.1)
     draft = Draft(
-        Performance(cat, [course], [body, rake, sway]),
+        Performance(cat, [course], [body, rake, sway], thing=litter),
         (
             Stretch("travel", "walk", 0.0, arrives),
             Stretch("scrape", "hind feet in turns", arrives, leaves),
@@ -218,11 +225,41 @@ def _scrape(random: np.random.Generator, seconds: float, stage: Stage, cat: Indi
     return draft, arrives, leaves
 
 
+@dataclass(frozen=True, slots=True)
+class Litter:
+    """What a raking hind paw throws back: one clod a stroke, which flies, falls and lies until the next."""
+
+    places: NDArray[np.float64]  # (2, 2) metres, where the hind paws stand
+    path: Path
+    size: float
+    hertz: float
+    start: float  # seconds
+    end: float
+
+    def __call__(self, second: float) -> Thing:
+        """The clod at a second; far below the ground while none was thrown."""
+        stroke = int((second - self.start) * 2 * self.hertz)
+        if stroke < 1 or second < self.start:
+            return Thing((0.0, 0.0, -50.0), 0.01)
+        stroke = min(stroke, int((self.end - 0.6 - self.start) * 2 * self.hertz))
+        flown = second - self.start - stroke / (2 * self.hertz)
+        seed = np.random.default_rng([stroke, int(1000 * self.hertz)])
+        radius = float(seed.uniform(0.018, 0.032)) * self.size
+        rises, drifts = float(seed.uniform(0.9, 1.7)), float(seed.uniform(-0.4, 0.4))
+        lasts = 2 * rises / _GRAVITY
+        aloft = min(flown, lasts)
+        heading = float(self.path.at(1.3)[2])
+        back, left = np.array([-np.cos(heading), -np.sin(heading)]), np.array([-np.sin(heading), np.cos(heading)])
+        speed = float(seed.uniform(1.2, 2.0))
+        x, y = self.places[stroke % 2] + aloft * (speed * back + drifts * left)
+        return Thing((float(x), float(y), radius + max(rises * aloft - _GRAVITY / 2 * aloft**2, 0.0)), radius)
+
+
 def _raking(hertz: float, start: float, end: float) -> Postures:
     """Each hind paw goes round: back along the ground, forward through the air; the two are half a turn apart."""
     circling: list[tuple[Postures, Postures]] = []
     for paw, phase in ((0, 0.0), (1, 0.5)):
-        back_and_forth = rhythm(hind(ahead=-0.19, only=paw), hertz, start, end, phase)
+        back_and_forth = rhythm(hind(ahead=0.19, only=paw), hertz, start, end, phase)
         up_and_down = rhythm(hind(up=0.13, flexion=0.6, only=paw), hertz, start, end, phase + 0.25)
         circling.append((back_and_forth, up_and_down))
 
