@@ -18,6 +18,7 @@ from models.simulate.station import set_up
 
 _SIZE = 480, 270  # pixels of a clip
 _SHOWN = 240  # pixels, width of a picture on the sheet
+_QUALITY = 65  # of the JPEG: night's noise fills it
 _SECONDS = 6.0
 _SLOWEST = 5  # frames a second: traps that take few frames are drawn soonest
 
@@ -38,7 +39,7 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         for number, behaviour in enumerate(chosen.behaviour or BEHAVIOURS):
             make_scene(_order(number, behaviour, chosen.light, chosen.seed), Path(folder))
-        write_sheet(Path(folder), chosen.path, _SHOWN)
+        write_sheet(Path(folder), chosen.path, _SHOWN, _QUALITY)
 
 
 def _order(number: int, behaviour: str, light: LightKind, seed: int) -> Order:

@@ -17,7 +17,7 @@ _AMBER = (255, 196, 64)
 _MOST_ROWS = 24  # more clips than this are thinned out evenly
 
 
-def write_sheet(folder: Path, path: Path, width: int = _WIDTH) -> None:
+def write_sheet(folder: Path, path: Path, width: int = _WIDTH, quality: int = 82) -> None:
     """Draws the sheet of the clips in `folder` that have their truth beside them.
 
     A clip without a video, measured only, is drawn as its silhouettes.
@@ -26,6 +26,7 @@ def write_sheet(folder: Path, path: Path, width: int = _WIDTH) -> None:
         folder: searched with its folders.
         path: of the JPEG.
         width: of one picture, pixels.
+        quality: of the JPEG, 0 to 100.
 
     Raises:
         FileNotFoundError: there is no clip.
@@ -39,7 +40,7 @@ def write_sheet(folder: Path, path: Path, width: int = _WIDTH) -> None:
     widest = max(row.shape[1] for row in rows)
     sheet = np.concatenate([np.pad(row, ((0, 0), (0, widest - row.shape[1]), (0, 0))) for row in rows])
     path.parent.mkdir(parents=True, exist_ok=True)
-    if not cv2.imwrite(str(path), sheet[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 82]):
+    if not cv2.imwrite(str(path), sheet[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality]):
         raise OSError(f"cannot write the contact sheet {path}")
 
 

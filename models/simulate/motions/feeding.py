@@ -135,7 +135,7 @@ def _investigate(
     at_trunk = bool(stage.trunks) and random.random() < 0.4
     if at_trunk:
         trunk = stage.trunks[0]
-        turned = float(random.uniform(-0.9, 0.3))
+        turned = float(random.uniform(-0.2, 0.9))
         away = trunk.radius + 0.53 * size  # from the trunk's middle to the animal's, nose at the bark
         way = side * float(np.cos(turned)), float(np.sin(turned))
         path = straight(trunk.x - away * way[0], trunk.y - away * way[1], side, turned, 1.2 * size)

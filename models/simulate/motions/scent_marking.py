@@ -36,7 +36,6 @@ TAIL_UP = together(tail(root=1.5, tip=1.25), Posture(pitch=-0.06, up=-0.01))
 REARED = 1.12  # radians
 _GRAVITY = 9.81  # metres a second squared
 _UNDER_RUMP = np.array([[-0.45, 0.08], [-0.45, -0.08], [0.12, 0.05], [0.12, -0.05]])  # metres at size 1, a raker's paws
-_ASLANT = 0.65  # radians by which an animal at a trunk is turned from the picture's side, at most
 
 
 def perform(behaviour: str, seed: int, seconds: float, stage: Stage, cast: tuple[Individual, ...]) -> tuple[Part, ...]:
@@ -70,7 +69,7 @@ def _spray(random: np.random.Generator, seconds: float, trunk: Trunk, cat: Indiv
     past = _distance_at(path, side, trunk.x + side * (gap + RUMP * size)) - to_trunk
     sniffs, sprays = float(random.uniform(0.8, 2.0)), float(random.uniform(2.0, 4.8))
     steps: list[Step] = [Go(to_trunk, speed), Stay(sniffs), Go(past, speed), Stay(sprays), Go(2.0, speed)]
-    path = turned_about(path, (trunk.x, trunk.y), float(random.uniform(-_ASLANT, _ASLANT)))
+    path = turned_about(path, (trunk.x, trunk.y), -side * _aslant(random))
     course = plan(path, WALK, size, steps, moving_in=True, moving_out=True)
     arrives, sniffed, turned, leaves, _ = course.stops
     raised = timeline(
@@ -115,7 +114,7 @@ def _rub(random: np.random.Generator, seconds: float, trunk: Trunk, cat: Individ
             (at_cheek + side * 3.4, trunk.y + aside - 0.1),
         ]
     )
-    path = turned_about(path, (trunk.x, trunk.y), float(random.uniform(-_ASLANT, _ASLANT)))
+    path = turned_about(path, (trunk.x, trunk.y), float(random.uniform(-0.5, 0.5)))
     speed, slide = float(random.uniform(0.5, 0.75)) * size**0.5, float(random.uniform(0.2, 0.3)) * size**0.5
     rubs = max(2.0, float(random.uniform(0.3, 0.55)) * seconds)
     steps: list[Step] = [Go(1.3, speed), Stay(rubs), Go(0.75 * size, slide), Go(2.0, speed)]
@@ -165,7 +164,7 @@ def _claw(random: np.random.Generator, seconds: float, trunk: Trunk, cat: Indivi
     arrives, up, drops, _ = course.stops
     standing = Performance(cat, [course])(up)
     onto = [side * (trunk.x - side * trunk.radius - float(standing.paws[leg, 0])) / size for leg in (2, 3)]
-    path = turned_about(path, (trunk.x, trunk.y), float(random.uniform(-_ASLANT, _ASLANT)))
+    path = turned_about(path, (trunk.x, trunk.y), side * _aslant(random))
     course = plan(path, WALK, size, steps, moving_in=True)
     reach = together(*(fore(ahead=ahead, up=0.82, only=paw) for paw, ahead in enumerate(onto)))
     against = together(
@@ -272,6 +271,11 @@ def _raking(hertz: float, start: float, end: float) -> Postures:
         return together(*postures)
 
     return at
+
+
+def _aslant(random: np.random.Generator) -> float:
+    """Radians by which one at a trunk is turned from the picture's side, mostly so that it is nearer than the trunk."""
+    return float(random.uniform(-0.25, 0.7))
 
 
 def _distance_at(path: Path, side: int, x: float) -> float:
