@@ -41,7 +41,7 @@ from models.simulate.strides import WALK, Go, Stay, Step, plan, stride_rate
 
 NOSE_DOWN = together(Posture(up=-0.06, pitch=-0.14), fore(ahead=0.07), head(down=0.85, nod=-0.15))
 SNIFFING = together(
-    Posture(up=-0.03, pitch=-0.08), fore(ahead=0.03), head(down=0.75, nod=-0.2), tail(root=0.3, tip=0.2)
+    Posture(up=-0.05, pitch=-0.14), fore(ahead=0.07), head(down=1.0, nod=-0.35), tail(root=0.3, tip=0.2)
 )
 _REACH = 0.52  # metres at size 1 from the trunk's centre ahead to the mouth when it feeds
 
@@ -136,7 +136,7 @@ def _investigate(
     if at_trunk:
         trunk = stage.trunks[0]
         turned = float(random.uniform(-0.2, 0.9))
-        away = trunk.radius + 0.53 * size  # from the trunk's middle to the animal's, nose at the bark
+        away = trunk.radius + 0.47 * size  # from the trunk's middle to the animal's, nose at the bark
         way = side * float(np.cos(turned)), float(np.sin(turned))
         path = straight(trunk.x - away * way[0], trunk.y - away * way[1], side, turned, 1.2 * size)
         again = float(random.uniform(0.8, 1.6))
@@ -170,7 +170,7 @@ def _sniffing(
     """The nose sweeps over the ground, or up and down the bark; then the head rises, the mouth half open."""
     gape = together(head(down=-0.55, nod=-0.1), jaw(0.5))
     low = (
-        together(SNIFFING, head(nod=0.1)) if not at_trunk else together(Posture(ahead=0.03), head(down=-0.35, nod=0.1))
+        together(SNIFFING, head(nod=0.1)) if not at_trunk else together(Posture(ahead=0.05), head(down=-0.3, nod=-0.25))
     )
     body = timeline(
         [(arrives - 0.7, Posture()), (arrives + 0.1, low), (stops, low), (stops + 0.6, gape), (gapes, gape)]

@@ -168,7 +168,13 @@ def _claw(random: np.random.Generator, seconds: float, trunk: Trunk, cat: Indivi
     course = plan(path, WALK, size, steps, moving_in=True)
     reach = together(*(fore(ahead=ahead, up=0.82, only=paw) for paw, ahead in enumerate(onto)))
     against = together(
-        rear_up(REARED), reach, hind(ahead=0.02), back(arch=-0.3), head(down=-0.35, nod=0.2), tail(root=1.0, tip=0.5)
+        Posture(ahead=0.11),
+        rear_up(REARED),
+        reach,
+        hind(ahead=0.02),
+        back(arch=-0.3),
+        head(down=-0.35, nod=0.2),
+        tail(root=1.0, tip=0.5),
     )
     raised = timeline([(arrives, Posture()), (up + 0.2, against), (drops - 0.6, against), (drops + 0.2, Posture())])
     hertz = float(random.uniform(0.9, 1.6))
