@@ -60,11 +60,22 @@ def _reached(form: str, way: int, lies: bool) -> tuple[Posture, Posture, Posture
         return head(down=2.1, turn=0.15 * way, nod=-0.2), head(down=0.2, nod=0.16), head(down=-1.2)
     if form == "flank":
         lean = Posture(roll=-0.25 * way, up=0.015) if lies else Posture()
-        reach = together(lean, back(bend=1.15 * way), head(down=1.4, turn=2.4 * way, tilt=0.4 * way, nod=-0.3))
+        reach = together(
+            lean,
+            back(bend=1.15 * way),
+            head(down=1.4, turn=2.4 * way, tilt=0.4 * way, nod=-0.3),
+            tail(root=0.25, tip=0.1),
+        )
         stroke = together(head(down=0.2, turn=-0.16 * way, nod=0.1), back(bend=0.05 * way))
         return reach, stroke, head(down=-1.2, turn=-1.2 * way)
     leg = free_leg("hind_L" if way > 0 else "hind_R", hip=-2.2, knee=-0.15, ankle=0.2, abduct=0.6)
-    reach = together(leg, Posture(roll=-0.15 * way), back(bend=0.7 * way), head(down=2.2, turn=1.2 * way, nod=-0.1))
+    reach = together(
+        leg,
+        Posture(roll=-0.15 * way),
+        back(bend=0.7 * way),
+        head(down=2.2, turn=1.2 * way, nod=-0.1),
+        tail(root=0.45, tip=0.3),
+    )
     return reach, head(down=0.2, nod=0.14, turn=0.06 * way), head(down=-1.3, turn=-0.6 * way)
 
 
@@ -90,7 +101,12 @@ def _scratching(random: np.random.Generator, way: int) -> Doing:
     """A hind paw is brought to the neck and kicks fast, in bouts; the head leans to it with its eyes half shut."""
     name = "hind_L" if way > 0 else "hind_R"
     leg = free_leg(name, hip=-2.2, knee=-1.1, ankle=-0.3, abduct=0.4)
-    bent = together(back(bend=0.6 * way), head(down=0.8, turn=1.1 * way, tilt=0.8 * way), Posture(roll=-0.1 * way))
+    bent = together(
+        back(bend=0.6 * way),
+        head(down=0.8, turn=1.1 * way, tilt=0.8 * way),
+        Posture(roll=-0.1 * way),
+        tail(root=0.45, tip=0.3),
+    )
     beat = together(free_leg(name, hip=0.22, knee=0.32, ankle=0.25, abduct=0.0, freed=0.0), head(down=0.03))
     hertz = float(random.uniform(4.0, 5.0))
 

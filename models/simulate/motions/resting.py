@@ -134,7 +134,14 @@ def _rest(random: np.random.Generator, seconds: float, camera: int) -> Pastime:
         return Pastime("lying, chin on its paws", body + down, looking, 1.8)
     if form == "hip":
         slack = float(random.uniform(0.25, 0.5)) * way
-        body = together(body, Posture(pitch=0.06, roll=slack), lying_legs(), back(bend=0.3 * way), head(tilt=-slack))
+        body = together(
+            body,
+            Posture(pitch=0.06, roll=slack),
+            lying_legs(),
+            back(bend=0.3 * way),
+            head(tilt=-slack),
+            tail(root=0.35, tip=0.1),
+        )
         return Pastime("lying on one hip", body + head(down=drowsy), looking, 1.8)
     return Pastime("lying, head up", body + head(down=drowsy), looking, 1.8)
 
