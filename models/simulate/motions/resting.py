@@ -93,8 +93,8 @@ def _leaving(behaviour: str, pastime: Pastime, course: Course) -> tuple[tuple[St
     """Does what it does, stands up and walks off."""
     goes, ends = course.stops
     rises = goes - pastime.settles
-    stretches = [Stretch(behaviour, pastime.form, 0.0, rises if behaviour == "groom" else goes)]
-    if behaviour == "groom":
+    stretches = [Stretch(behaviour, pastime.form, 0.0, goes if behaviour == "vigilance" else rises)]
+    if behaviour != "vigilance":
         stretches.append(Stretch("rest", "gets up", rises, goes))
     stretches.append(Stretch("travel", "walk", goes, ends))
     return tuple(stretches), [settling(pastime.body, goes, rises), *pastime.doing(-2.0, rises)]

@@ -74,8 +74,8 @@ def heading(random: np.random.Generator) -> float:
     Most are seen from the side or aslant, one in six from the front or from behind.
     """
     drawn = random.random()
-    widest = 0.35 if drawn < 0.4 else 0.9 if drawn < 0.84 else 1.45
-    return float(random.uniform(-widest, widest))
+    least, most = (0.0, 0.35) if drawn < 0.4 else (0.0, 0.9) if drawn < 0.84 else (1.1, 1.5)
+    return float(random.uniform(least, most)) * either_side(random)
 
 
 def depth(random: np.random.Generator, stage: Stage, size: float = 1.0) -> float:
