@@ -5,7 +5,7 @@ animal of size 1; `models.simulate.performance` scales and places the sum.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import add
 
@@ -106,6 +106,44 @@ def held(posture: Posture, start: float, end: float, fade: float = 0.5) -> Postu
     return timeline([(start, STANDING), (start + fade, posture), (end - fade, posture), (end, STANDING)])
 
 
+def during(postures: Postures, start: float, end: float, fade: float = 0.4) -> Postures:
+    """What `postures` say, from `start` to `end` alone, taken up and left in `fade` seconds."""
+
+    def at(second: float) -> Posture:
+        strength = ease((second - start) / fade) * ease((end - second) / fade)
+        return postures(second).times(strength) if strength > 0 else STANDING
+
+    return at
+
+
+def always(posture: Posture) -> Postures:
+    """The same posture all the time."""
+    return lambda second: posture
+
+
+def settling(posture: Posture, start: float, end: float) -> Postures:
+    """From standing into a posture as a cat sits or lies down: paw after paw is lifted and set, the trunk follows.
+
+    With `end` before `start`, the way back: it has the posture until `end` and stands at `start`.
+    """
+    stepping = ((0.05, 0.40), (0.30, 0.65), (0.50, 0.80), (0.65, 0.95))  # share of the time in which each paw steps
+
+    def at(second: float) -> Posture:
+        share = (second - start) / (end - start)
+        if share >= 1:
+            return posture
+        if share <= 0:
+            return STANDING
+        paws, lowered = np.zeros((4, 3)), ease((share - 0.1) / 0.9)
+        for leg, (first, last) in enumerate(stepping):
+            step = min(max((share - first) / (last - first), 0.0), 1.0)
+            steps = float(np.linalg.norm(posture.paws[leg])) > 0.01
+            paws[leg] = ease(step) * posture.paws[leg] + (0, 0, 0.04 * steps * np.sin(np.pi * step))
+        return replace(posture.times(lowered), paws=paws)
+
+    return at
+
+
 def rhythm(posture: Posture, hertz: float, start: float, end: float, phase: float = 0.0, fade: float = 0.3) -> Postures:
     """To and fro `hertz` times a second, from `start` to `end`, growing and dying away in `fade` seconds."""
 
@@ -166,6 +204,40 @@ def dangling(hip: float, knee: float, shoulder: float, elbow: float, wrist: floa
     return Posture(joints=joints, free=np.ones(4))
 
 
+def free_leg(leg: str, hip: float, knee: float, ankle: float, abduct: float, freed: float = 1.0) -> Posture:
+    """One hind leg off the ground in these joint angles, in radians; `leg` is `hind_L` or `hind_R`."""
+    side = leg[-1]
+    angles = {f"hip_{side}_extend": hip, f"knee_{side}": knee, f"ankle_{side}": ankle, f"hip_{side}_abduct": abduct}
+    return Posture(joints=angles, free=freed * np.array([float(leg == one) for one in ("hind_L", "hind_R", "", "")]))
+
+
+def lying_legs() -> Posture:
+    """Both hind legs folded and fallen to the side, of an animal that lies on one hip."""
+    both = (free_leg(leg, hip=-2.0, knee=-2.0, ankle=-1.2, abduct=0.4) for leg in ("hind_L", "hind_R"))
+    return together(*both)
+
+
+def on_its_side(belly: int, curl: float = 0.1) -> Posture:
+    """Lying on one side, legs unevenly bent.
+
+    Args:
+        belly: the belly faces the animal's left (1) or its right (-1).
+        curl: 0 stretched out, 1 rolled up with the head towards the hind paws.
+    """
+    joints: dict[str, float] = {}
+    for side, upper in (("L", belly), ("R", -belly)):
+        apart = 0.25 * upper
+        joints |= {f"hip_{side}_extend": -0.5 - curl + apart, f"knee_{side}": -0.6 - 0.7 * curl}
+        joints |= {f"ankle_{side}": -0.5 - 0.5 * curl, f"shoulder_{side}_extend": -0.2 + 0.8 * apart}
+        joints |= {f"elbow_{side}": -0.6 - 0.6 * curl - apart, f"wrist_{side}": -0.5}
+    return together(
+        Posture(up=-0.25, roll=1.4 * belly, joints=joints, free=np.ones(4)),
+        back(arch=0.3 + curl),
+        head(down=-0.3 + 0.8 * curl, tilt=-0.3 * belly),
+        tail(root=0.3, tip=-0.2 - 0.8 * curl),
+    )
+
+
 def kick(leg: str, thigh: float, shank: float) -> Posture:
     """One dangling leg moved at its upper and its lower joint, by radians; `leg` is one of pose.LEGS."""
     part, side = leg.split("_")
@@ -184,3 +256,21 @@ def _paws(which: Sequence[int], ahead: float, up: float, flexion: float) -> Post
     paws[list(which)] = (ahead, 0.0, up)
     flexions[list(which)] = flexion
     return Posture(paws=paws, flexion=flexions)
+
+
+# Sitting as cats do, upright on folded hind legs; lying on the belly with the head up. A tail to one side is added.
+SITTING = together(
+    Posture(ahead=-0.10, up=0.05, pitch=0.92),
+    hind(ahead=0.24),
+    fore(ahead=-0.23),
+    back(arch=0.05),
+    head(down=-0.1, nod=0.45),
+    tail(root=1.2, tip=0.0),
+)
+LYING = together(
+    Posture(up=-0.20, pitch=0.05),
+    fore(ahead=0.22),
+    hind(ahead=0.24),
+    head(down=-0.75, nod=0.3),
+    tail(root=0.25, tip=0.3),
+)

@@ -17,10 +17,16 @@ _AMBER = (255, 196, 64)
 _MOST_ROWS = 24  # more clips than this are thinned out evenly
 
 
-def write_sheet(folder: Path, path: Path) -> None:
+def write_sheet(folder: Path, path: Path, width: int = _WIDTH, quality: int = 82) -> None:
     """Draws the sheet of the clips in `folder` that have their truth beside them.
 
     A clip without a video, measured only, is drawn as its silhouettes.
+
+    Args:
+        folder: searched with its folders.
+        path: of the JPEG.
+        width: of one picture, pixels.
+        quality: of the JPEG, 0 to 100.
 
     Raises:
         FileNotFoundError: there is no clip.
@@ -30,32 +36,35 @@ def write_sheet(folder: Path, path: Path) -> None:
     if not truths:
         raise FileNotFoundError(f"there is no truth, and so no clip, in {folder}")
     chosen = [truths[round(row)] for row in np.linspace(0, len(truths) - 1, min(len(truths), _MOST_ROWS))]
-    rows = [_row(truth) for truth in chosen]
+    rows = [_row(truth, width) for truth in chosen]
     widest = max(row.shape[1] for row in rows)
     sheet = np.concatenate([np.pad(row, ((0, 0), (0, widest - row.shape[1]), (0, 0))) for row in rows])
     path.parent.mkdir(parents=True, exist_ok=True)
-    if not cv2.imwrite(str(path), sheet[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 82]):
+    if not cv2.imwrite(str(path), sheet[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality]):
         raise OSError(f"cannot write the contact sheet {path}")
 
 
-def _row(path: Path) -> NDArray[np.uint8]:
+def _row(path: Path, width: int) -> NDArray[np.uint8]:
     truth: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     wanted = _frames_to_show(truth)
     video = next((path.with_suffix(suffix) for suffix in (".MP4", ".AVI") if path.with_suffix(suffix).is_file()), None)
     pictures = _outlines(truth, wanted) if video is None else _frames_of(video, wanted)
-    return np.concatenate([_drawn(truth, index, pictures[index]) for index in wanted], axis=1)
+    return np.concatenate([_drawn(truth, pictures[index], index, width) for index in wanted], axis=1)
 
 
-def _drawn(truth: dict[str, Any], index: int, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _drawn(truth: dict[str, Any], picture: NDArray[np.uint8], index: int, width: int) -> NDArray[np.uint8]:
     """One picture, reduced, with the boxes and what happens in it."""
-    picture = np.asarray(cv2.resize(picture, (_WIDTH, _WIDTH * picture.shape[0] // picture.shape[1])), dtype=np.uint8)
+    picture = np.asarray(
+        cv2.resize(picture, (width, width * picture.shape[0] // picture.shape[1]), interpolation=cv2.INTER_AREA),
+        dtype=np.uint8,
+    )
     height = picture.shape[0]
     video = truth["video"]
     second = video["times_s"][index] if "times_s" in video else index / video["fps"]
     for animal in truth["animals"]:
         if animal["boxes"][index] is not None:
             x, y, w, h = animal["boxes"][index]
-            corners = (int(x * _WIDTH), int(y * height)), (int((x + w) * _WIDTH), int((y + h) * height))
+            corners = (int(x * width), int(y * height)), (int((x + w) * width), int((y + h) * height))
             cv2.rectangle(picture, *corners, _AMBER, 1, cv2.LINE_AA)
     doing = [
         bout.get("sub_behaviour") or bout["behaviour"]

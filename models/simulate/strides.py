@@ -160,6 +160,14 @@ def path_through(points: Sequence[tuple[float, float]]) -> Path:
     return Path(distance, np.column_stack([places, heading]))
 
 
+def turned_about(path: Path, place: tuple[float, float], angle: float) -> Path:
+    """The path turned counter-clockwise about a ground point, by radians."""
+    cos, sin = np.cos(angle), np.sin(angle)
+    offset = path.places[:, :2] - place
+    moved = np.column_stack([cos * offset[:, 0] - sin * offset[:, 1], sin * offset[:, 0] + cos * offset[:, 1]]) + place
+    return Path(path.distance, np.column_stack([moved, path.places[:, 2] + angle]))
+
+
 def lame(gait: Gait, individual: Individual) -> Gait:
     """The gait of an individual that spares one leg.
 

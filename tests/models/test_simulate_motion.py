@@ -239,6 +239,45 @@ def test_clawing_rears_up_with_the_fore_paws_on_the_trunk(seed: int) -> None:
         assert abs(np.hypot(paw[0] - trunk.x, paw[1] - trunk.y) - trunk.radius) < 0.08 * size
 
 
+@pytest.mark.parametrize("behaviour", ["rest", "groom", "vigilance"])
+def test_whoever_settles_walks_until_then_and_sets_one_paw_after_another(behaviour: str) -> None:
+    found = 0
+    for seed in range(12):
+        (part,) = act(behaviour, seed, 8.0, STAGE)
+        first = part.behaviours[0]
+        if first.behaviour != "travel":
+            continue
+        found += 1
+        settled = next((s.end_s for s in part.behaviours if s.sub_behaviour == "settles down"), first.end_s + 0.5)
+        times = np.arange(first.end_s - 1.0, settled, 1 / 60)
+        poses = [pose for second in times if (pose := part.poses(second)) is not None]
+        places = np.array([pose.position[:2] for pose in poses])
+        speed = np.linalg.norm(np.diff(places, axis=0), axis=1) * 60
+        assert speed[:20].min() > 0.3  # metres a second, until half a second before it stops
+        paws = np.array([pose.paws for pose in poses])[60:]
+        moves = np.linalg.norm(np.diff(paws[..., :2], axis=0), axis=2) * 60 > 0.1
+        raised = paws[1:, :, 2] > paws[..., 2].min(axis=0) + 0.0005
+        free = np.array([pose.free for pose in poses])[61:] > 0
+        assert not (moves & ~raised & ~free).any()
+    assert found
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_scraping_rakes_backward_on_the_ground_with_one_hind_paw_after_the_other(seed: int) -> None:
+    (part,) = act("scrape", seed, 8.0, STAGE)
+    scrape = next(stretch for stretch in part.behaviours if stretch.behaviour == "scrape")
+    times = np.arange(max(scrape.start_s, 0.0) + 0.8, scrape.end_s - 0.8, 1 / 60)
+    poses = [pose for second in times if (pose := part.poses(second)) is not None]
+    heading = poses[0].heading
+    paws = np.array([pose.paws[:2] for pose in poses])
+    ahead = np.diff(paws[..., 0] * np.cos(heading) + paws[..., 1] * np.sin(heading), axis=0) * 60
+    raised = paws[1:, :, 2] > paws[..., 2].min(axis=0) + 0.01
+    assert ahead[~raised].mean() < -0.2  # metres a second
+    assert ahead[raised].mean() > 0.2
+    assert np.corrcoef(ahead.T)[0, 1] < -0.8
+    assert {pose.thing is not None and pose.thing.place[2] > 0 for pose in poses[-10:]} == {True}
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_two_cubs_change_roles_and_the_chaser_is_the_one_behind(seed: int) -> None:
     cubs = (Individual("A", "leopard", 1, size=0.5), Individual("B", "leopard", 2, size=0.5))
@@ -284,8 +323,10 @@ def test_the_chaser_runs_after_the_prey(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_a_resting_animal_hardly_moves_and_a_stalking_one_is_low_and_slow(seed: int) -> None:
-    resting = poses_of(act("rest", seed, SECONDS, STAGE)[0])
-    assert np.ptp([pose.position for pose in resting], axis=0).max() < 0.02
+    (rester,) = act("rest", seed, SECONDS, STAGE)
+    rest = next(stretch for stretch in rester.behaviours if (stretch.sub_behaviour or "").startswith(("lying", "sit")))
+    poses = [rester.poses(second) for second in np.arange(rest.start_s, rest.end_s - 2.1, 0.1)]
+    assert np.ptp([pose.position for pose in poses if pose is not None], axis=0).max() < 0.02
     (stalker,) = act("stalk", seed, 8.0, STAGE)
     creep = next(stretch for stretch in stalker.behaviours if stretch.sub_behaviour == "creep")
     pose = stalker.poses((creep.start_s + creep.end_s) / 2)

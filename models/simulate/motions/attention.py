@@ -13,10 +13,17 @@ def perform(behaviour: str, seed: int, seconds: float, stage: Stage, cast: tuple
     random = chance(behaviour, seed)
     cat = adult(random, cast)
     size, side = size_of(cat), either_side(random)
-    far, near = min(stage.farthest, 3.6), float(random.uniform(1.5, 1.75)) * size
-    x = float(random.uniform(-0.12, 0.12))
-    path = path_through([(side * 0.9, far), (side * 0.45, (far + near) / 2 + 0.3), (x, near + 0.35), (x, near - 0.4)])
-    speed = 0.62 * size**0.5
+    far, near = min(stage.farthest, 3.6), float(random.uniform(1.2, 1.75)) * size
+    x = float(random.uniform(-0.2, 0.2))
+    path = path_through(
+        [
+            (side * float(random.uniform(0.2, 1.2)), far),
+            (side * 0.45, (far + near) / 2 + 0.3),
+            (x, near + 0.35),
+            (x, near - 0.4),
+        ]
+    )
+    speed = float(random.uniform(0.5, 0.8)) * size**0.5
     way = path.length - 0.4
     stays = max(2.5, 0.55 * seconds)
     course = plan(path, WALK, size, [Go(way, speed), Stay(stays), Stay(5.0)], moving_in=True)

@@ -19,6 +19,7 @@ from models.simulate.performance import Performance
 from models.simulate.posture import (
     Posture,
     Postures,
+    always,
     fore,
     head,
     held,
@@ -30,9 +31,9 @@ from models.simulate.posture import (
     together,
 )
 from models.simulate.species import size_of
-from models.simulate.strides import GALLOP, STALK, Go, Path, Stay, path_through, plan, stride_rate
+from models.simulate.strides import GALLOP, STALK, Go, Path, Stay, path_through, plan, stride_rate, turned_about
 
-LOW = together(Posture(up=-0.12), head(down=0.1, nod=-0.2), tail(root=0.1))
+LOW = together(Posture(up=-0.14), head(down=0.12, nod=-0.25), tail(root=0.1))
 CROUCH = together(Posture(up=-0.17, pitch=-0.03), head(down=0.1, nod=-0.2), tail(root=0.25, tip=0.1))
 _HALF_CIRCLE = np.linspace(np.pi / 2, -np.pi / 2, 6)
 LANDED = together(Posture(up=-0.10, pitch=-0.12), fore(ahead=0.10), head(down=0.75), tail(root=0.5, tip=0.3))
@@ -48,7 +49,7 @@ def perform(behaviour: str, seed: int, seconds: float, stage: Stage, cast: tuple
 
 def _chase(random: np.random.Generator, seconds: float, stage: Stage, cast: Sequence[Individual]) -> tuple[Part, ...]:
     cat, prey = adult(random, cast), deer(random, cast, 1)
-    speed = float(random.uniform(3.6, 4.6))
+    speed = float(random.uniform(3.3, 4.8))
     gap = float(random.uniform(1.5, 1.9)) * size_of(cat)
     path = _run_through(random, stage, seconds, gap)
     drafts = []
@@ -65,7 +66,7 @@ def _chase(random: np.random.Generator, seconds: float, stage: Stage, cast: Sequ
         carriage = together(head(down=-0.25), tail(root=0.45, tip=0.2)) if role == "chaser" else head(down=-0.9)
         drafts.append(
             Draft(
-                Performance(one, [course], [_always(carriage)], tail_hz=1.3),
+                Performance(one, [course], [always(carriage)], tail_hz=1.3),
                 (Stretch("chase", "gallop", 0.0, course.stops[-1], role),),
                 stride_hz=stride_rate(GALLOP, speed, size_of(one)),
                 leaves=course.stops[-1] + 0.5,
@@ -104,12 +105,13 @@ def _stalk(random: np.random.Generator, seconds: float, stage: Stage, cast: Sequ
     size, side = size_of(cat), either_side(random)
     y = depth(random, stage, size)
     edge = stage.camera.half_width(y)
-    creep = float(random.uniform(0.24, 0.34)) * size**0.5
+    creep = float(random.uniform(0.2, 0.36)) * size**0.5
     first, second = float(random.uniform(0.45, 0.65)), float(random.uniform(0.3, 0.5))
-    freeze, aim = float(random.uniform(0.8, 1.5)), float(random.uniform(1.0, 1.6))
+    freeze, aim = float(random.uniform(0.7, 2.0)), float(random.uniform(0.9, 1.8))
     leap = float(random.uniform(1.3, 1.6)) * size
     start = -side * min(0.75 * edge, (first + second + leap) / 2 + 0.2)
     path = path_through([(start, y), (start + side * 1.5, y + 0.08), (start + side * 4.0, y)])
+    path = turned_about(path, (0.0, y), float(random.uniform(-0.8, 0.8)))
     creeping = plan(path, STALK, size, [Go(first, creep), Stay(freeze), Go(second, creep), Stay(aim)], moving_in=True)
     crouched, takes_off = creeping.stops[2], creeping.stops[3]
     rush = plan(path, GALLOP, size, [Go(leap, 3.6 * size**0.5), Stay(3.0)], start=takes_off, begin=first + second)
@@ -121,7 +123,8 @@ def _stalk(random: np.random.Generator, seconds: float, stage: Stage, cast: Sequ
             Stretch("stalk", "freeze", creeping.stops[0], creeping.stops[1]),
             Stretch("stalk", "creep", creeping.stops[1], crouched),
             Stretch("stalk", "aim", crouched, takes_off),
-            Stretch("chase", "pounce", takes_off, lands + 3.0),
+            Stretch("chase", "pounce", takes_off, lands + 0.3),
+            Stretch("investigate", "noses for what it pounced on", lands + 0.3, lands + 3.0),
         ),
         stride_hz=stride_rate(STALK, creep, size),
     )
@@ -149,7 +152,3 @@ def _creep_and_pounce(frozen: float, crouched: float, takes_off: float, lands: f
     twitch = rhythm(tail(left=0.5), 1.4, frozen, takes_off)
     bite = held(head(down=0.25), lands + 0.2, lands + 3.0)
     return [body, wiggle, twitch, paddle, bite]
-
-
-def _always(posture: Posture) -> Postures:
-    return lambda second: posture

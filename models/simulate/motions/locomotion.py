@@ -28,7 +28,7 @@ def _travel(random: np.random.Generator, seconds: float, stage: Stage, cast: Seq
         one = replace(one, limp=limp, lame_leg=("hind_L", "hind_R", "fore_L", "fore_R")[leg])
     trots = random.random() < 0.25 and one.limp == 0
     gait = TROT if trots else WALK
-    speed = float((random.uniform(1.5, 2.0) if trots else random.uniform(0.65, 0.95)) * size_of(one) ** 0.5)
+    speed = float((random.uniform(1.4, 2.1) if trots else random.uniform(0.55, 1.0)) * size_of(one) ** 0.5)
     side, y = either_side(random), depth(random, stage, size_of(one))
     path = crossing(random, stage, side, y, size_of(one))
     draft = _going(one, path, gait, speed, 0.0, _glances(random, path.length / speed), "trot" if trots else "walk")
@@ -39,13 +39,13 @@ def _travel(random: np.random.Generator, seconds: float, stage: Stage, cast: Seq
 def _family(random: np.random.Generator, seconds: float, stage: Stage, cast: Sequence[Individual]) -> tuple[Part, ...]:
     mother = adult(random, cast)
     side, y = either_side(random), depth(random, stage, size_of(mother)) + 0.2
-    speed = float(random.uniform(0.55, 0.75) * size_of(mother) ** 0.5)
+    speed = float(random.uniform(0.5, 0.85) * size_of(mother) ** 0.5)
     path = crossing(random, stage, side, y, size_of(mother))
     drafts = [_going(mother, path, WALK, speed, 0.0, _glances(random, path.length / speed), "walk", "adult")]
     behind = 0.0
     for number in range(max(int(random.integers(1, 4)), len(cast) - 1)):
         young = cub(random, cast, number + 1, mother.species)
-        behind += float(random.uniform(0.75, 1.0)) * (size_of(mother) if number == 0 else 1.0)
+        behind += float(random.uniform(0.7, 1.3)) * (size_of(mother) if number == 0 else 1.0)
         aside = float(random.uniform(-0.3, 0.3))
         own = Path(path.distance, path.places + np.array([0.0, aside, 0.0]))
         drafts.append(
@@ -84,7 +84,7 @@ def _as_family(draft: Draft) -> tuple[Stretch, ...]:
 
 def _glances(random: np.random.Generator, seconds: float) -> list[Postures]:
     """A carriage of its own, and now and then a look to one side."""
-    carriage = Posture() + head(down=float(random.uniform(-0.25, 0.1)))
+    carriage = Posture() + head(down=float(random.uniform(-0.45, 0.2)))
     looks: list[Postures] = [lambda second: carriage]
     now = float(random.uniform(0.5, 3.0))
     while now < seconds - 1.5:

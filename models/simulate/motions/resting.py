@@ -1,124 +1,182 @@
-"""Staying in one place: lying, sitting, looking about, and grooming."""
+"""Staying in one place: lying, sitting and looking about; `grooming` knows what it does to itself there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from models.simulate.act import Individual, Part, Stage, Stretch
-from models.simulate.motions.staging import Draft, adult, breath, chance, depth, either_side, finish, short_path
+from models.simulate.motions import grooming
+from models.simulate.motions.staging import Draft, adult, breath, chance, depth, either_side, finish, heading, straight
 from models.simulate.performance import Performance
 from models.simulate.posture import (
+    LYING,
+    SITTING,
     STANDING,
     Posture,
     Postures,
+    always,
     back,
-    dangling,
+    during,
     fore,
     head,
     held,
-    hind,
-    jaw,
-    rhythm,
+    lying_legs,
+    on_its_side,
+    settling,
     tail,
     timeline,
     together,
 )
 from models.simulate.species import size_of
-from models.simulate.strides import WALK, Stay, plan
+from models.simulate.strides import WALK, Course, Go, Stay, plan, stride_rate
 
-LYING = together(Posture(up=-0.22, pitch=0.04), fore(ahead=0.22), hind(ahead=0.24), tail(root=0.85, tip=-0.3, left=1.0))
-SITTING = together(
-    Posture(ahead=0.02, up=-0.03, pitch=0.75),
-    hind(ahead=0.27),
-    back(arch=0.3),
-    head(down=-0.3, nod=0.35),
-    tail(root=1.6, tip=0.85, left=2.0),
-)
-ALERT = head(down=-0.75, nod=0.25)
+ALERT = together(head(down=-0.75, nod=0.25), tail(root=0.1))
+_COMES, _LEAVES = 0.2, 0.2  # chance that it walks up and settles within the scene, or gets up and walks off
 
 
-def on_its_side(belly: int) -> Posture:
-    """Stretched out on one side; the belly faces its left (1) or its right (-1)."""
-    return together(
-        Posture(up=-0.26, roll=1.45 * belly),
-        dangling(hip=-0.15, knee=-0.35, shoulder=0.0, elbow=-0.25, wrist=-0.25),
-        head(down=-0.2, tilt=-0.3 * belly),
-        tail(root=0.3, tip=-0.2),
-    )
+@dataclass(frozen=True, slots=True)
+class Pastime:
+    """What an animal does in one place."""
+
+    form: str
+    body: Posture  # in which it stays
+    doing: Callable[[float, float], list[Postures]]  # from one second to another, on top of the body
+    settles: float  # seconds to take up the body
 
 
 def perform(behaviour: str, seed: int, seconds: float, stage: Stage, cast: tuple[Individual, ...]) -> tuple[Part, ...]:
     """See `models.simulate.act.act`."""
     random = chance(behaviour, seed)
     one = adult(random, cast)
-    side, y = either_side(random), depth(random, stage, size_of(one))
-    x = side * -0.25 * size_of(one) + float(random.uniform(-0.3, 0.3)) * stage.camera.half_width(y)
-    path = short_path(x, y, side, float(random.uniform(-0.3, 0.3)))
-    course = plan(path, WALK, size_of(one), [Stay(seconds)])
-    doing = {"rest": _rest, "vigilance": _watch, "groom": _groom}[behaviour]
-    form, postures = doing(random, seconds, -side)
+    size, side = size_of(one), either_side(random)
+    y = depth(random, stage, size)
+    x = side * -0.25 * size + float(random.uniform(-0.3, 0.3)) * stage.camera.half_width(y)
+    turned = heading(random)
+    pastime = {"rest": _rest, "vigilance": _watch, "groom": _groom}[behaviour](random, seconds, -side)
+    drawn = random.random() if seconds >= 4 else 1.0
+    path = straight(x, y, side, turned, 1.3)
+    speed = float(random.uniform(0.55, 0.75)) * size**0.5
+    if drawn < _COMES:
+        course = plan(path, WALK, size, [Go(1.3, speed), Stay(2 * seconds)], moving_in=True)
+        stretches, postures = _coming(behaviour, pastime, course)
+        offset = max(course.stops[0] - float(random.uniform(0.05, 0.35)) * seconds, 0.0)
+    elif drawn < _COMES + _LEAVES:
+        stays = float(random.uniform(0.6, 0.85)) * seconds
+        course = plan(path, WALK, size, [Stay(stays), Go(2.6, speed)], begin=1.3, moving_out=True)
+        stretches, postures = _leaving(behaviour, pastime, course)
+        offset = 0.0
+    else:
+        course, offset = plan(path, WALK, size, [Stay(seconds)], begin=1.3), 0.0
+        stretches = (Stretch(behaviour, pastime.form, 0.0, seconds),)
+        postures = [always(pastime.body), *pastime.doing(-2.0, seconds + 2)]
     swings = 0.12 if behaviour == "rest" else 0.3
+    walks = stride_rate(WALK, speed, size) if drawn < _COMES + _LEAVES else None
     performance = Performance(one, [course], [breath(one), *postures], tail_hz=swings)
-    return finish([Draft(performance, (Stretch(behaviour, form, 0.0, seconds),))], seconds, 0.0)
+    return finish([Draft(performance, stretches, stride_hz=walks)], seconds, offset)
 
 
-def _rest(random: np.random.Generator, seconds: float, camera: int) -> tuple[str, list[Postures]]:
+def _coming(behaviour: str, pastime: Pastime, course: Course) -> tuple[tuple[Stretch, ...], list[Postures]]:
+    """Walks up, settles, and only then does what it does."""
+    arrives, ends = course.stops
+    settled = arrives + pastime.settles
+    stretches = [Stretch("travel", "walk", 0.0, arrives)]
+    if behaviour != "vigilance":
+        stretches.append(Stretch("rest", "settles down", arrives, settled))
+        stretches.append(Stretch(behaviour, pastime.form, settled, ends))
+    else:
+        stretches.append(Stretch(behaviour, pastime.form, arrives, ends))
+    return tuple(stretches), [settling(pastime.body, arrives, settled), *pastime.doing(settled, ends)]
+
+
+def _leaving(behaviour: str, pastime: Pastime, course: Course) -> tuple[tuple[Stretch, ...], list[Postures]]:
+    """Does what it does, stands up and walks off."""
+    goes, ends = course.stops
+    rises = goes - pastime.settles
+    stretches = [Stretch(behaviour, pastime.form, 0.0, goes if behaviour == "vigilance" else rises)]
+    if behaviour != "vigilance":
+        stretches.append(Stretch("rest", "gets up", rises, goes))
+    stretches.append(Stretch("travel", "walk", goes, ends))
+    return tuple(stretches), [settling(pastime.body, goes, rises), *pastime.doing(-2.0, rises)]
+
+
+def _rest(random: np.random.Generator, seconds: float, camera: int) -> Pastime:
     """`camera` is the side, left (1) or right (-1), on which the animal has the camera."""
-    form = ("lying", "lying on its side", "sitting")[int(random.choice(3, p=(0.45, 0.3, 0.25)))]
-    if form == "lying on its side":
+    form = str(random.choice(["head up", "chin down", "hip", "side", "curled", "sitting"], p=_REST_FORMS))
+    way = either_side(random)
+    drowsy = float(random.uniform(0.0, 0.2))
+
+    def looking(start: float, end: float) -> list[Postures]:
+        if form == "chin down":
+            return [during(_flicks(random, seconds), start, end)]
+        return [
+            during(_looks(random, end, (2.0, 5.0), 0.3 if form == "curled" else 0.7), start, end),
+            during(_flicks(random, seconds), start, end),
+        ]
+
+    def sleeping(start: float, end: float) -> list[Postures]:
         lifted = float(random.uniform(0.2, 0.6)) * seconds
-        sleeping = [_always(on_its_side(camera))]
-        if random.random() < 0.5 and seconds - lifted > 2:
-            sleeping.append(held(head(tilt=0.4 * camera, turn=-0.7 * camera), lifted, lifted + 1.8, fade=0.6))
-        return form, sleeping
-    body = LYING if form == "lying" else SITTING
-    drowsy = head(down=float(random.uniform(0.0, 0.5)) if form == "lying" else 0.0)
-    looks = _looks(random, seconds, pause=(2.5, 5.0), widest=0.6)
-    return form, [_always(body + drowsy), looks, _flicks(random, seconds)]
+        if random.random() > 0.6 or end - lifted < 2.5 or lifted < start:
+            return [during(_flicks(random, seconds), start, end)]
+        lift = head(tilt=-0.5 * belly, turn=-0.9 * belly, down=-0.2)
+        return [held(lift, lifted, min(lifted + float(random.uniform(1.5, 3.0)), end), fade=0.5)]
+
+    if form == "sitting":
+        return Pastime("sitting", SITTING + tail(left=1.9 * way) + head(down=drowsy), looking, 1.4)
+    if form in ("side", "curled"):
+        belly = camera if random.random() < 0.7 else -camera
+        curl = float(random.uniform(0.7, 1.1)) if form == "curled" else float(random.uniform(0.0, 0.35))
+        name = "lying curled up" if form == "curled" else "lying on its side"
+        return Pastime(name, on_its_side(belly, curl), sleeping, 2.0)
+    body = LYING + tail(left=float(random.uniform(0.8, 1.8)) * way)
+    if form == "chin down":
+        down = together(head(down=0.85, nod=-0.5), fore(ahead=0.03), Posture(up=-0.015))
+        return Pastime("lying, chin on its paws", body + down, looking, 1.8)
+    if form == "hip":
+        slack = float(random.uniform(0.25, 0.5)) * way
+        body = together(
+            body,
+            Posture(pitch=0.06, roll=slack),
+            lying_legs(),
+            back(bend=0.3 * way),
+            head(tilt=-slack),
+            tail(root=0.35, tip=0.1),
+        )
+        return Pastime("lying on one hip", body + head(down=drowsy), looking, 1.8)
+    return Pastime("lying, head up", body + head(down=drowsy), looking, 1.8)
 
 
-def _watch(random: np.random.Generator, seconds: float, camera: int) -> tuple[str, list[Postures]]:
-    form = ("standing", "sitting")[int(random.random() < 0.4)]
-    body = SITTING if form == "sitting" else together(ALERT, tail(root=0.1))
-    return f"{form}, looking about", [_always(body), _looks(random, seconds, pause=(0.7, 1.6), widest=1.3)]
+_REST_FORMS = (0.28, 0.14, 0.16, 0.16, 0.08, 0.18)
 
 
-def _groom(random: np.random.Generator, seconds: float, camera: int) -> tuple[str, list[Postures]]:
-    """Bouts of licking at 2 to 2.6 Hz, with short pauses in which the head rises."""
-    hertz = float(random.uniform(2.0, 2.6))
-    if random.random() < 0.5:
-        paw = int(random.integers(2))
-        raised = together(SITTING, fore(ahead=0.15, up=0.40, flexion=1.3, only=paw), head(down=1.25, nod=0.15))
-        lick = together(head(down=0.13, nod=0.05), fore(up=-0.012, only=paw))
-        return "licks a fore paw", [_always(raised), *_bouts(random, seconds, lick, hertz, head(down=-0.8))]
-    reached = together(
-        SITTING, back(bend=0.9 * camera), head(down=1.2, turn=2.3 * camera, nod=0.2), fore(ahead=-0.03), tail(tip=0.9)
-    )
-    lick = together(head(down=0.16, turn=-0.12 * camera), back(bend=0.04 * camera))
-    rise = head(down=-0.9, turn=-0.9 * camera)
-    return "licks its flank", [_always(reached), *_bouts(random, seconds, lick, hertz, rise)]
+def _watch(random: np.random.Generator, seconds: float, camera: int) -> Pastime:
+    sits = random.random() < 0.4
+    widest = float(random.uniform(0.9, 1.5))
+    body = SITTING + tail(left=1.9 * either_side(random)) + head(down=-0.15) if sits else ALERT
+
+    def scanning(start: float, end: float) -> list[Postures]:
+        return [during(_looks(random, end, (0.6, 1.8), widest), start, end)]
+
+    return Pastime(f"{'sitting' if sits else 'standing'}, looking about", body, scanning, 1.4 if sits else 0.5)
 
 
-def _bouts(
-    random: np.random.Generator, seconds: float, stroke: Posture, hertz: float, pause: Posture
-) -> list[Postures]:
-    """Strokes in bouts of some seconds; between bouts the pausing posture."""
-    found: list[Postures] = []
-    now = -float(random.uniform(0.0, 2.0))
-    while now < seconds:
-        lasts, rests = float(random.uniform(2.2, 4.0)), float(random.uniform(0.7, 1.2))
-        found.append(rhythm(together(stroke, jaw(0.12)), hertz, now, now + lasts))
-        found.append(held(pause, now + lasts, now + lasts + rests, fade=0.3))
-        now += lasts + rests
-    return found
+def _groom(random: np.random.Generator, seconds: float, camera: int) -> Pastime:
+    lies = random.random() < 0.25
+    way = camera if random.random() < 0.75 else -camera
+    body = (LYING if lies else SITTING) + tail(left=(1.3 if lies else 1.9) * way)
+    form, licking = grooming.licks(random, way, lies)
+    return Pastime(form, body, licking, 1.8 if lies else 1.4)
 
 
 def _looks(random: np.random.Generator, seconds: float, pause: tuple[float, float], widest: float) -> Postures:
     """Quick turns of the head, held for a while."""
-    keys: list[tuple[float, Posture]] = [(-1.0, head(turn=float(random.uniform(-widest, widest))))]
+    keys: list[tuple[float, Posture]] = [(-3.0, head(turn=float(random.uniform(-widest, widest))))]
     now = float(random.uniform(0.0, pause[0]))
     while now < seconds:
-        there = head(turn=float(random.uniform(-widest, widest)), down=float(random.uniform(-0.12, 0.12)))
-        keys += [(now, keys[-1][1]), (now + 0.35, there)]
-        now += 0.35 + float(random.uniform(*pause))
+        there = head(turn=float(random.uniform(-widest, widest)), down=float(random.uniform(-0.12, 0.15)))
+        turns = float(random.uniform(0.3, 0.55))
+        keys += [(now, keys[-1][1]), (now + turns, there)]
+        now += turns + float(random.uniform(*pause))
     return timeline(keys)
 
 
@@ -126,7 +184,3 @@ def _flicks(random: np.random.Generator, seconds: float) -> Postures:
     """One flick of the tail's tip."""
     start = float(random.uniform(0.1, 0.8)) * seconds
     return held(tail(tip=0.3, left=-0.5) if random.random() < 0.6 else STANDING, start, start + 0.9, fade=0.3)
-
-
-def _always(posture: Posture) -> Postures:
-    return lambda second: posture

@@ -4,11 +4,15 @@ After Smith, McDougal & Miquelle 1989 (tigers: spray, scrape, claw, cheek rub); 
 and go on approach, stop, sniff, turn the rear, raise the tail, spray, leave (Krofel et al.; field observations).
 """
 
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.typing import NDArray
 
 from models.simulate.act import Contact, Individual, Part, Stage, Stretch, Trunk
-from models.simulate.motions.staging import Draft, adult, chance, depth, either_side, finish, window
+from models.simulate.motions.staging import Draft, adult, chance, depth, either_side, finish, heading, straight, window
 from models.simulate.performance import Performance
+from models.simulate.pose import Thing
 from models.simulate.posture import (
     Posture,
     Postures,
@@ -24,12 +28,14 @@ from models.simulate.posture import (
     together,
 )
 from models.simulate.species import size_of
-from models.simulate.strides import WALK, Go, Path, Stay, Step, path_through, plan, stride_rate
+from models.simulate.strides import WALK, Go, Path, Stay, Step, path_through, plan, stride_rate, turned_about
 
 NOSE = 0.50  # metres at size 1 from the trunk's centre to the nose of a walking animal
 RUMP = 0.56  # metres at size 1 from the trunk's centre back to the rump
 TAIL_UP = together(tail(root=1.5, tip=1.25), Posture(pitch=-0.06, up=-0.01))
 REARED = 1.12  # radians
+_GRAVITY = 9.81  # metres a second squared
+_UNDER_RUMP = np.array([[-0.45, 0.08], [-0.45, -0.08], [0.12, 0.05], [0.12, -0.05]])  # metres at size 1, a raker's paws
 
 
 def perform(behaviour: str, seed: int, seconds: float, stage: Stage, cast: tuple[Individual, ...]) -> tuple[Part, ...]:
@@ -58,11 +64,12 @@ def _spray(random: np.random.Generator, seconds: float, trunk: Trunk, cat: Indiv
             (trunk.x + side * (gap + RUMP * size + 2.5), trunk.y + 0.2 * pass_by),
         ]
     )
-    speed = 0.6 * size**0.5
+    speed = float(random.uniform(0.5, 0.75)) * size**0.5
     to_trunk = _distance_at(path, side, trunk.x - side * (gap + NOSE * size))
     past = _distance_at(path, side, trunk.x + side * (gap + RUMP * size)) - to_trunk
-    sniffs, sprays = float(random.uniform(1.0, 1.8)), float(random.uniform(3.0, 4.5))
+    sniffs, sprays = float(random.uniform(0.8, 2.0)), float(random.uniform(2.0, 4.8))
     steps: list[Step] = [Go(to_trunk, speed), Stay(sniffs), Go(past, speed), Stay(sprays), Go(2.0, speed)]
+    path = turned_about(path, (trunk.x, trunk.y), -side * _aslant(random))
     course = plan(path, WALK, size, steps, moving_in=True, moving_out=True)
     arrives, sniffed, turned, leaves, _ = course.stops
     raised = timeline(
@@ -107,8 +114,9 @@ def _rub(random: np.random.Generator, seconds: float, trunk: Trunk, cat: Individ
             (at_cheek + side * 3.4, trunk.y + aside - 0.1),
         ]
     )
-    speed, slide = 0.6 * size**0.5, 0.24 * size**0.5
-    rubs = max(2.5, 0.45 * seconds)
+    path = turned_about(path, (trunk.x, trunk.y), float(random.uniform(-0.5, 0.5)))
+    speed, slide = float(random.uniform(0.5, 0.75)) * size**0.5, float(random.uniform(0.2, 0.3)) * size**0.5
+    rubs = max(2.0, float(random.uniform(0.3, 0.55)) * seconds)
     steps: list[Step] = [Go(1.3, speed), Stay(rubs), Go(0.75 * size, slide), Go(2.0, speed)]
     course = plan(path, WALK, size, steps, moving_in=True, moving_out=True)
     arrives, rubbed, slid, _ = course.stops
@@ -117,8 +125,8 @@ def _rub(random: np.random.Generator, seconds: float, trunk: Trunk, cat: Individ
         back(bend=-0.15 * to_camera),
         Posture(roll=0.06 * -to_camera),
     )
-    hertz = float(random.uniform(0.7, 0.95))
-    stroke = together(head(down=0.32, tilt=-0.25 * to_camera), Posture(up=-0.025, pitch=-0.05, ahead=0.03))
+    hertz = float(random.uniform(0.65, 1.1))
+    stroke = together(head(down=0.38, tilt=-0.35 * to_camera), Posture(up=-0.03, pitch=-0.06, ahead=0.05))
     cheek = held(pressed, arrives - 0.3, rubbed + 0.2, fade=0.5)
     along = held(
         together(
@@ -150,18 +158,27 @@ def _claw(random: np.random.Generator, seconds: float, trunk: Trunk, cat: Indivi
     stands = trunk.x - side * (trunk.radius + 0.20 * size)
     path = path_through([(stands - side * 1.2, trunk.y - 0.1), (stands, trunk.y), (stands + side * 0.5, trunk.y)])
     speed = 0.6 * size**0.5
-    claws = max(3.0, 0.55 * seconds)
-    course = plan(path, WALK, size, [Go(1.2, speed), Stay(0.7), Stay(claws), Stay(6.0)], moving_in=True)
+    claws = max(2.5, float(random.uniform(0.4, 0.65)) * seconds)
+    steps: list[Step] = [Go(1.2, speed), Stay(0.7), Stay(claws), Stay(6.0)]
+    course = plan(path, WALK, size, steps, moving_in=True)
     arrives, up, drops, _ = course.stops
     standing = Performance(cat, [course])(up)
     onto = [side * (trunk.x - side * trunk.radius - float(standing.paws[leg, 0])) / size for leg in (2, 3)]
+    path = turned_about(path, (trunk.x, trunk.y), side * _aslant(random))
+    course = plan(path, WALK, size, steps, moving_in=True)
     reach = together(*(fore(ahead=ahead, up=0.82, only=paw) for paw, ahead in enumerate(onto)))
     against = together(
-        rear_up(REARED), reach, hind(ahead=0.02), back(arch=-0.3), head(down=-0.35, nod=0.2), tail(root=1.0, tip=0.5)
+        Posture(ahead=0.11),
+        rear_up(REARED),
+        reach,
+        hind(ahead=0.02),
+        back(arch=-0.3),
+        head(down=-0.35, nod=0.2),
+        tail(root=1.0, tip=0.5),
     )
     raised = timeline([(arrives, Posture()), (up + 0.2, against), (drops - 0.6, against), (drops + 0.2, Posture())])
-    hertz = float(random.uniform(1.1, 1.5))
-    drag = together(fore(up=0.12, only=0), fore(up=-0.12, only=1), Posture(roll=0.05, up=0.012))
+    hertz = float(random.uniform(0.9, 1.6))
+    drag = together(fore(up=0.14, only=0), fore(up=-0.14, only=1), Posture(roll=0.06, up=0.015))
     clawing = rhythm(drag, hertz, up + 0.4, drops - 0.7)
     after = held(head(down=0.5, nod=-0.1), drops + 0.3, drops + 6.0)
     draft = Draft(
@@ -182,20 +199,26 @@ def _scrape(random: np.random.Generator, seconds: float, stage: Stage, cat: Indi
     size, side = size_of(cat), either_side(random)
     y = depth(random, stage, size)
     x = side * float(random.uniform(-0.2, 0.4))
-    path = path_through([(x - side * 1.3, y), (x, y + 0.02), (x + side * 3.0, y)])
-    speed = 0.6 * size**0.5
-    rakes = max(3.0, 0.6 * seconds)
+    turned = heading(random)
+    path = straight(x, y, side, turned, 1.3)
+    speed = float(random.uniform(0.5, 0.75)) * size**0.5
+    rakes = max(2.5, float(random.uniform(0.4, 0.7)) * seconds)
     course = plan(path, WALK, size, [Go(1.3, speed), Stay(rakes), Go(2.0, speed)], moving_in=True, moving_out=True)
     arrives, leaves, _ = course.stops
     low = together(
-        Posture(pitch=0.16, up=-0.02), hind(ahead=0.08), back(arch=0.35), head(down=-0.1), tail(root=0.75, tip=0.3)
+        Posture(pitch=0.2, up=-0.02),
+        hind(ahead=0.10),
+        back(arch=0.4),
+        head(down=float(random.uniform(-0.3, 0.2))),
+        tail(root=float(random.uniform(0.6, 1.1)), tip=0.4),
     )
     body = held(low, arrives - 0.2, leaves + 0.2, fade=0.6)
-    hertz = float(random.uniform(0.9, 1.3))
+    hertz = float(random.uniform(0.9, 1.6))
     rake = _raking(hertz, arrives + 0.3, leaves - 0.3)
-    sway = rhythm(Posture(roll=0.07, turn=0.05), hertz, arrives + 0.3, leaves - 0.3, phase=0.1)
+    litter = Litter(course.at(arrives + 0.1, _UNDER_RUMP * size).paws[:2, :2], path, size, hertz, arrives + 0.3, leaves)
+    sway = rhythm(Posture(roll=0.09, turn=0.07), hertz, arrives + 0.3, leaves - 0.3, phase=0.1)
     draft = Draft(
-        Performance(cat, [course], [body, rake, sway]),
+        Performance(cat, [course], [body, rake, sway], thing=litter),
         (
             Stretch("travel", "walk", 0.0, arrives),
             Stretch("scrape", "hind feet in turns", arrives, leaves),
@@ -207,12 +230,42 @@ def _scrape(random: np.random.Generator, seconds: float, stage: Stage, cat: Indi
     return draft, arrives, leaves
 
 
+@dataclass(frozen=True, slots=True)
+class Litter:
+    """What a raking hind paw throws back: one clod a stroke, which flies, falls and lies until the next."""
+
+    places: NDArray[np.float64]  # (2, 2) metres, where the hind paws stand
+    path: Path
+    size: float
+    hertz: float
+    start: float  # seconds
+    end: float
+
+    def __call__(self, second: float) -> Thing:
+        """The clod at a second; far below the ground while none was thrown."""
+        stroke = int((second - self.start) * 2 * self.hertz)
+        if stroke < 1 or second < self.start:
+            return Thing((0.0, 0.0, -50.0), 0.01)
+        stroke = min(stroke, int((self.end - 0.6 - self.start) * 2 * self.hertz))
+        flown = second - self.start - stroke / (2 * self.hertz)
+        seed = np.random.default_rng([stroke, int(1000 * self.hertz)])
+        radius = float(seed.uniform(0.018, 0.032)) * self.size
+        rises, drifts = float(seed.uniform(0.9, 1.7)), float(seed.uniform(-0.4, 0.4))
+        lasts = 2 * rises / _GRAVITY
+        aloft = min(flown, lasts)
+        heading = float(self.path.at(1.3)[2])
+        back, left = np.array([-np.cos(heading), -np.sin(heading)]), np.array([-np.sin(heading), np.cos(heading)])
+        speed = float(seed.uniform(1.2, 2.0))
+        x, y = self.places[stroke % 2] + aloft * (speed * back + drifts * left)
+        return Thing((float(x), float(y), radius + max(rises * aloft - _GRAVITY / 2 * aloft**2, 0.0)), radius)
+
+
 def _raking(hertz: float, start: float, end: float) -> Postures:
     """Each hind paw goes round: back along the ground, forward through the air; the two are half a turn apart."""
     circling: list[tuple[Postures, Postures]] = []
     for paw, phase in ((0, 0.0), (1, 0.5)):
-        back_and_forth = rhythm(hind(ahead=-0.15, only=paw), hertz, start, end, phase)
-        up_and_down = rhythm(hind(up=0.10, flexion=0.5, only=paw), hertz, start, end, phase + 0.25)
+        back_and_forth = rhythm(hind(ahead=0.19, only=paw), hertz, start, end, phase)
+        up_and_down = rhythm(hind(up=0.13, flexion=0.6, only=paw), hertz, start, end, phase + 0.25)
         circling.append((back_and_forth, up_and_down))
 
     def at(second: float) -> Posture:
@@ -224,6 +277,11 @@ def _raking(hertz: float, start: float, end: float) -> Postures:
         return together(*postures)
 
     return at
+
+
+def _aslant(random: np.random.Generator) -> float:
+    """Radians by which one at a trunk is turned from the picture's side, mostly so that it is nearer than the trunk."""
+    return float(random.uniform(-0.25, 0.7))
 
 
 def _distance_at(path: Path, side: int, x: float) -> float:

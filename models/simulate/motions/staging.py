@@ -68,23 +68,59 @@ def either_side(random: np.random.Generator) -> int:
     return 1 if random.random() < 0.5 else -1
 
 
+def heading(random: np.random.Generator) -> float:
+    """Radians by which an animal faces away from the camera, of one that would else face the picture's side.
+
+    Most are seen from the side or aslant, one in six from the front or from behind.
+    """
+    drawn = random.random()
+    least, most = (0.0, 0.35) if drawn < 0.4 else (0.0, 0.9) if drawn < 0.84 else (1.1, 1.5)
+    return float(random.uniform(least, most)) * either_side(random)
+
+
 def depth(random: np.random.Generator, stage: Stage, size: float = 1.0) -> float:
     """Metres from the camera at which an animal of a size performs; larger ones keep farther away."""
     nearest = min(max(stage.nearest, 2.5 * size), stage.farthest)
-    return float(random.uniform(nearest, 0.35 * nearest + 0.65 * stage.farthest))
+    return float(random.uniform(nearest, 0.2 * nearest + 0.8 * stage.farthest))
 
 
 def crossing(random: np.random.Generator, stage: Stage, side: int, y: float, size: float) -> Path:
-    """A gently curved path through the whole picture, from out of sight to out of sight."""
-    edge = stage.camera.half_width(y) + _OUTSIDE * size
-    bulge = float(random.uniform(-0.15, 0.15))
-    return path_through([(-side * edge, y), (0.0, y + bulge), (side * edge, y + float(random.uniform(-0.2, 0.2)))])
+    """A curved path through the whole picture, from out of sight to out of sight.
+
+    Every other leads across; the others come towards the camera, or go away from it, aslant.
+    """
+    if random.random() < 0.5:
+        edge = stage.camera.half_width(y) + _OUTSIDE * size
+        bulge = float(random.uniform(-0.2, 0.2))
+        slant = float(random.uniform(-0.35, 0.35)) * (stage.farthest - stage.nearest)
+        start, end = (max(y + sign * slant, min(y, stage.nearest)) for sign in (-1, 1))
+        return path_through([(-side * edge, start), (0.0, y + bulge), (side * edge, end)])
+    near = max(stage.nearest, 2.3 * size) - float(random.uniform(0.0, 0.2))
+    far = max(stage.farthest, near + 1.5) + 0.1
+    leads = float(random.uniform(0.1, 0.45))  # share of the half width at which it turns, near and far
+    points = [
+        (-side * (stage.camera.half_width(near) + _OUTSIDE * size), near),
+        (-side * leads * stage.camera.half_width(near), 0.75 * near + 0.25 * far),
+        (side * leads * 0.6 * stage.camera.half_width(far), 0.15 * near + 0.85 * far),
+        (side * (stage.camera.half_width(far) + _OUTSIDE * size), far),
+    ]
+    if random.random() < 0.5:
+        points = [(-x, depth) for x, depth in points[::-1]]
+    return path_through(points)
 
 
 def short_path(x: float, y: float, side: int, turned: float = 0.0) -> Path:
     """Half a metre of straight path that starts at a place, to stand on; `turned` radians away from the camera."""
     heading = turned if side > 0 else np.pi - turned
     return path_through([(x, y), (x + 0.5 * float(np.cos(heading)), y + 0.5 * float(np.sin(heading)))])
+
+
+def straight(x: float, y: float, side: int, turned: float, before: float, after: float = 3.0) -> Path:
+    """A straight path that is at a place after `before` metres and goes on for `after`; `turned` as in `short_path`."""
+    heading = turned if side > 0 else np.pi - turned
+    way = np.array([np.cos(heading), np.sin(heading)])
+    start, end = np.array([x, y]) - before * way, np.array([x, y]) + after * way
+    return path_through([(float(start[0]), float(start[1])), (x, y), (float(end[0]), float(end[1]))])
 
 
 def breath(individual: Individual) -> Postures:
