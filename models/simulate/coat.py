@@ -71,8 +71,10 @@ def coat(skin: Skin, height: int, width: int, species: Species, seed: int) -> Ar
     colour = _ground_colour(places, normals, _HAIR[species], random)
     dark = _pattern(skin, species, places, normals, bone, random)
     if _SOFTNESS[species]:
-        dark = cv2.GaussianBlur(dark.reshape(height, width), (0, 0), _SOFTNESS[species] * height).reshape(-1)
-    dark = dark[:, None]
+        dark = np.asarray(
+            cv2.GaussianBlur(dark.reshape(height, width), (0, 0), _SOFTNESS[species] * height), np.float64
+        )
+    dark = dark.reshape(-1, 1)
     return np.asarray((colour * (1 - dark) + DARK * dark).clip(0, 1).reshape(height, width, 3))
 
 
