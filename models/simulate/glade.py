@@ -40,7 +40,7 @@ class Glade:
 def grow_glade(camera: Camera, light: Light, seed: int) -> Glade:
     """The place that `seed` stands for, in this light."""
     random = np.random.default_rng(seed)
-    floor = _floor(camera, light, _forest_floor(random), random)
+    floor = _floor(camera, light, _near_and_far(_forest_floor(random)), random)
     behind = []
     for metres in (17.0, 13.0, 10.0, 8.0, 6.3):
         behind.append(trunks(camera, light, metres, random))
@@ -96,18 +96,23 @@ def smooth_noise(height: int, width: int, grain: float, random: np.random.Genera
 
 
 @lru_cache(maxsize=2)  # clips of one trap are made one after the other
-def _floor_of_station(seed: int) -> Picture:
-    return _forest_floor(np.random.default_rng([seed, 10]))
+def _floor_of_station(seed: int) -> tuple[Picture, Picture]:
+    return _near_and_far(_forest_floor(np.random.default_rng([seed, 10])))
 
 
-def _floor(camera: Camera, light: Light, tile: Picture, random: np.random.Generator) -> Picture:
+def _near_and_far(tile: Picture) -> tuple[Picture, Picture]:
+    """The forest floor, and how it looks from so far that its leaves run together."""
+    return tile, cv2.GaussianBlur(tile, (0, 0), 12).astype(np.float32)
+
+
+def _floor(camera: Camera, light: Light, tiles: tuple[Picture, Picture], random: np.random.Generator) -> Picture:
     """The forest floor, tile beside tile, up to the horizon, and a dim wall of leaves above it."""
     places = ground_under_pixels(camera, _FINE)
     middle = (_TILE_METRES / 2, 0.0)  # keeps the tile's edge out of the picture's middle
     pixels = ((places + middle) / _TILE_METRES * _TILE % _TILE).astype(np.float32)
+    tile, blurred = tiles
     near = cv2.remap(tile, pixels[..., 0], pixels[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
-    far = cv2.GaussianBlur(tile, (0, 0), 12)
-    far = cv2.remap(far, pixels[..., 0], pixels[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+    far = cv2.remap(blurred, pixels[..., 0], pixels[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
     distance = np.hypot(places[..., 0], places[..., 1])
     share = ((distance - 5) / 8).clip(0, 1)[..., None].astype(np.float32)
     floor = at_distance(light, near * (1 - share) + far * share, distance)

@@ -13,6 +13,8 @@ from ctypes.util import find_library
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
+
 from models.simulate.deployments import write_stations
 from models.simulate.order import Order
 from pipeline.errors import EthotrapError
@@ -86,6 +88,8 @@ def _results(orders: Sequence[Order], folder: Path, workers: int) -> Iterator[tu
 
 def _prepare() -> None:
     os.environ.setdefault("MUJOCO_GL", "osmesa")  # MuJoCo reads it when it is first imported
+    os.environ.setdefault("LP_NUM_THREADS", "1")  # of Mesa's renderer: every clip has a process of its own already
+    cv2.setNumThreads(1)
 
 
 def _make(order: Order, folder: Path) -> None:
