@@ -5,6 +5,7 @@ import shutil
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,8 @@ import numpy as np
 from models import registry
 from pipeline.behaviour.bouts import name_bouts
 from pipeline.behaviour.classifier import Classifier, Scene, with_site
+from pipeline.behaviour.ethogram import Ethogram, load_ethogram, only_enabled
+from pipeline.behaviour.evidence import evidence
 from pipeline.behaviour.features import measure
 from pipeline.behaviour.network import BehaviourNetwork
 from pipeline.behaviour.rules import Rules
@@ -35,7 +38,7 @@ from pipeline.tracking.detect import Detector
 from pipeline.tracking.follow import Followed, follow
 from pipeline.tracking.species import SpeciesNetwork
 from pipeline.tracking.species_list import load_species
-from pipeline.values import Bout, Clip, Footage, Indicator, Kind, Track, VideoInfo
+from pipeline.values import Array, Bout, Clip, Footage, Indicator, Kind, Track, VideoInfo
 from pipeline.video.decode import open_video
 
 logger = logging.getLogger(__name__)
@@ -49,6 +52,7 @@ class Networks:
     name: SpeciesNetwork
     detector_names_kinds: bool
     classify: Classifier
+    ethogram: Ethogram
 
 
 def load_networks(settings: Settings) -> Networks:
@@ -56,7 +60,7 @@ def load_networks(settings: Settings) -> Networks:
 
     Raises:
         ModelError: a network is missing or cannot be loaded.
-        ConfigError: the species list is wrong.
+        ConfigError: the species list or the ethogram is wrong.
     """
     entry = registry.find(settings.detector.model)
     kinds = {index: Kind(kind) for index, kind in entry.classes.items()}
@@ -77,6 +81,7 @@ def load_networks(settings: Settings) -> Networks:
         ),
         detector_names_kinds=len(set(kinds.values())) > 1,
         classify=load_classifier(settings),
+        ethogram=load_ethogram(find_config(settings.behaviour.ethogram)),
     )
 
 
@@ -138,7 +143,7 @@ def _analyse(job: Job, networks: Networks, footage: Footage, started: float) -> 
         )
         report = video.report()
     tags = footage.deployment.tags if footage.deployment else ()
-    bouts, found = _interpret(followed, info, networks.classify, settings, report.decoded_duration_s, tags)
+    bouts, found = _interpret(followed, info, networks, settings, report.decoded_duration_s, tags)
     numbered = number_bouts(bouts)
     clips = _cut(job, info, followed, numbered)
     boxes_path = None
@@ -161,7 +166,7 @@ def _analyse(job: Job, networks: Networks, footage: Footage, started: float) -> 
 def _interpret(
     followed: Followed,
     info: VideoInfo,
-    classify: Classifier,
+    networks: Networks,
     settings: Settings,
     duration_s: float,
     tags: tuple[str, ...],
@@ -175,16 +180,30 @@ def _interpret(
     aspect = info.width / info.height
     features = tuple(measure(samples, aspect) for _, samples in animals)
     scene = Scene(tuple(samples for _, samples in animals), features, aspect)
+    classify = networks.classify
     bouts: list[Bout] = []
     found: list[Indicator] = []
     for place, (number, _) in enumerate(animals):
         beliefs = with_site(classify(scene, place), classify.codes, tags, settings.behaviour.marking_tree_odds)
+        beliefs = only_enabled(beliefs, classify.codes, networks.ethogram)
+        explain = partial(_explain, scene, place, classify.grounds(scene, place))
         own = name_bouts(
-            number, features[place], beliefs, classify.codes, settings.behaviour, duration_s, classify.shortest_s
+            number,
+            features[place],
+            beliefs,
+            classify.codes,
+            settings.behaviour,
+            duration_s,
+            explain,
+            classify.shortest_s,
         )
         bouts += own
         found += indicators(number, features[place], own)
     return bouts, found
+
+
+def _explain(scene: Scene, place: int, grounds: Mapping[str, Array], inside: slice, code: int) -> str:
+    return evidence(scene, place, inside, grounds, code)
 
 
 def _cut(job: Job, info: VideoInfo, followed: Followed, numbered: Sequence[NumberedBout]) -> Mapping[str, Clip]:

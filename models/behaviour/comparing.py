@@ -64,7 +64,11 @@ def name_clip(clip: Measured, classify: Classifier, settings: BehaviourSettings,
 def _named(scene: Scene, number: int, classify: Classifier, settings: BehaviourSettings, end_s: float) -> list[Bout]:
     probabilities = classify(scene, number)
     features = scene.features[number]
-    return name_bouts(number, features, probabilities, classify.codes, settings, end_s, classify.shortest_s)
+    return name_bouts(number, features, probabilities, classify.codes, settings, end_s, _silent, classify.shortest_s)
+
+
+def _silent(inside: slice, code: int) -> str:
+    return ""
 
 
 def _true(clip: Measured, number: int, animal: int, samples: Samples) -> list[TrueBout]:

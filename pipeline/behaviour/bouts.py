@@ -1,6 +1,6 @@
 """Cut a track into bouts: one behaviour each, with start, end, probability and what spoke for it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
@@ -14,6 +14,9 @@ from pipeline.values import Array, Bout, Features
 
 SWITCH_S = 0.5  # a change of behaviour must be worth this many seconds of certainty
 ROUNDING_S = 0.001  # times that differ by less are the same
+
+
+Explain = Callable[[slice, int], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ def name_bouts(
     codes: tuple[str, ...],
     settings: BehaviourSettings,
     video_end_s: float,
+    explain: Explain,
     shortest_s: Mapping[str, float] = MappingProxyType({}),
 ) -> list[Bout]:
     """The bouts of one track, one after the other without gaps from its first to its last sample.
@@ -44,6 +48,7 @@ def name_bouts(
         settings: shortest bout, least probability.
         video_end_s: when the video's last picture ends, seconds, to tell which bouts it cut off: those that last until
             one sampling step before.
+        explain: what spoke for a behaviour in a stretch of samples: the samples, and the behaviour's column.
         shortest_s: seconds that a bout of a behaviour lasts at least, where that is more than the settings' shortest.
     """
     step = float(np.median(np.diff(features.t))) if len(features.t) > 1 else 0.0
@@ -67,10 +72,10 @@ def name_bouts(
                 probability=probability,
                 censored_start=stretch.first == 0 and start <= step + ROUNDING_S,
                 censored_end=stretch.last == len(features.t) - 1 and end >= video_end_s - step - ROUNDING_S,
-                evidence=evidence(features, inside),
+                evidence=explain(inside, stretch.code),
             )
         )
-    return _join_equal(bouts, features)
+    return _join_equal(bouts, features, explain, codes.index(UNKNOWN))
 
 
 def decode_path(probabilities: Array, t: Array) -> list[Stretch]:
@@ -143,7 +148,7 @@ def _limits(stretch: Stretch, t: Array) -> tuple[float, float]:
     return float(start), float(end)
 
 
-def _join_equal(bouts: list[Bout], features: Features) -> list[Bout]:
+def _join_equal(bouts: list[Bout], features: Features, explain: Explain, unknown: int) -> list[Bout]:
     """Join neighbours that became equal when their probability was too low to name them."""
     joined: list[Bout] = []
     for bout in bouts:
@@ -159,27 +164,7 @@ def _join_equal(bouts: list[Bout], features: Features) -> list[Bout]:
                 probability=float(np.average([before.probability, bout.probability], weights=lengths)),
                 censored_start=before.censored_start,
                 censored_end=bout.censored_end,
-                evidence=evidence(features, inside),
+                evidence=explain(inside, unknown),
             )
         joined.append(bout)
     return joined
-
-
-def evidence(features: Features, inside: slice) -> str:
-    """What spoke for a bout, in words and numbers.
-
-    Args:
-        features: of the whole track.
-        inside: the bout's samples, at least one.
-    """
-    speed = float(np.median(features.speed[inside]))
-    stretch = float(np.median(features.stretch[inside]))
-    said = [f"moved at {speed:.2f} body lengths/s", f"box {stretch:.1f} times as wide as high"]
-    motion = features.inner_motion[inside]
-    if (~np.isnan(motion)).any():
-        said.append(f"{np.nanmean(motion):.0%} of its picture changed from look to look")
-    if features.edge[inside].mean() > 0.3:
-        said.append("cut off by the picture's edge")
-    if features.visible[inside].mean() < 0.7:
-        said.append("small or hardly seen")
-    return "; ".join(said)

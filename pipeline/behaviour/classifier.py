@@ -46,6 +46,17 @@ class Classifier(Protocol):
         """
         ...
 
+    def grounds(self, scene: Scene, number: int) -> Mapping[str, Array]:
+        """By family of cues, how far the belief in each behaviour falls at each sample if it is left out: (n, k).
+
+        Empty if the classifier cannot tell.
+
+        Args:
+            scene: all animals of the video.
+            number: which of them, from 0.
+        """
+        ...
+
 
 def hold_back(probabilities: Array, codes: tuple[str, ...], features: Features) -> Array:
     """Less belief, and more `unknown`, where the animal is hardly seen, cut off by the picture's edge, or gone at once.

@@ -6,7 +6,7 @@ Each family of cues can be left out, which is how it is found out what a family 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     + _grid("flow strength", _HALF, _HALF),
     "pairs": PAIR_CUES,
 }
+LOOK = "look"  # the family of what the species network sees in a crop
 CUES = tuple(name for names in FAMILIES.values() for name in names)
 
 
@@ -83,6 +84,20 @@ def mirrored(values: NDArray[np.float32]) -> NDArray[np.float32]:
         values: (..., len(CUES)).
     """
     return np.asarray(values[..., _MIRROR] * _MIRROR_SIGN, dtype=np.float32)
+
+
+def without_family(cues: Cues, family: str) -> Cues:
+    """The same cues as if one family were not known.
+
+    Args:
+        cues: of a track.
+        family: one of FAMILIES, or LOOK.
+    """
+    if family == LOOK:
+        return replace(cues, embedding=np.zeros_like(cues.embedding))
+    values = cues.values.copy()
+    values[:, [CUES.index(name) for name in FAMILIES[family]]] = 0
+    return replace(cues, values=values)
 
 
 def _mirror() -> tuple[NDArray[np.int64], NDArray[np.float32]]:

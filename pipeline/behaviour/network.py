@@ -12,7 +12,7 @@ import numpy as np
 import onnxruntime
 
 from pipeline.behaviour.classifier import Scene, hold_back
-from pipeline.behaviour.cues import CUES, Cues, cues_of, mirrored
+from pipeline.behaviour.cues import CUES, FAMILIES, LOOK, Cues, cues_of, mirrored, without_family
 from pipeline.behaviour.ethogram import UNKNOWN
 from pipeline.errors import ModelError
 from pipeline.values import Array
@@ -66,6 +66,26 @@ class BehaviourNetwork:
         t = scene.samples[number].t
         probabilities = np.stack([np.interp(t, cues.t, column) for column in grid.T], axis=1)
         return hold_back(probabilities, self._codes, scene.features[number])
+
+    def grounds(self, scene: Scene, number: int) -> Mapping[str, Array]:
+        """By family of cues, how far the belief in each behaviour falls at each sample if it is left out: (n, k).
+
+        Args:
+            scene: all animals of the video.
+            number: which of them, from 0.
+        """
+        cues = cues_of(scene.samples, scene.features, scene.aspect, number)
+        families = [name for name in FAMILIES if name != "quality"]
+        without = [cues, *(without_family(cues, family) for family in families), without_family(cues, LOOK)]
+        values = np.stack([one.values for one in without])
+        embedding = np.stack([one.embedding for one in without])
+        (found,) = self._session.run(["probabilities"], {"cues": values, "embedding": embedding})
+        falls = np.asarray(found[:1] - found[1:], dtype=float)
+        t = scene.samples[number].t
+        return {
+            name: np.stack([np.interp(t, cues.t, column) for column in fall.T], axis=1)
+            for name, fall in zip([*families, LOOK], falls, strict=True)
+        }
 
     def on_grid(self, cues: Cues) -> Array:
         """(len(cues.t), len(codes)) probabilities on the network's own grid.

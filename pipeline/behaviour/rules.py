@@ -38,6 +38,10 @@ class Rules:
         features = scene.features[number]
         return hold_back(self.beliefs(features), self.codes, features)
 
+    def grounds(self, scene: Scene, number: int) -> Mapping[str, Array]:
+        """Nothing: the rules know no families of cues."""
+        return {}
+
     def beliefs(self, features: Features) -> Array:
         """Probability of each behaviour at each sample, however well the animal was seen.
 

@@ -6,7 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from pipeline.behaviour.bouts import SWITCH_S, Stretch, decode_path, evidence, merge_short, name_bouts, runs
+from pipeline.behaviour.bouts import SWITCH_S, Stretch, decode_path, merge_short, name_bouts, runs
 from pipeline.behaviour.ethogram import UNKNOWN
 from pipeline.settings import BehaviourSettings
 from pipeline.values import Array, Bout
@@ -31,7 +31,7 @@ def bouts_of(
     probabilities: Array, t: Array | None = None, video_end_s: float = 1e9, settings: BehaviourSettings = SETTINGS
 ) -> list[Bout]:
     t = np.arange(len(probabilities)) / 6 if t is None else t
-    return name_bouts(3, features_of(t), probabilities, CODES, settings, video_end_s)
+    return name_bouts(3, features_of(t), probabilities, CODES, settings, video_end_s, lambda inside, code: CODES[code])
 
 
 @st.composite
@@ -175,17 +175,3 @@ class TestStretches:
 
     def test_alone_even_a_short_one_stays(self) -> None:
         assert merge_short([Stretch(0, 1, 2)], np.arange(2.0), np.ones((2, 3)), np.full(3, 10.0)) == [Stretch(0, 1, 2)]
-
-
-class TestEvidence:
-    def test_it_says_what_was_measured(self) -> None:
-        features = features_of(np.arange(6.0), 0.5, stretch=1.6, inner_motion=0.25)
-        assert evidence(features, slice(0, 6)) == (
-            "moved at 0.50 body lengths/s; box 1.6 times as wide as high; 25% of its picture changed from look to look"
-        )
-
-    def test_it_says_what_spoke_against_it(self) -> None:
-        features = features_of(np.arange(6.0), inner_motion=np.nan, visible=False, edge=True)
-        said = evidence(features, slice(0, 6))
-        assert said.endswith("cut off by the picture's edge; small or hardly seen")
-        assert "picture changed" not in said

@@ -1,0 +1,105 @@
+"""What spoke for a bout, in words and numbers that a person can check against the clip."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from pipeline.behaviour.classifier import Scene
+from pipeline.behaviour.cues import STILL_SPEED
+from pipeline.behaviour.pairs import PAIR_CUES, pair_cues
+from pipeline.values import Array, Features, Looks
+
+UPRIGHT = 1.15  # height over width from which a box stands on end
+LOW, TALL = 0.8, 1.1  # box height against the track's own median: crouched or lying; risen
+LIVELY = 0.15  # share of a cell that changes from picture to picture from which something moves there
+WORTH_NAMING = 0.1  # fall of belief without a family of cues from which that family spoke for a bout
+FEW_TIMES = 1.5  # how many times livelier the liveliest third must be than the mean to be named
+_FAMILY_WORDS = {
+    "motion": "how it moved",
+    "shape": "the shape of its box",
+    "silhouette": "its silhouette",
+    "change": "where it moved inside its box",
+    "flow": "which way its parts moved",
+    "pairs": "the other animal",
+    "look": "what it looked like",
+}
+
+
+def evidence(scene: Scene, number: int, inside: slice, grounds: Mapping[str, Array], code: int) -> str:
+    """What spoke for one bout.
+
+    Args:
+        scene: all animals of the video.
+        number: which of them, from 0.
+        inside: the bout's samples, at least one.
+        grounds: by family of cues, how far the belief in each behaviour falls without it, (n, k); empty if not known.
+        code: the bout's behaviour, a column of the grounds.
+    """
+    features = scene.features[number]
+    said = [_motion(features, inside), *_shape(features, inside)]
+    looks = scene.samples[number].looks if scene.samples else None
+    if looks is not None:
+        said += _inner_movement(looks, inside)
+    elif (~np.isnan(features.inner_motion[inside])).any():
+        said.append(f"{np.nanmean(features.inner_motion[inside]):.0%} of its picture changed from look to look")
+    said += _company(scene, number, inside)
+    if features.edge[inside].mean() > 0.3:
+        said.append("cut off by the picture's edge")
+    if features.visible[inside].mean() < 0.7:
+        said.append("small or hardly seen")
+    weighty = sorted(((float(fall[inside, code].mean()), family) for family, fall in grounds.items()), reverse=True)
+    named = [_FAMILY_WORDS.get(family, family) for fall, family in weighty[:2] if fall >= WORTH_NAMING]
+    if named:
+        said.append(f"{' and '.join(named)} spoke most for it")
+    return "; ".join(said)
+
+
+def _motion(features: Features, inside: slice) -> str:
+    speed = float(np.median(features.speed[inside]))
+    seconds = float(features.t[inside][-1] - features.t[inside][0])
+    if speed < STILL_SPEED:
+        return f"kept its place for {seconds:.1f} s"
+    return f"moved at {speed:.2f} body lengths/s"
+
+
+def _shape(features: Features, inside: slice) -> list[str]:
+    stretch = float(np.median(features.stretch[inside]))
+    said = [f"box {stretch:.1f} times as wide as high"]
+    if 1 / stretch >= UPRIGHT:
+        said = [f"box on end, {1 / stretch:.1f} times as high as wide"]
+    against = float(np.median(features.height[inside]) / np.median(features.height))
+    if against <= LOW or against >= TALL:
+        said.append(f"{against:.0%} of its usual height")
+    return said
+
+
+def _inner_movement(looks: Looks, inside: slice) -> list[str]:
+    change = looks.change[inside]
+    if np.isnan(change).all():
+        return ["pictures too far apart to tell movement inside its box"]
+    cells = np.nanmean(change, axis=0)
+    thirds = cells.reshape(3, 2, 3, 2).mean(axis=(1, 3))
+    strongest = np.unravel_index(int(thirds.argmax()), thirds.shape)
+    if thirds.max() < LIVELY:
+        return ["hardly anything moved inside its box"]
+    if thirds.max() < FEW_TIMES * thirds.mean():
+        return ["moved all over"]
+    rows, columns = ("upper", "middle", "lower"), ("left", "middle", "right")
+    where = f"{rows[strongest[0]]} {columns[strongest[1]]}".replace("middle middle", "middle")
+    return [f"most movement in the {where} of its box"]
+
+
+def _company(scene: Scene, number: int, inside: slice) -> list[str]:
+    if len(scene.samples) < 2:
+        return []
+    table = pair_cues(scene.samples, scene.features, scene.aspect, number)[inside]
+    near = table[:, PAIR_CUES.index("company")] > 0
+    if near.mean() < 0.5:
+        return []
+    median = dict(zip(PAIR_CUES, np.median(table[near], axis=0), strict=True))
+    said = f"another animal {np.exp(median['distance']):.1f} body lengths away"
+    closing = float(np.sinh(median["closing"]))
+    if abs(closing) >= STILL_SPEED:
+        said += f", {'closing in' if closing > 0 else 'drawing away'} at {abs(closing):.1f} body lengths/s"
+    ratio = float(np.exp(median["its size"]))
+    return [said, f"the other {ratio:.1f} times its size"] if not 0.75 < ratio < 1.33 else [said]

@@ -1,0 +1,79 @@
+import numpy as np
+
+from pipeline.behaviour.classifier import Scene
+from pipeline.behaviour.evidence import evidence
+from pipeline.behaviour.features import measure
+from pipeline.tracking.looks import CELLS
+from pipeline.values import Array, Looks, Samples
+from tests.behaviour.tracks import PICTURE, features_of, samples_of
+
+T = np.arange(0, 4, 1 / 6)
+ASPECT = PICTURE[0] / PICTURE[1]
+WHOLE = slice(0, len(T))
+
+
+def still(x: float = 600.0) -> Array:
+    return np.tile([x, 600.0], (len(T), 1))
+
+
+def scene_of(*samples: Samples) -> Scene:
+    return Scene(samples, tuple(measure(one, ASPECT) for one in samples), ASPECT)
+
+
+def looks_with(change: Array) -> Looks:
+    nothing = np.zeros((len(T), CELLS, CELLS))
+    flow = np.zeros((len(T), CELLS, CELLS, 2))
+    return Looks(nothing, np.tile(change, (len(T), 1, 1)), flow, np.zeros((len(T), 0), dtype=np.float16))
+
+
+def said(scene: Scene, number: int = 0) -> str:
+    return evidence(scene, number, WHOLE, {}, 0)
+
+
+def test_it_says_how_the_animal_moved_and_what_its_box_was_like() -> None:
+    walking = samples_of(T, np.column_stack([400 + 100 * T, np.full(len(T), 600.0)]), (200, 125))
+    assert said(scene_of(walking)).startswith("moved at 0.50 body lengths/s; box 1.6 times as wide as high")
+    assert said(scene_of(samples_of(T, still(), (200, 125)))).startswith("kept its place for 3.8 s")
+
+
+def test_an_animal_that_rears_up_has_its_box_on_end() -> None:
+    assert "box on end, 1.6 times as high as wide" in said(scene_of(samples_of(T, still(), (125, 200))))
+
+
+def test_it_says_that_the_animal_crouched_against_its_own_height() -> None:
+    features = features_of(T, height=np.where(T < 3, 1.0, 0.6))
+    crouched = evidence(Scene((), (features,), ASPECT), 0, slice(19, 24), {}, 0)
+    assert "60% of its usual height" in crouched
+
+
+def test_it_says_where_inside_the_box_something_moved() -> None:
+    change = np.zeros((CELLS, CELLS))
+    change[4:, :2] = 0.8
+    busy = samples_of(T, still(), (200, 125), looks=looks_with(change))
+    assert "most movement in the lower left of its box" in said(scene_of(busy))
+    quiet = samples_of(T, still(), (200, 125), looks=looks_with(np.zeros((CELLS, CELLS))))
+    assert "hardly anything moved inside its box" in said(scene_of(quiet))
+    slow = samples_of(T, still(), (200, 125), looks=looks_with(np.full((CELLS, CELLS), np.nan)))
+    assert "pictures too far apart" in said(scene_of(slow))
+
+
+def test_it_says_who_was_near_and_coming() -> None:
+    own = samples_of(T, still(600), (200, 125))
+    cub = samples_of(T, np.column_stack([1000 - 60 * T, np.full(len(T), 600.0)]), (100, 62))
+    words = said(scene_of(own, cub))
+    assert "closing in at 0.3 body lengths/s" in words
+    assert "the other 0.5 times its size" in words
+    assert "another animal" not in said(scene_of(own))
+
+
+def test_it_names_the_families_of_cues_without_which_the_belief_would_fall() -> None:
+    scene = scene_of(samples_of(T, still(), (200, 125)))
+    column = np.ones((len(T), 1))
+    grounds = {"silhouette": 0.4 * column, "motion": 0.2 * column, "flow": 0.15 * column, "pairs": -0.1 * column}
+    assert evidence(scene, 0, WHOLE, grounds, 0).endswith("its silhouette and how it moved spoke most for it")
+    assert "spoke" not in evidence(scene, 0, WHOLE, {"motion": 0.01 * column}, 0)
+
+
+def test_it_says_what_spoke_against_it() -> None:
+    hidden = Scene((), (features_of(T, visible=False, edge=True),), ASPECT)
+    assert evidence(hidden, 0, WHOLE, {}, 0).endswith("cut off by the picture's edge; small or hardly seen")
