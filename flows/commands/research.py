@@ -18,6 +18,7 @@ from flows.commands.options import (
     settings_of,
     write_archive,
 )
+from pipeline.behaviour import informative
 from pipeline.behaviour.ethogram import load_ethogram
 from pipeline.errors import ConfigError
 from pipeline.exchange.table import export_csv
@@ -42,6 +43,9 @@ def bouts(
     *,
     behaviour: Annotated[str | None, Parameter(help="Only this behaviour, by its code in the ethogram.")] = None,
     min_probability: Annotated[float, Parameter(help="Leave out what is less sure, 0 to 1.")] = 0.0,
+    most_informative: Annotated[
+        int | None, Parameter(help="Only so many unlabelled bouts: those whose labels would teach the classifier most.")
+    ] = None,
     which: Which = EVERYTHING,
     archive: Archive = DEFAULT_ARCHIVE,
     json: Json = False,
@@ -57,9 +61,12 @@ def bouts(
     ```
     ethotrap bouts --behaviour travel --species leopard
     ethotrap bouts --since 2025-06-01 --until 2025-07-01 --min-probability 0.7 --csv > june.csv
+    ethotrap bouts --most-informative 50
     ```
     """
     found = queries.bouts(read_archive(archive), which.bouts(behaviour, min_probability))
+    if most_informative is not None:
+        found = informative.most_informative(found, most_informative)
     columns = ["bout", "species", "behaviour", "start_s", "end_s", "probability", "location", "captured_at", "clip"]
     show("Bouts", found, columns, as_json_=json, as_csv=csv)
     return 0
