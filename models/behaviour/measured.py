@@ -87,11 +87,16 @@ def measure_clip(video: Path, truth: Path, networks: Networks, settings: Setting
         aspect=info.width / info.height,
         samples=samples,
         owner=tuple(_owners(one, tree) for one in samples),
-        bouts=_true_bouts(tree["animals"]),
+        bouts=true_bouts(tree["animals"]),
     )
 
 
-def _true_bouts(animals: Sequence[dict[str, Any]]) -> tuple[TrueBout, ...]:
+def true_bouts(animals: Sequence[dict[str, Any]]) -> tuple[TrueBout, ...]:
+    """Every bout of a scene's truth.
+
+    Args:
+        animals: as in the JSON (`models.simulate.annotation.SceneAnimal`).
+    """
     return tuple(
         TrueBout(number, bout["behaviour"], bout["sub_behaviour"] or "", bout["start_s"], bout["end_s"])
         for number, animal in enumerate(animals)
