@@ -27,6 +27,11 @@ class Example:
     cues: Cues
     labels: NDArray[np.int64]  # (n,) positions in the codes; IGNORED where nothing is known
 
+    def without_look(self, size: int) -> "Example":
+        """The same as if the species network, whose features are so many, had seen nothing of it."""
+        blank = np.zeros((len(self.labels), size), dtype=np.float32)
+        return replace(self, cues=replace(self.cues, embedding=blank))
+
 
 def examples_of(measured: Sequence[Measured], codes: tuple[str, ...], every: int = 1) -> list[Example]:
     """All tracks of clips.

@@ -6,6 +6,7 @@ How it was trained, on what, and how well it does is in its card, `models/weight
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,7 @@ class BehaviourNetwork:
             self._codes = tuple(json.loads(said["codes"]))
             self._shortest_s = dict(json.loads(said["shortest_s"]))
             cues = tuple(json.loads(said["cues"]))
+            self._look_size = int(self._session.get_inputs()[1].shape[2])
         except Exception as error:  # ONNX Runtime's own errors share no narrower base
             raise ModelError(f"{weights}: this is no behaviour network: {error}") from error
         if cues != CUES or UNKNOWN not in self._codes:
@@ -61,7 +63,7 @@ class BehaviourNetwork:
             scene: all animals of the video.
             number: which of them, from 0.
         """
-        cues = cues_of(scene.samples, scene.features, scene.aspect, number)
+        cues = self._cues(scene, number)
         grid = self.on_grid(cues)
         t = scene.samples[number].t
         probabilities = np.stack([np.interp(t, cues.t, column) for column in grid.T], axis=1)
@@ -74,7 +76,7 @@ class BehaviourNetwork:
             scene: all animals of the video.
             number: which of them, from 0.
         """
-        cues = cues_of(scene.samples, scene.features, scene.aspect, number)
+        cues = self._cues(scene, number)
         families = [name for name in FAMILIES if name != "quality"]
         without = [cues, *(without_family(cues, family) for family in families), without_family(cues, LOOK)]
         values = np.stack([one.values for one in without])
@@ -86,6 +88,13 @@ class BehaviourNetwork:
             name: np.stack([np.interp(t, cues.t, column) for column in fall.T], axis=1)
             for name, fall in zip([*families, LOOK], falls, strict=True)
         }
+
+    def _cues(self, scene: Scene, number: int) -> Cues:
+        """The track's cues; where no crop was looked at, with the features of none."""
+        cues = cues_of(scene.samples, scene.features, scene.aspect, number)
+        if cues.embedding.shape[1] == self._look_size:
+            return cues
+        return replace(cues, embedding=np.zeros((len(cues.t), self._look_size), dtype=np.float32))
 
     def on_grid(self, cues: Cues) -> Array:
         """(len(cues.t), len(codes)) probabilities on the network's own grid.

@@ -1,0 +1,91 @@
+"""`python -m models.behaviour`: measure simulated clips, learn the behaviour network from them, compare, write it."""
+
+import argparse
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+from models.behaviour.boosting import boost
+from models.behaviour.comparing import compare, summary
+from models.behaviour.examples import Example, examples_of
+from models.behaviour.exporting import calibrated, shortest_bouts, write_network
+from models.behaviour.learning import learn
+from models.behaviour.measured import Measured, read_measured
+from models.behaviour.measuring import measure_folder
+from models.behaviour.outlined import measure_outlines
+from models.simulate.act import BEHAVIOURS
+from models.simulate.split import Split
+from pipeline.behaviour.classifier import Classifier
+from pipeline.behaviour.ethogram import UNKNOWN
+from pipeline.behaviour.network import BehaviourNetwork
+from pipeline.behaviour.rules import Rules
+from pipeline.settings import load_settings
+
+CODES = (*BEHAVIOURS, UNKNOWN)
+EMBEDDING = 1280  # length of the species network's features
+SEED = 20261101
+
+logger = logging.getLogger(__name__)
+
+
+def main() -> None:
+    """Run one of the two steps."""
+    parser = argparse.ArgumentParser(prog="python -m models.behaviour", description=__doc__)
+    steps = parser.add_subparsers(dest="step", required=True)
+    measuring = steps.add_parser("measure", help="follow the animals of simulated clips, once")
+    measuring.add_argument("clips", type=Path)
+    measuring.add_argument("--out", type=Path, required=True)
+    measuring.add_argument("--workers", type=int, default=2)
+    training = steps.add_parser("train", help="learn from measured clips, compare on those of other cameras, write")
+    training.add_argument("measured", type=Path)
+    training.add_argument("--outlines", type=Path, help="scenes simulated with --features-only, to learn from as well")
+    training.add_argument("--out", type=Path, required=True, help="the network, an .onnx file")
+    chosen = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    if chosen.step == "measure":
+        measure_folder(chosen.clips, chosen.out, chosen.workers)
+    else:
+        train(chosen.measured, chosen.outlines, chosen.out)
+
+
+def train(measured: Path, outlines: Path | None, out: Path) -> None:
+    """Learn from the training split, calibrate on the validation split, compare on it and on the test split."""
+    clips = [read_measured(path) for path in sorted(measured.glob("*.npz"))]
+    scenes = [] if outlines is None else [measure_outlines(path) for path in sorted(outlines.rglob("*.json"))]
+    learned, held = _of(clips, "train"), _of(clips, "validate")
+    logger.info("%d clips to learn from, %d scenes without pictures, %d held out", len(learned), len(scenes), len(held))
+    examples = [example for every in (1, 2, 3) for example in examples_of(learned, CODES, every)]
+    examples += [example for every in (1, 2) for example in examples_of(scenes, CODES, every)]
+    examples = _with_blank_looks(examples)
+    shortest_s = shortest_bouts([*learned, *scenes], CODES)
+    committee = calibrated(learn(examples, len(CODES), SEED), _with_blank_looks(examples_of(held, CODES)))
+    write_network(committee, CODES, shortest_s, EMBEDDING, out)
+    logger.info("written: %s, temperature %.2f", out, committee.temperature)
+    trees = boost(examples, CODES, shortest_s, SEED)
+    print_comparison(clips, {"temporal network": BehaviourNetwork(out), "boosted windows": trees, "rules": Rules()})
+
+
+def print_comparison(clips: Sequence[Measured], classifiers: dict[str, Classifier]) -> None:
+    """A row for each classifier, split and frame rate."""
+    settings = load_settings().behaviour
+    splits: tuple[Split, ...] = ("validate", "test")
+    logger.info("classifier | split | pictures | macro-F1 | right | unknown | F1@0.5 | ECE | start s | end s")
+    for split in splits:
+        held = _of(clips, split)
+        for name, classify in classifiers.items():
+            for every in (1, 2) if held else ():
+                scores = compare(held, classify, settings, every)
+                logger.info("%s | %s | 1/%d | %s", name, split, every, summary(scores))
+
+
+def _of(clips: Sequence[Measured], split: Split) -> list[Measured]:
+    return [clip for clip in clips if clip.split == split]
+
+
+def _with_blank_looks(examples: Sequence[Example]) -> list[Example]:
+    """Examples of which no crop was looked at, as if the species network had seen nothing of them."""
+    return [one if one.cues.embedding.shape[1] == EMBEDDING else one.without_look(EMBEDDING) for one in examples]
+
+
+if __name__ == "__main__":
+    main()
