@@ -25,8 +25,8 @@ from pipeline.values import Kind
 
 REGISTRY = Path(__file__).resolve().parent / "registry.yaml"
 WEIGHTS = Path(__file__).resolve().parent / "weights"
-REQUIRED = {"file", "task", "licence", "source", "image_size"}
-OPTIONAL = {"sha256", "size_bytes", "card", "classes", "url"}
+REQUIRED = {"file", "task", "licence", "source"}
+OPTIONAL = {"image_size", "sha256", "size_bytes", "card", "classes", "url"}
 CHUNK = 1 << 20  # bytes
 TIMEOUT_S = 60
 
@@ -39,6 +39,7 @@ class Task(StrEnum):
     DETECT = "detect"
     SPECIES = "species"
     KIND = "kind"
+    BEHAVIOUR = "behaviour"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class ModelEntry:
     path: Path  # where its weights lie, or will lie once pulled
     licence: str
     source: str
-    image_size: tuple[int, int]  # height, width in pixels
+    image_size: tuple[int, int]  # height, width in pixels; 0, 0 for a network that sees no pictures
     sha256: str | None = None
     size_bytes: int | None = None
     url: str | None = None
@@ -169,13 +170,14 @@ def _entry(name: str, fields: Any, folder: Path, registry: Path) -> ModelEntry:
     where = f"{registry}, model {name!r}"
     if not isinstance(fields, dict):
         raise ModelError(f"{where}: expected keys such as `file:` and `task:`")
-    for key in REQUIRED - fields.keys():
+    needed = REQUIRED if fields.get("task") == Task.BEHAVIOUR else REQUIRED | {"image_size"}
+    for key in needed - fields.keys():
         raise ModelError(f"{where}: the key {key!r} is missing")
     for key in fields.keys() - REQUIRED - OPTIONAL:
         raise ModelError(f"{where}: {key!r} is no key; there are {', '.join(sorted(REQUIRED | OPTIONAL))}")
     url, card = fields.get("url"), fields.get("card")
     try:
-        height, width = (int(side) for side in fields["image_size"])
+        height, width = (int(side) for side in fields.get("image_size", (0, 0)))
         return ModelEntry(
             name=name,
             task=Task(fields["task"]),
