@@ -1,8 +1,8 @@
 """Who appears before the trap and what it does: the one door from a scene to the animals' motion.
 
 A scene asks `act("spray", seed, seconds, stage)` and gets one `Part` for each animal. It then loads each part's
-body with `models.simulate.animal.bring_in(camera, light, part.individual)` and, frame by frame, calls
-`look(animal, part.poses(second))`. Nothing here needs MuJoCo.
+body with `models.simulate.cast.bring_part(camera, light, part, shaded)` and, frame by frame, calls
+`look_at(camera, light, player, second, shaded)`. Nothing here needs MuJoCo.
 
 World axes are the camera's: x to the right of the picture, y away from the camera, z up, the ground at z = 0, the
 camera above x = 0, y = 0; metres and seconds. The same arguments give the same parts.

@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from models.simulate.animal import Box
 from models.simulate.cast import Joint
+from models.simulate.silhouette import Box
 
 JOINTS_NOTE = "x and y as shares of the picture; 2 seen, 1 hidden, 0 outside, as in COCO"
 
@@ -109,9 +109,9 @@ def write_annotation(truth: SceneTruth, path: Path) -> None:
 def _info(truth: SceneTruth) -> dict[str, Any]:
     """The head of a MammAlps annotation."""
     video = truth.video
-    site, _, name = truth.clip.rpartition("/")
+    *folders, name = truth.clip.split("/")
     return {
-        "site_id": site.rpartition("/")[2],
+        "site_id": next((folder for folder in folders if folder.startswith("LOC")), ""),
         "cam_id": f"CAM{truth.camera}",
         "event_id": name,
         "file_id": name,

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.simulate.act import Part
-from models.simulate.animal import Box, box_of
 from models.simulate.body import CAMERA, THING, load_body, read_skin
 from models.simulate.camera import Camera, project
 from models.simulate.coat import coat
@@ -20,6 +19,7 @@ from models.simulate.person import Walker, load_walker, stride
 from models.simulate.plants import Window
 from models.simulate.pose import Pose
 from models.simulate.rig import take_pose
+from models.simulate.silhouette import Box, box_of
 from models.simulate.species import SHAPES
 
 FINE = 2  # shaded pictures are rendered this much larger, then reduced: smooth edges

@@ -9,12 +9,11 @@ The same seed gives the same coat, so a coat is an individual, and its two flank
 from dataclasses import dataclass
 
 import cv2
-import mujoco
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from models.simulate.act import Individual, Species
+from models.simulate.act import Species
 from models.simulate.body import NECK, TAIL, Skin
 
 Array = NDArray[np.float64]
@@ -39,21 +38,6 @@ DARK = np.array([0.15, 0.10, 0.07])
 # with hard-edged black spots; the shipped species network finds no leopard in one with faint spots.
 CONTRAST: dict[Species, float] = {"leopard": 0.66, "tiger": 0.44, "deer": 0.0}
 _SOFTNESS: dict[Species, float] = {"leopard": 1.5 / 512, "tiger": 0.0, "deer": 0.0}  # shares of the texture's side
-
-
-def paint_coat(model: mujoco.MjModel, skin: Skin, individual: Individual) -> None:
-    """Replaces the texture of the model's skin by the individual's coat. Do so before rendering.
-
-    Args:
-        model: whose texture it replaces.
-        skin: the model's skin at size 1.
-        individual: its species and coat number decide the coat.
-    """
-    texture = model.texture("skin")
-    height, width = int(texture.height[0]), int(texture.width[0])
-    picture = coat(skin, height, width, individual.species, individual.coat)
-    first = int(model.tex_adr[texture.id])
-    model.tex_data[first : first + height * width * 3] = (picture * 255).round().astype(np.uint8).ravel()
 
 
 def coat(skin: Skin, height: int, width: int, species: Species, seed: int) -> Array:

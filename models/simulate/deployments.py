@@ -1,4 +1,4 @@
-"""The deployments table of the shipped clips, in Camtrap DP 1.0.2's columns and a few of Ethotrap's own."""
+"""The deployments tables of simulated clips, in Camtrap DP 1.0.2's columns and a few of Ethotrap's own."""
 
 import csv
 from collections.abc import Sequence
@@ -6,37 +6,48 @@ from pathlib import Path
 
 ZONE = "Asia/Vladivostok"
 
-# Invented places: rounded to a tenth of a degree, inside the range of the Land of the Leopard, at no real trap.
-_ROWS = (
-    {
-        "deploymentID": "LOC01-20250612",
-        "locationID": "LOC01",
-        "locationName": "Invented glade",
-        "latitude": "43.1",
-        "longitude": "131.4",
-        "deploymentStart": "2025-06-12T09:30:00+1000",
-        "deploymentEnd": "2025-06-20T16:00:00+1000",
-        "cameraID": "CAM1",
-    },
-    {
-        "deploymentID": "LOC02-20250612",
-        "locationID": "LOC02",
-        "locationName": "Invented slope",
-        "latitude": "43.2",
-        "longitude": "131.3",
-        "deploymentStart": "2025-06-12T13:10:00+1000",
-        "deploymentEnd": "2025-06-20T18:20:00+1000",
-        "cameraID": "CAM2",
-    },
+_COLUMNS = (
+    "deploymentID",
+    "locationID",
+    "locationName",
+    "latitude",
+    "longitude",
+    "deploymentStart",
+    "deploymentEnd",
+    "cameraID",
+    "cameraModel",
+    "featureType",
+    "deploymentTags",
+    "deploymentComments",
+    "timeZone",
+    "clockShiftSeconds",
+    "clockShiftReason",
 )
 _COMMON = {
+    "locationName": "Invented glade",
+    "latitude": "43.1",
+    "longitude": "131.4",
+    "deploymentStart": "2025-06-12T09:30:00+1000",
+    "deploymentEnd": "2025-06-20T16:00:00+1000",
     "cameraModel": "simulated",
     "featureType": "none",
     "deploymentComments": "simulated footage; the place is invented",
     "timeZone": ZONE,
     "clockShiftSeconds": "0",
-    "clockShiftReason": "",
 }
+# Invented places: rounded to a tenth of a degree, inside the range of the Land of the Leopard, at no real trap.
+_SHIPPED = (
+    {"locationName": "Invented trail"},
+    {
+        "locationName": "Invented slope",
+        "latitude": "43.2",
+        "longitude": "131.3",
+        "deploymentStart": "2025-06-12T13:10:00+1000",
+        "deploymentEnd": "2025-06-20T18:20:00+1000",
+    },
+    {"locationName": "Invented tree", "longitude": "131.3", "deploymentTags": "markingTree:true"},
+    {"locationName": "Invented hollow", "latitude": "43.2", "longitude": "131.5"},
+)
 
 
 def write_stations(locations: Sequence[str], path: Path) -> None:
@@ -46,16 +57,20 @@ def write_stations(locations: Sequence[str], path: Path) -> None:
         locations: their names.
         path: the CSV to write.
     """
-    rows = [_ROWS[0] | {"deploymentID": f"{name}-20250612", "locationID": name, "cameraID": name} for name in locations]
-    with path.open("w", encoding="utf-8", newline="") as file:
-        table = csv.DictWriter(file, fieldnames=[*_ROWS[0], *_COMMON], lineterminator="\n")
-        table.writeheader()
-        table.writerows(row | _COMMON for row in rows)
+    _write([_ids(name, name) for name in locations], path)
 
 
 def write_deployments(path: Path) -> None:
-    """Writes the table of the simulated deployments."""
+    """Writes the table of the clips that ship."""
+    _write([_ids(f"LOC0{number}", f"CAM{number}") | place for number, place in enumerate(_SHIPPED, start=1)], path)
+
+
+def _ids(location: str, camera: str) -> dict[str, str]:
+    return {"deploymentID": f"{location}-20250612", "locationID": location, "cameraID": camera}
+
+
+def _write(rows: Sequence[dict[str, str]], path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
-        table = csv.DictWriter(file, fieldnames=[*_ROWS[0], *_COMMON], lineterminator="\n")
+        table = csv.DictWriter(file, fieldnames=_COLUMNS, restval="", lineterminator="\n")
         table.writeheader()
-        table.writerows(row | _COMMON for row in _ROWS)
+        table.writerows(_COMMON | row for row in rows)

@@ -37,26 +37,6 @@ class Glade:
     front: tuple[Layer, ...]  # nearer than the animal
 
 
-def grow_glade(camera: Camera, light: Light, seed: int) -> Glade:
-    """The place that `seed` stands for, in this light."""
-    random = np.random.default_rng(seed)
-    floor = _floor(camera, light, _near_and_far(_forest_floor(random)), random)
-    behind = []
-    for metres in (17.0, 13.0, 10.0, 8.0, 6.3):
-        behind.append(trunks(camera, light, metres, random))
-        behind.append(bushes(camera, light, metres - 0.3, random))
-    front = tuple(grass(camera, light, metres, random) for metres in (2.2, 1.9, 1.65))
-    return Glade(
-        camera=camera,
-        light=light,
-        floor=floor,
-        ground=ground_under_pixels(camera),
-        brightness=_flecks(camera, light, random),
-        behind=tuple(behind),
-        front=front,
-    )
-
-
 def grow_station(station: Station, light: Light) -> Glade:
     """The place before a trap, its trunks included, in this light."""
     camera = station.camera

@@ -1,11 +1,12 @@
 """What one simulated clip shall show. Nothing here needs MuJoCo."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 import numpy as np
 
-from models.simulate.act import BEHAVIOURS
+from models.simulate.act import BEHAVIOURS, Individual
 from models.simulate.split import Split, draw_seed
 
 EMPTY = "empty"
@@ -29,6 +30,10 @@ class Order:
     width: int  # pixels, even
     height: int
     shaded: bool = True  # False: only boxes, joints and silhouettes, no video
+    outlined: bool = True  # False: the truth leaves out the silhouettes, most of its size
+    cast: tuple[Individual, ...] = ()  # who plays, coat and name included, instead of whom the seeds choose
+    wind: float | None = None  # 0 still, 1 strong; None: as the seeds choose
+    captured_at: datetime | None = None  # aware; None: as the seeds choose
 
 
 def coat_of(order: Order, number: int) -> int:

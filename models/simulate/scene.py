@@ -123,7 +123,7 @@ def _set(order: Order) -> _Setting:
     wind = random.uniform(0.6, 1.0) if windy else random.uniform(0.03, 0.45)
     falls = random.random()
     air = Air(
-        wind=wind,
+        wind=wind if order.wind is None else order.wind,
         weather="rain" if falls < 0.08 else "snow" if falls < 0.14 else "none",
         insects=int(random.integers(1, 4)) if is_night and random.random() < 0.25 else 0,
         seed=order.motion_seed,
@@ -133,7 +133,8 @@ def _set(order: Order) -> _Setting:
     captured_at = day + timedelta(days=int(random.integers(0, 6)), seconds=int(random.integers(3600)))
     celsius = int(random.integers(-12, 1)) if air.weather == "snow" else int(random.integers(4, 27))
     times = _frame_times(station, order.seconds, random)
-    return _Setting(order, station, draw_light(is_night, order.motion_seed), air, times, captured_at, celsius)
+    light = draw_light(is_night, order.motion_seed)
+    return _Setting(order, station, light, air, times, order.captured_at or captured_at, celsius)
 
 
 def _frame_times(station: Station, seconds: float, random: np.random.Generator) -> tuple[float, ...]:
@@ -158,10 +159,12 @@ def _enter(setting: _Setting, stack: ExitStack, records: list[_Record]) -> list[
         return [stack.enter_context(bring_walker(station.camera, setting.light, walker, order.shaded))]
     stage = stage_of(station, order.subject in NEEDS_TRUNK)
     players = []
-    for number, part in enumerate(act(order.subject, order.motion_seed, order.seconds + station.delay_s, stage)):
-        coat = coat_of(order, number)
-        individual = replace(part.individual, coat=coat, name=f"{part.individual.species} {coat}")
-        part = replace(part, individual=individual)
+    parts = act(order.subject, order.motion_seed, order.seconds + station.delay_s, stage, order.cast)
+    for number, part in enumerate(parts):
+        if number >= len(order.cast):
+            coat = coat_of(order, number)
+            individual = replace(part.individual, coat=coat, name=f"{part.individual.species} {coat}")
+            part = replace(part, individual=individual)
         records.append(_Record(part))
         players.append(stack.enter_context(bring_part(station.camera, setting.light, part, order.shaded)))
     return players
@@ -197,7 +200,9 @@ def _watch(
         is_there = figure is not None and figure.box is not None
         share = 0.0 if figure is None else next(shares)
         record.shares.append(round(share, 3) if is_there else 0.0)
-        record.silhouettes.append(encode(figure.mask[:: figure.fine, :: figure.fine]) if figure and is_there else None)
+        is_outlined = setting.order.outlined and is_there
+        outline = encode(figure.mask[:: figure.fine, :: figure.fine]) if figure and is_outlined else None
+        record.silhouettes.append(outline)
         record.figures.append(_light_copy(figure) if figure and is_there else None)
     return figures
 

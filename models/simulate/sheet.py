@@ -1,4 +1,4 @@
-"""A contact sheet of simulated clips: a row a clip, with the true boxes drawn in."""
+"""A contact sheet of simulated clips: some pictures of each, with the true boxes drawn in."""
 
 import json
 from pathlib import Path
@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from models.simulate.silhouette import decode
 
-_COLUMNS = 4
 _WIDTH = 360  # pixels of one picture
 _AMBER = (255, 196, 64)
 _MOST_ROWS = 24  # more clips than this are thinned out evenly
 
 
-def write_sheet(folder: Path, path: Path, width: int = _WIDTH, quality: int = 82) -> None:
+def write_sheet(
+    folder: Path, path: Path, width: int = _WIDTH, quality: int = 82, count: int = 4, abreast: int = 1
+) -> None:
     """Draws the sheet of the clips in `folder` that have their truth beside them.
 
     A clip without a video, measured only, is drawn as its silhouettes.
@@ -27,6 +28,8 @@ def write_sheet(folder: Path, path: Path, width: int = _WIDTH, quality: int = 82
         path: of the JPEG.
         width: of one picture, pixels.
         quality: of the JPEG, 0 to 100.
+        count: pictures of each clip.
+        abreast: clips in one row.
 
     Raises:
         FileNotFoundError: there is no clip.
@@ -36,7 +39,8 @@ def write_sheet(folder: Path, path: Path, width: int = _WIDTH, quality: int = 82
     if not truths:
         raise FileNotFoundError(f"there is no truth, and so no clip, in {folder}")
     chosen = [truths[round(row)] for row in np.linspace(0, len(truths) - 1, min(len(truths), _MOST_ROWS))]
-    rows = [_row(truth, width) for truth in chosen]
+    strips = [_strip(truth, width, count) for truth in chosen]
+    rows = [np.concatenate(strips[first : first + abreast], axis=1) for first in range(0, len(strips), abreast)]
     widest = max(row.shape[1] for row in rows)
     sheet = np.concatenate([np.pad(row, ((0, 0), (0, widest - row.shape[1]), (0, 0))) for row in rows])
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -44,9 +48,9 @@ def write_sheet(folder: Path, path: Path, width: int = _WIDTH, quality: int = 82
         raise OSError(f"cannot write the contact sheet {path}")
 
 
-def _row(path: Path, width: int) -> NDArray[np.uint8]:
+def _strip(path: Path, width: int, count: int) -> NDArray[np.uint8]:
     truth: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    wanted = _frames_to_show(truth)
+    wanted = _frames_to_show(truth, count)
     video = next((path.with_suffix(suffix) for suffix in (".MP4", ".AVI") if path.with_suffix(suffix).is_file()), None)
     pictures = _outlines(truth, wanted) if video is None else _frames_of(video, wanted)
     return np.concatenate([_drawn(truth, pictures[index], index, width) for index in wanted], axis=1)
@@ -60,7 +64,7 @@ def _drawn(truth: dict[str, Any], picture: NDArray[np.uint8], index: int, width:
     )
     height = picture.shape[0]
     video = truth["video"]
-    second = video["times_s"][index] if "times_s" in video else index / video["fps"]
+    second = video["times_s"][index]
     for animal in truth["animals"]:
         if animal["boxes"][index] is not None:
             x, y, w, h = animal["boxes"][index]
@@ -72,7 +76,7 @@ def _drawn(truth: dict[str, Any], picture: NDArray[np.uint8], index: int, width:
         for bout in animal["behaviours"]
         if bout["start_s"] <= second < bout["end_s"]
     ]
-    label = f"{Path(truth['clip']).name}  {second:.1f} s  {', '.join(doing)}"
+    label = f"{Path(truth['clip']).name}  {second:.1f} s  {', '.join(doing) or truth['subject']}"
     cv2.putText(picture, label, (6, height - 14), cv2.FONT_HERSHEY_SIMPLEX, 0.36, (255, 255, 255), 1, cv2.LINE_AA)
     return picture
 
@@ -98,8 +102,8 @@ def _outlines(truth: dict[str, Any], wanted: list[int]) -> dict[int, NDArray[np.
     return pictures
 
 
-def _frames_to_show(truth: dict[str, Any]) -> list[int]:
+def _frames_to_show(truth: dict[str, Any], count: int) -> list[int]:
     """Frames spread over the time in which an animal is in the picture, or over the clip."""
     frames = [index for animal in truth["animals"] for index, box in enumerate(animal["boxes"]) if box]
     first, last = (min(frames), max(frames)) if frames else (0, truth["video"]["frames"] - 1)
-    return [round(first + (last - first) * (column + 0.5) / _COLUMNS) for column in range(_COLUMNS)]
+    return [round(first + (last - first) * (column + 0.5) / count) for column in range(count)]

@@ -1,16 +1,30 @@
-"""Silhouettes as short strings: the compressed run lengths of COCO, which pycocotools and most label tools read.
+"""Silhouettes: the box around one, and the short string that says it all.
 
-The runs go down the columns, first of zeros, then of ones, in turns. From the fourth run on, the difference to the run
-before the last is kept. Each number is cut into groups of five bits, lowest first; a group's sixth bit says that more
-follow, and 48 is added to make it a printable character. The format is COCO's, as its `maskApi.c` describes it.
+The strings are the compressed run lengths of COCO, which pycocotools and most label tools read. The runs go down the
+columns, first of zeros, then of ones, in turns. From the fourth run on, the difference to the run before the last is
+kept. Each number is cut into groups of five bits, lowest first; a group's sixth bit says that more follow, and 48 is
+added to make it a printable character. The format is COCO's, as its `maskApi.c` describes it.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
+Box = tuple[float, float, float, float]  # x, y, w, h as shares of the picture
+
+_LEAST_PIXELS = 8  # of an enlarged picture; fewer count as not visible
 _BITS = 5
 _MORE = 1 << _BITS
 _SIGN = 1 << (_BITS - 1)
+
+
+def box_of(mask: NDArray[np.bool_]) -> Box | None:
+    """The tightest box around a (h, w) mask, as shares of the picture; None if it is (nearly) empty."""
+    if mask.sum() < _LEAST_PIXELS:
+        return None
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    height, width = mask.shape
+    top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+    return (float(left / width), float(top / height), float((right - left) / width), float((bottom - top) / height))
 
 
 def encode(mask: NDArray[np.bool_]) -> str:

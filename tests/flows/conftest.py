@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -49,16 +50,35 @@ def ethotrap() -> Ethotrap:
     return run
 
 
+# One that walks, one that rests and a windy place: as much as a night needs to show itself.
+THREE = (
+    "LOC01/CAM1/20250612/100RECNX/IMG_0001.MP4",
+    "LOC04/CAM4/20250612/100RECNX/IMG_0002.MP4",
+    "LOC02/CAM2/20250612/100RECNX/IMG_0001.MP4",
+)
+
+
+@pytest.fixture(scope="session")
+def three(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three of the clips that ship, in their folders, and the deployments table."""
+    folder = tmp_path_factory.mktemp("three") / "footage"
+    for name in THREE:
+        (folder / name).parent.mkdir(parents=True)
+        shutil.copyfile(shipped / name, folder / name)
+    shutil.copyfile(shipped / "deployments.csv", folder / "deployments.csv")
+    return folder
+
+
 @dataclass(frozen=True)
 class Demo:
-    """The shipped footage, analysed once by the nightly flow."""
+    """Three of the clips that ship, analysed once by the nightly flow."""
 
     archive: Path
     run: Ended
 
 
 @pytest.fixture(scope="session")
-def demo(ethotrap: Ethotrap, shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Demo:
+def demo(ethotrap: Ethotrap, three: Path, tmp_path_factory: pytest.TempPathFactory) -> Demo:
     archive = tmp_path_factory.mktemp("demo") / "an archive"
-    run = ethotrap("run", shipped, "--archive", archive, "--deployments", shipped / "deployments.csv")
+    run = ethotrap("run", three, "--archive", archive, "--deployments", three / "deployments.csv")
     return Demo(archive, run)

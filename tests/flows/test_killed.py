@@ -19,9 +19,9 @@ KILLS = 10
 
 
 @pytest.mark.timeout(1500)
-def test_ten_kills_at_random_moments_change_nothing(ethotrap: Ethotrap, shipped: Path, tmp_path: Path) -> None:
+def test_ten_kills_at_random_moments_change_nothing(ethotrap: Ethotrap, three: Path, tmp_path: Path) -> None:
     wanted = tmp_path / "undisturbed"
-    arguments = ("analyse", shipped, "--deployments", shipped / "deployments.csv", "--archive")
+    arguments = ("analyse", three, "--deployments", three / "deployments.csv", "--archive")
     started = time.monotonic()
     assert ethotrap(*arguments, wanted).status == 0
     took = time.monotonic() - started
