@@ -2,8 +2,9 @@
 
 import argparse
 import logging
-import os
 from pathlib import Path
+
+from models.simulate.renderer import choose_renderer
 
 
 def main() -> None:
@@ -14,7 +15,7 @@ def main() -> None:
     parser.add_argument("--sheet", type=Path, help="also write a contact sheet (JPEG) here")
     chosen = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    os.environ.setdefault("MUJOCO_GL", "osmesa")  # MuJoCo reads it when it is first imported
+    choose_renderer()
 
     from models.simulate.deployments import write_deployments
     from models.simulate.scene import make_scene

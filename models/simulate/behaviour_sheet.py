@@ -4,7 +4,6 @@ Animals before a plain background, larger than a trap would show them, so that t
 """
 
 import argparse
-import os
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from models.simulate.act import BEHAVIOURS, NEEDS_TRUNK, Part, Stage, Trunk, act
 from models.simulate.camera import Camera, project
 from models.simulate.light import NOON, Picture
+from models.simulate.renderer import choose_renderer
 
 if TYPE_CHECKING:
     from models.simulate.cast import Player
@@ -37,7 +37,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=3, help="another seed, other performances")
     parser.add_argument("--behaviour", action="append", help="only this one; may be repeated")
     chosen = parser.parse_args()
-    os.environ.setdefault("MUJOCO_GL", "osmesa")  # MuJoCo reads it when it is first imported
+    choose_renderer()
     rows = [_row(behaviour, chosen.seed) for behaviour in chosen.behaviour or BEHAVIOURS]
     sheet = np.concatenate(rows)
     chosen.path.parent.mkdir(parents=True, exist_ok=True)

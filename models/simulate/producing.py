@@ -17,6 +17,7 @@ import cv2
 
 from models.simulate.deployments import write_stations
 from models.simulate.order import Order
+from models.simulate.renderer import choose_renderer
 from pipeline.errors import EthotrapError
 
 
@@ -87,8 +88,7 @@ def _results(orders: Sequence[Order], folder: Path, workers: int) -> Iterator[tu
 
 
 def _prepare() -> None:
-    os.environ.setdefault("MUJOCO_GL", "osmesa")  # MuJoCo reads it when it is first imported
-    os.environ.setdefault("LP_NUM_THREADS", "1")  # of Mesa's renderer: every clip has a process of its own already
+    choose_renderer()
     cv2.setNumThreads(1)
 
 

@@ -4,7 +4,6 @@ A row for each behaviour, each before a trap of its own: four pictures of a clip
 """
 
 import argparse
-import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import get_args
@@ -13,6 +12,7 @@ import numpy as np
 
 from models.simulate.act import BEHAVIOURS
 from models.simulate.order import LightKind, Order
+from models.simulate.renderer import choose_renderer
 from models.simulate.split import draw_seed
 from models.simulate.station import set_up
 
@@ -31,7 +31,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=3, help="another seed, other traps and performances")
     parser.add_argument("--behaviour", action="append", help="only this one; may be repeated")
     chosen = parser.parse_args()
-    os.environ.setdefault("MUJOCO_GL", "osmesa")  # MuJoCo reads it when it is first imported
+    choose_renderer()
 
     from models.simulate.scene import make_scene
     from models.simulate.sheet import write_sheet

@@ -7,11 +7,11 @@ of the processor's time: with shading, wind and the sensor, and of boxes, joints
 before the first frame (the place, the coats, the renderer) is given apart. Encoding and writing are left out.
 """
 
-import os
 import sys
 import time
 
 from models.simulate.order import Order
+from models.simulate.renderer import choose_renderer
 
 SCENES = (("travel", "day"), ("travel", "infrared"), ("play", "day"), ("play", "infrared"))
 SECONDS = 2.0
@@ -46,7 +46,7 @@ def speed_of(subject: str, light: str, shaded: bool, seconds: float) -> tuple[in
 
 def main() -> None:
     """Time every scene both ways and print a table."""
-    os.environ.setdefault("MUJOCO_GL", "osmesa")  # MuJoCo reads it when it is first imported
+    choose_renderer()
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else SECONDS
     sys.stdout.write("scene             animals  shaded_fps  measured_fps  ratio  start_shaded_s  start_measured_s\n")
     for subject, light in SCENES:

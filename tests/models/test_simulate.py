@@ -4,7 +4,6 @@ import csv
 import importlib.util
 import json
 import multiprocessing
-import os
 from concurrent.futures import ProcessPoolExecutor
 from ctypes.util import find_library
 from datetime import datetime
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 
 from models.simulate.camera import Camera, ground_under_pixels, project
 from models.simulate.order import EMPTY, PERSON
+from models.simulate.renderer import choose_renderer
 from models.simulate.shipped import shipped_orders
 
 ORDERS = shipped_orders()
@@ -165,7 +165,7 @@ def test_the_marked_tree_is_tagged_as_one(shipped: Path) -> None:
 
 
 def render(clip: str, count: int) -> Film:
-    os.environ["MUJOCO_GL"] = "osmesa"
+    choose_renderer()
     from models.simulate.scene import film_scene
 
     return np.stack(list(islice(film_scene(ORDERS[clip]), count)))

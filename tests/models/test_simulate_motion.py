@@ -2,7 +2,6 @@
 
 import importlib.util
 import multiprocessing
-import os
 from concurrent.futures import ProcessPoolExecutor
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +19,7 @@ from models.simulate.camera import Camera
 from models.simulate.performance import Performance
 from models.simulate.pose import LEGS, Pose
 from models.simulate.posture import Posture, ease, head, rear_up, timeline
+from models.simulate.renderer import choose_renderer
 from models.simulate.species import SHAPES, size_of, stands
 from models.simulate.strides import GALLOP, TROT, WALK, Go, Stay, lame, path_through, plan, stride_rate
 
@@ -354,7 +354,7 @@ def in_child(work: Any, *arguments: Any) -> Any:
 
 
 def measure_bodies() -> dict[str, Any]:
-    os.environ["MUJOCO_GL"] = "osmesa"
+    choose_renderer()
     from models.simulate.body import TRUNK, load_body, read_skin
     from models.simulate.coat import coat
     from models.simulate.rig import stance
@@ -414,7 +414,7 @@ def test_coats_differ_between_individuals_species_and_flanks(bodies: dict[str, A
 
 
 def measure_motion(behaviour: str, seed: int) -> dict[str, float]:
-    os.environ["MUJOCO_GL"] = "osmesa"
+    choose_renderer()
     import mujoco
 
     from models.simulate.body import load_body

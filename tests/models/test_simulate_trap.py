@@ -3,7 +3,6 @@
 import importlib.util
 import json
 import multiprocessing
-import os
 from concurrent.futures import ProcessPoolExecutor
 from ctypes.util import find_library
 from datetime import UTC, datetime
@@ -24,6 +23,7 @@ from models.simulate.camera import project
 from models.simulate.film import write_motion_jpeg, write_timed_film
 from models.simulate.light import NIGHT, NOON
 from models.simulate.order import Order
+from models.simulate.renderer import choose_renderer
 from models.simulate.silhouette import decode, encode
 from models.simulate.station import set_up, stage_of
 from models.simulate.weather import add_insects, add_weather
@@ -172,7 +172,7 @@ def order(name: str, subject: str, *, camera: int, shaded: bool = True) -> Order
 
 
 def render_all(orders: list[Order], folder: Path) -> dict[str, NDArray[np.uint8]]:
-    os.environ["MUJOCO_GL"] = "osmesa"
+    choose_renderer()
     from models.simulate.scene import film_scene, make_scene
 
     for one in orders:
@@ -243,7 +243,7 @@ def test_an_order_rendered_twice_is_the_same_to_the_last_bit() -> None:
 
 
 def first_frame(one: Order) -> NDArray[np.uint8]:
-    os.environ["MUJOCO_GL"] = "osmesa"
+    choose_renderer()
     from models.simulate.scene import film_scene
 
     return next(film_scene(one))
