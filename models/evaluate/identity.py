@@ -59,9 +59,7 @@ class Answer:
     wrong_name: str
 
 
-def answers(
-    queries: Iterable[tuple[str, View, Pattern]], galleries: dict[str, Gallery]
-) -> list[Answer]:
+def answers(queries: Iterable[tuple[str, View, Pattern]], galleries: dict[str, Gallery]) -> list[Answer]:
     """Ask the gallery of its own flank about each query; the first element names its group."""
     found = []
     for group, view, pattern in queries:
@@ -70,15 +68,16 @@ def answers(
         rank = names.index(view.individual) + 1 if view.individual in names else None
         right = ranked[rank - 1] if rank else None
         wrong = next((one for one in ranked if one.individual != view.individual), None)
-        found.append(
-            Answer(group, len(pattern), rank, _of(right), _of(wrong), wrong.individual if wrong else "")
-        )
+        found.append(Answer(group, len(pattern), rank, _of(right), _of(wrong), wrong.individual if wrong else ""))
     return found
 
 
 def table(found: Sequence[Answer]) -> str:
     """Rows of top-1, top-5, and both kinds of score by group, as Markdown."""
-    rows = ["| group | queries | top-1 | top-5 | median score, right | highest score, wrong |", "|---|---|---|---|---|---|"]
+    rows = [
+        "| group | queries | top-1 | top-5 | median score, right | highest score, wrong |",
+        "|---|---|---|---|---|---|",
+    ]
     for group in dict.fromkeys(answer.group for answer in found):
         mine = [answer for answer in found if answer.group == group]
         first = np.mean([answer.rank == 1 for answer in mine])
@@ -91,7 +90,10 @@ def table(found: Sequence[Answer]) -> str:
 def rejection(found: Sequence[Answer]) -> str:
     """How often a known animal is recognised and an unknown one taken for a known, by the least probability asked."""
     rule = read_calibration().same
-    rows = ["| least probability | known, named rightly | known, named wrongly | new, named wrongly |", "|---|---|---|---|"]
+    rows = [
+        "| least probability | known, named rightly | known, named wrongly | new, named wrongly |",
+        "|---|---|---|---|",
+    ]
     for least in CHANCES:
         line = np.log(least / (1 - least))
         right = [log_odds(rule, *a.right) if a.rank else -np.inf for a in found]
@@ -112,9 +114,14 @@ def read_set(folder: Path) -> list[View]:
     views = []
     for path in sorted(folder.glob("*.json")):
         for row in json.loads(path.read_text(encoding="utf-8")):
-            picture, mask = cv2.imread(str(folder / f"{row['view']}.jpg")), cv2.imread(str(folder / f"{row['view']}.png"), 0)
+            picture, mask = (
+                cv2.imread(str(folder / f"{row['view']}.jpg")),
+                cv2.imread(str(folder / f"{row['view']}.png"), 0),
+            )
             if picture is None or mask is None:
-                raise ConfigError(f"{folder} lacks the pictures of {row['view']}; delete {path.name} and write the set anew")
+                raise ConfigError(
+                    f"{folder} lacks pictures of {row['view']}; delete {path.name} and write the set anew"
+                )
             inside = np.asarray(mask > 127, np.bool_)
             views.append(
                 View(row["individual"], row["view"], row["flank"], row["infrared"], row["query"], row["to_right"],
@@ -173,7 +180,9 @@ def read_photos(folder: Path) -> list[tuple[str, Picture, Box]]:
         if picture is None:
             raise ConfigError(f"{folder / row['file']} is no picture that can be read")
         left, top, right, bottom = (float(row[name]) for name in ("x1", "y1", "x2", "y2"))
-        photos.append((f"{row['file']} {number:02}", np.asarray(picture, np.uint8), (left, top, right - left, bottom - top)))
+        photos.append(
+            (f"{row['file']} {number:02}", np.asarray(picture, np.uint8), (left, top, right - left, bottom - top))
+        )
     return photos
 
 
@@ -214,7 +223,8 @@ def _perspective(picture: Picture, box: Box, chance: np.random.Generator) -> Cha
     moved = cv2.perspectiveTransform(edges[None].astype(np.float32), moving)[0] / (width, height)
     low, high = moved.min(axis=0).clip(0, 1), moved.max(axis=0).clip(0, 1)
     warped = cv2.warpPerspective(picture, moving, (width, height), borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(warped, np.uint8), (float(low[0]), float(low[1]), *(float(v) for v in high - low))
+    wide, tall = (float(length) for length in high - low)
+    return np.asarray(warped, np.uint8), (float(low[0]), float(low[1]), wide, tall)
 
 
 def _infrared(picture: Picture, box: Box, chance: np.random.Generator) -> Changed:

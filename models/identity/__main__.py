@@ -13,7 +13,7 @@ import yaml
 
 from models.evaluate.identity import Answer, View, photo_answers, read_photos, read_set, simulated_answers
 from models.identity.logistic import fit_logistic
-from pipeline.individuals.flanks import FASTEST, LEFT, OTHER, RIGHT, stretch, tail_side
+from pipeline.individuals.flanks import FASTEST, LEFT, RIGHT, tail_side
 from pipeline.values import Array
 
 SHRINKINGS = (1.0, 2.0, 4.0, 6.0)  # the smallest are meant to fail: they teach what cannot be told

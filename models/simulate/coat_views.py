@@ -181,7 +181,11 @@ def _hang(model: mujoco.MjModel, camera: Camera) -> None:
     lens.pos[:] = (0.0, 0.0, camera.elevation)
     lens.fovy[:] = np.degrees(camera.view)
     rotation = np.array(
-        [[1.0, 0.0, 0.0], [0.0, np.sin(camera.tilt), -np.cos(camera.tilt)], [0.0, np.cos(camera.tilt), np.sin(camera.tilt)]]
+        [
+            [1.0, 0.0, 0.0],
+            [0.0, np.sin(camera.tilt), -np.cos(camera.tilt)],
+            [0.0, np.cos(camera.tilt), np.sin(camera.tilt)],
+        ]
     )
     mujoco.mju_mat2Quat(lens.quat, rotation.ravel())
 
@@ -201,8 +205,8 @@ def _develop(order: ViewOrder, light: Light, figure: Figure, blur: float) -> NDA
     body = np.zeros_like(backdrop) if figure.colour is None else figure.colour * flecks[..., None]
     scene = np.where(figure.mask[..., None], body, backdrop).astype(np.float32)
     length = max(round(blur), 1)
-    scene = cv2.filter2D(scene, -1, np.full((1, length), 1 / length, np.float32))
-    recorded = expose(light, np.asarray(scene, np.float32), random)
+    smeared = cv2.filter2D(scene, -1, np.full((1, length), 1 / length, np.float32))
+    recorded = expose(light, np.asarray(smeared, np.float32), random)
     return np.asarray(recorded[..., ::-1], np.uint8)
 
 

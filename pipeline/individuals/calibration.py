@@ -1,4 +1,4 @@
-"""How scores become probabilities: a few fitted numbers, kept in configs/coat-matching.yaml with where they come from."""
+"""How scores become probabilities: a few fitted numbers in configs/coat-matching.yaml, with where they come from."""
 
 from dataclasses import dataclass
 from pathlib import Path

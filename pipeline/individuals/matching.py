@@ -1,12 +1,12 @@
 """Which known individuals a view resembles: one query against all known views of the same flank.
 
-After HotSpotter (Crall et al. 2013): each feature of the query votes for the individuals that own its nearest neighbours,
-by how much nearer they are than the nearest stranger (LNBNN, McCann & Lowe 2012, "Local naive Bayes nearest neighbor for
-image classification"); votes count where the matched features lie alike on both bodies. Neighbours are searched exactly,
-so nothing depends on chance, and an individual gets one vote a feature however many views it has.
+After HotSpotter (Crall et al. 2013): each feature of the query votes for the individuals that own its nearest
+neighbours, by how much nearer they are than the nearest stranger (LNBNN, McCann & Lowe 2012, "Local naive Bayes nearest
+neighbor for image classification"); votes count where the matched features lie alike on both bodies. Neighbours are
+searched exactly, so nothing depends on chance, and an individual gets one vote a feature however many views it has.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -117,7 +117,7 @@ def _stranger(query: Pattern, wanted: Floats, likeness: Floats) -> Floats:
     if likeness.shape[1] <= VOTERS:
         return np.asarray(own, np.float32)
     others = np.partition(likeness, -VOTERS - 1, axis=1)[:, -VOTERS - 1]
-    return np.maximum(own, others)
+    return np.asarray(np.maximum(own, others), np.float32)
 
 
 def _compare(query: Pattern, wanted: Floats, stranger: Floats, gallery: Gallery, number: int) -> Match | None:

@@ -34,7 +34,7 @@ def cut_out(picture: NDArray[np.uint8], box: Box | Array) -> NDArray[np.bool_]:
     part = picture[window]
     shrink = min(_LONGEST / max(part.shape[:2]), 1.0)
     size = (max(round(part.shape[1] * shrink), 8), max(round(part.shape[0] * shrink), 8))
-    small = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
+    small = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
     rows = _scaled(inner[0], window[0], size[1])
     columns = _scaled(inner[1], window[1], size[0])
     found = _keep_largest(_grab(small, rows, columns))
@@ -55,7 +55,8 @@ def _grab(small: NDArray[np.uint8], rows: slice, columns: slice) -> NDArray[np.b
     if (label == cv2.GC_BGD).sum() < 16:  # the box fills the picture: its corners are the likeliest background
         label[~_ellipse(small.shape[:2], rows, columns)] = cv2.GC_BGD
     cv2.setRNGSeed(1)  # OpenCV starts its mixtures from random centres
-    cv2.grabCut(small, label, None, background, animal, _ROUNDS, cv2.GC_INIT_WITH_MASK)
+    whole = (0, 0, small.shape[1], small.shape[0])
+    cv2.grabCut(small, label, whole, background, animal, _ROUNDS, cv2.GC_INIT_WITH_MASK)
     return np.asarray((label == cv2.GC_FGD) | (label == cv2.GC_PR_FGD))
 
 

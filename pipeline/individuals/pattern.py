@@ -1,4 +1,4 @@
-"""What is told apart about a coat: local features of its pattern, whatever the light, the distance and the picture's size.
+"""What tells a coat from others: local features of its pattern, whatever the light, distance and picture size.
 
 Each feature is a SIFT descriptor (Lowe 2004, "Distinctive image features from scale-invariant keypoints"), rooted
 (Arandjelovic & Zisserman 2012, "Three things everyone should know to improve object retrieval"), taken upright: animals
@@ -57,16 +57,16 @@ def describe(picture: NDArray[np.uint8], mask: NDArray[np.bool_], most: int = MO
     gain = min(SIDE / side, _LARGEST_GAIN)
     grey, inside = _even(picture[window], mask[window], gain)
     keypoints = _chosen(grey, inside, most)
-    keypoints, found = _sift().compute(grey, keypoints)
-    if not keypoints:
+    kept, found = _sift().compute(grey, keypoints)
+    if not kept:
         return _nothing()
-    at = np.array([keypoint.pt for keypoint in keypoints], np.float32) + 0.5
+    at = np.array([keypoint.pt for keypoint in kept], np.float32) + 0.5
     enlarged = np.array(grey.shape[::-1]) / (columns[-1] + 1 - columns[0], rows[-1] + 1 - rows[0])
     whole = np.array([picture.shape[1], picture.shape[0]])
     return Pattern(
         places=np.asarray((at / enlarged + (columns[0], rows[0])) / whole, np.float32),
         points=np.asarray(at / (side * gain), np.float32),
-        scales=np.array([keypoint.size for keypoint in keypoints], np.float32) / np.float32(side * gain),
+        scales=np.array([keypoint.size for keypoint in kept], np.float32) / np.float32(side * gain),
         descriptors=rooted(np.asarray(found, np.float32)),
     )
 
@@ -94,6 +94,7 @@ def _even(
     """
     grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY) if picture.ndim == 3 else picture
     height, width = (max(round(length * gain), 8) for length in mask.shape)
+    grey = np.where(mask, grey, np.uint8(grey[mask].mean()))
     method = cv2.INTER_AREA if gain < 1 else cv2.INTER_CUBIC
     grey = cv2.resize(grey, (width, height), interpolation=method).astype(np.float32)
     share = cv2.resize(mask.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA)
@@ -124,8 +125,8 @@ def _chosen(grey: NDArray[np.uint8], inside: NDArray[np.bool_], most: int) -> li
     return list(kept.values())
 
 
-def _sift() -> "cv2.SIFT":
-    return cv2.SIFT_create(contrastThreshold=0.02, edgeThreshold=12.0)
+def _sift() -> cv2.SIFT:
+    return cv2.SIFT.create(contrastThreshold=0.02, edgeThreshold=12.0)
 
 
 def _nothing() -> Pattern:

@@ -1,8 +1,8 @@
 """Do matched features lie alike on both bodies? A chance resemblance of single spots does not survive this.
 
-As in HotSpotter (Crall et al. 2013, "HotSpotter: patterned species instance recognition"), every match by itself proposes
-how one view lies over the other, the proposal that most others agree with is refined to an affine map, and what fits
-counts. Nothing is drawn by chance, so the same views always give the same answer.
+As in HotSpotter (Crall et al. 2013, "HotSpotter: patterned species instance recognition"), every match by itself
+proposes how one view lies over the other, the proposal that most others agree with is refined to an affine map, and what
+fits counts. Nothing is drawn by chance, so the same views always give the same answer.
 """
 
 from dataclasses import dataclass

@@ -146,7 +146,7 @@ def _cut(offer: _Offer) -> _Offer:
     shrink = min(LONGEST / max(high, wide), 1.0)
     if shrink < 1:
         size = (max(round(wide * shrink), 2), max(round(high * shrink), 2))
-        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+        picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
         if mask is not None:
             mask = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.5
     copy = None if mask is None else np.array(mask, dtype=np.bool_)
