@@ -24,12 +24,14 @@ from pipeline.individuals.identify import log_odds
 from pipeline.individuals.matching import Gallery, KnownView, Match, build_gallery, match
 from pipeline.individuals.outline import cut_out
 from pipeline.individuals.pattern import Pattern, describe
+from pipeline.individuals.views import view_quality
 
 Picture = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 Box = tuple[float, float, float, float]
 FLANKS = ("left", "right")
 SHRINKINGS = (1.0, 2.0, 4.0)  # of simulated queries; a body of 400 pixels is then 400, 200 and 100 long
+QUALITIES = ((0.8, "0.8 and more"), (0.65, "0.65 to 0.8"), (0.0, "below 0.65"))
 CHANCES = (0.3, 0.5, 0.7, 0.9)
 
 
@@ -52,6 +54,8 @@ class Answer:
     """What came of one query, with its individual in the gallery and without."""
 
     group: str
+    flank: str
+    quality: float  # 0..1
     features: int
     rank: int | None  # of the right individual, 1 is best; None if it is not among the candidates
     right: tuple[float, int]  # score and inliers of the right individual, 0 if not found
@@ -68,23 +72,40 @@ def answers(queries: Iterable[tuple[str, View, Pattern]], galleries: dict[str, G
         rank = names.index(view.individual) + 1 if view.individual in names else None
         right = ranked[rank - 1] if rank else None
         wrong = next((one for one in ranked if one.individual != view.individual), None)
-        found.append(Answer(group, len(pattern), rank, _of(right), _of(wrong), wrong.individual if wrong else ""))
+        quality = view_quality(view.picture, _box_of(view.mask), view.mask).total if view.mask.any() else 0.0
+        found.append(
+            Answer(
+                group=group,
+                flank=view.flank,
+                quality=quality,
+                features=len(pattern),
+                rank=rank,
+                right=_of(right),
+                wrong=_of(wrong),
+                wrong_name=wrong.individual if wrong else "",
+            )
+        )
     return found
 
 
-def table(found: Sequence[Answer]) -> str:
+def table(found: Sequence[Answer], head: str, group_of: Callable[[Answer], str]) -> str:
     """Rows of top-1, top-5, and both kinds of score by group, as Markdown."""
     rows = [
-        "| group | queries | top-1 | top-5 | median score, right | highest score, wrong |",
+        f"| {head} | queries | top-1 | top-5 | median score, right | highest score, wrong |",
         "|---|---|---|---|---|---|",
     ]
-    for group in dict.fromkeys(answer.group for answer in found):
-        mine = [answer for answer in found if answer.group == group]
+    for group in dict.fromkeys(group_of(answer) for answer in found):
+        mine = [answer for answer in found if group_of(answer) == group]
         first = np.mean([answer.rank == 1 for answer in mine])
         five = np.mean([answer.rank is not None and answer.rank <= 5 for answer in mine])
         right, wrong = np.median([a.right[0] for a in mine]), max(a.wrong[0] for a in mine)
         rows.append(f"| {group} | {len(mine)} | {first:.3f} | {five:.3f} | {right:.2f} | {wrong:.2f} |")
     return "\n".join(rows)
+
+
+def quality_of(answer: Answer) -> str:
+    """In words, how good the query's view is."""
+    return next(words for least, words in QUALITIES if answer.quality >= least)
 
 
 def rejection(found: Sequence[Answer]) -> str:
@@ -133,7 +154,7 @@ def read_set(folder: Path) -> list[View]:
 
 
 def simulated_answers(views: Sequence[View], shrinkings: Sequence[float] = SHRINKINGS) -> list[Answer]:
-    """Every query of a set, at several sizes, against all known views of its flank. Groups are light, flank and size."""
+    """Every query of a set, at several sizes, against all known views of its flank. Groups are light and size."""
     views = [view for view in views if view.flank in FLANKS]
     galleries = gallery_of([(view, describe(view.picture, view.mask)) for view in views if not view.query])
     queries = []
@@ -142,8 +163,8 @@ def simulated_answers(views: Sequence[View], shrinkings: Sequence[float] = SHRIN
             small = shrunk(view, shrinking)
             length = np.ptp(np.flatnonzero(small.mask.any(axis=0)))
             size = "300 px and more" if length >= 300 else "150 to 300 px" if length >= 150 else "under 150 px"
-            group = f"{'infrared' if view.infrared else 'day'}, {view.flank}, {size}"
-            queries.append((group, view, describe(small.picture, small.mask)))
+            group = f"{'infrared' if view.infrared else 'day'}, {size}"
+            queries.append((group, small, describe(small.picture, small.mask)))
     return answers(sorted(queries, key=lambda query: query[0]), galleries)
 
 
@@ -259,6 +280,13 @@ CHANGES: dict[str, Callable[[Picture, Box, np.random.Generator], Changed]] = {
 }
 
 
+def _box_of(mask: Mask) -> Box:
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    height, width = mask.shape
+    wide, tall = columns[-1] + 1 - columns[0], rows[-1] + 1 - rows[0]
+    return float(columns[0] / width), float(rows[0] / height), float(wide / width), float(tall / height)
+
+
 def _of(one: Match | None) -> tuple[float, int]:
     return (one.score, one.inliers) if one else (0.0, 0)
 
@@ -270,7 +298,10 @@ def main(arguments: list[str]) -> int:
         return 2
     folder = Path(arguments[1])
     found = photo_answers(read_photos(folder)) if arguments[0] == "photos" else simulated_answers(read_set(folder))
-    sys.stdout.write(f"{table(found)}\n\n{rejection(found)}\n\nHighest scores of different animals:\n\n")
+    kinds = {"queries": lambda a: a.group, "flank": lambda a: a.flank, "quality of the view": quality_of}
+    for head, group_of in kinds.items():
+        sys.stdout.write(f"{table(found, head, group_of)}\n\n")
+    sys.stdout.write(f"{rejection(found)}\n\nHighest scores of different animals:\n\n")
     for answer in sorted(found, key=lambda answer: -answer.wrong[0])[:10]:
         sys.stdout.write(f"- {answer.wrong[0]:.2f}, {answer.wrong[1]} inliers: {answer.group}, {answer.wrong_name}\n")
     return 0

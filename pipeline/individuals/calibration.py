@@ -1,4 +1,4 @@
-"""How scores become probabilities: a few fitted numbers in configs/coat-matching.yaml, with where they come from."""
+"""How scores become probabilities: fitted numbers in configs/coat-matching.yaml, with what they were fitted on."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,8 +1,8 @@
 """Do matched features lie alike on both bodies? A chance resemblance of single spots does not survive this.
 
 As in HotSpotter (Crall et al. 2013, "HotSpotter: patterned species instance recognition"), every match by itself
-proposes how one view lies over the other, the proposal that most others agree with is refined to an affine map, and what
-fits counts. Nothing is drawn by chance, so the same views always give the same answer.
+proposes how one view lies over the other, the proposal that most others agree with is refined to an affine map, and
+what fits counts. Nothing is drawn by chance, so the same views always give the same answer.
 """
 
 from dataclasses import dataclass
@@ -42,13 +42,12 @@ def agreeing(query: Side, known: Side, weights: NDArray[np.float32]) -> NDArray[
     if len(weights) < _LEAST:
         return none
     best = _best_proposal(query, known, weights)
+    start = np.column_stack([query.points, np.ones(len(weights))]).astype(np.float64)
+    moved = known.points.astype(np.float64)
     for _ in range(_ROUNDS):
         if best.sum() < _LEAST:
             return none
-        start = np.column_stack([query.points, np.ones(len(weights))]).astype(np.float64)
         share = np.sqrt(weights[best].astype(np.float64))[:, None]
-        # A light pull towards the plain overlay keeps few or collinear matches from giving wild maps.
-        moved = known.points.astype(np.float64)
         affine = _fit(start[best] * share, moved[best] * share)
         stretches = np.linalg.svd(affine[:2], compute_uv=False)
         if not (_STRETCH[0] <= stretches[1] and stretches[0] <= _STRETCH[1]) or np.linalg.det(affine[:2]) <= 0:

@@ -91,7 +91,7 @@ class FlankViews:
         """
         if mask is not None and mask.shape != picture.shape[:2]:
             raise ValueError(f"a picture of {picture.shape[:2]} pixels needs a mask of that size, not {mask.shape}")
-        quality = _quality(picture, box, mask)
+        quality = view_quality(picture, box, mask)
         worth = quality.total
         rivals = [kept for kept in self._kept if abs(kept.t - t) < self.spacing_s]
         if not rivals and len(self._kept) >= self.keep:
@@ -114,7 +114,14 @@ def _finish(rule: FlankRule, offer: _Offer) -> FlankView:
     return FlankView(offer.t, flank, probability, offer.quality, offer.picture, mask)
 
 
-def _quality(picture: NDArray[np.uint8], box: Box, mask: NDArray[np.bool_] | None) -> ViewQuality:
+def view_quality(picture: NDArray[np.uint8], box: Box, mask: NDArray[np.bool_] | None) -> ViewQuality:
+    """How well a picture shows the flank of the animal in a box.
+
+    Args:
+        picture: (h, w, 3) blue, green, red.
+        box: x, y, w, h as shares.
+        mask: (h, w) the animal's outline if one is known; without, the box stands for it.
+    """
     window = pixel_window(box, picture.shape[1], picture.shape[0])
     part = picture[window]
     outline = None if mask is None else mask[window]
