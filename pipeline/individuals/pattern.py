@@ -5,7 +5,9 @@ Each feature is a SIFT descriptor (Lowe 2004, "Distinctive image features from s
 walk with their feet down, so a feature's angle tells rather than hides.
 """
 
+import zipfile
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -69,6 +71,32 @@ def describe(picture: NDArray[np.uint8], mask: NDArray[np.bool_], most: int = MO
         scales=np.array([keypoint.size for keypoint in kept], np.float32) / np.float32(side * gain),
         descriptors=rooted(np.asarray(found, np.float32)),
     )
+
+
+def write_pattern(pattern: Pattern, path: Path) -> None:
+    """Keeps a pattern in a file (NumPy's npz, about 35 kB), so that no picture need be described twice."""
+    with path.open("wb") as file:
+        np.savez_compressed(
+            file,
+            places=pattern.places,
+            points=pattern.points,
+            scales=pattern.scales,
+            descriptors=pattern.descriptors,
+        )
+
+
+def read_pattern(path: Path) -> Pattern:
+    """A pattern that `write_pattern` kept.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: it holds no pattern.
+    """
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
+            return Pattern(kept["places"], kept["points"], kept["scales"], kept["descriptors"])
+    except (ValueError, KeyError, EOFError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{path} holds no pattern; describe its picture anew") from error
 
 
 def rooted(descriptors: NDArray[np.float32]) -> NDArray[np.uint8]:

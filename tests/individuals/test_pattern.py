@@ -1,8 +1,10 @@
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
 
-from pipeline.individuals.pattern import UNIT, describe, rooted
+from pipeline.individuals.pattern import UNIT, describe, read_pattern, rooted, write_pattern
 from tests.individuals.painted import paint
 
 
@@ -54,3 +56,19 @@ def test_rooted_descriptors_have_one_length_whatever_the_contrast() -> None:
     lengths = np.linalg.norm(rooted(raw).astype(float), axis=1)
     assert np.allclose(lengths, UNIT, rtol=0.01)
     assert np.array_equal(rooted(raw), rooted(raw * 4))
+
+
+def test_a_pattern_survives_its_file(tmp_path: Path) -> None:
+    pattern = describe(*paint(3))
+    write_pattern(pattern, tmp_path / "view.npz")
+    again = read_pattern(tmp_path / "view.npz")
+    for name in ("places", "points", "scales", "descriptors"):
+        assert np.array_equal(getattr(pattern, name), getattr(again, name))
+    assert (tmp_path / "view.npz").stat().st_size < 60_000
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive at all", b"PK\x03\x04 torn"])
+def test_a_file_without_a_pattern_is_named(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "torn.npz").write_bytes(content)
+    with pytest.raises(ValueError, match=r"torn\.npz"):
+        read_pattern(tmp_path / "torn.npz")
