@@ -4,7 +4,7 @@
     python -m models.evaluate.identity simulated FOLDER
 
 The first folder holds photos and boxes.csv (file, x1, y1, x2, y2 as shares), the second one a set that
-`python -m models.simulate.coat_views` wrote. Figures go to standard output.
+`python -m models.simulate.coat_set` wrote. Figures go to standard output.
 """
 
 import csv
@@ -53,13 +53,14 @@ class View:
 class Answer:
     """What came of one query, with its individual in the gallery and without."""
 
+    individual: str
     group: str
     flank: str
     quality: float  # 0..1
     features: int
     rank: int | None  # of the right individual, 1 is best; None if it is not among the candidates
     right: tuple[float, int]  # score and inliers of the right individual, 0 if not found
-    wrong: tuple[float, int]  # the same of the best other individual
+    wrong: tuple[float, int]  # the same of the best other individual; those of the same photo are left out
     wrong_name: str
 
 
@@ -71,10 +72,11 @@ def answers(queries: Iterable[tuple[str, View, Pattern]], galleries: dict[str, G
         names = [one.individual for one in ranked]
         rank = names.index(view.individual) + 1 if view.individual in names else None
         right = ranked[rank - 1] if rank else None
-        wrong = next((one for one in ranked if one.individual != view.individual), None)
+        wrong = next((one for one in ranked if _source(one.individual) != _source(view.individual)), None)
         quality = view_quality(view.picture, _box_of(view.mask), view.mask).total if view.mask.any() else 0.0
         found.append(
             Answer(
+                individual=view.individual,
                 group=group,
                 flank=view.flank,
                 quality=quality,
@@ -149,7 +151,7 @@ def read_set(folder: Path) -> list[View]:
                      np.asarray(picture, np.uint8), inside)
             )  # fmt: skip
     if not views:
-        raise ConfigError(f"{folder} holds no set; write one with python -m models.simulate.coat_views {folder}")
+        raise ConfigError(f"{folder} holds no set; write one with python -m models.simulate.coat_set {folder}")
     return views
 
 
@@ -202,7 +204,7 @@ def read_photos(folder: Path) -> list[tuple[str, Picture, Box]]:
             raise ConfigError(f"{folder / row['file']} is no picture that can be read")
         left, top, right, bottom = (float(row[name]) for name in ("x1", "y1", "x2", "y2"))
         photos.append(
-            (f"{row['file']} {number:02}", np.asarray(picture, np.uint8), (left, top, right - left, bottom - top))
+            (f"{row['file']}#{number:02}", np.asarray(picture, np.uint8), (left, top, right - left, bottom - top))
         )
     return photos
 
@@ -280,6 +282,11 @@ CHANGES: dict[str, Callable[[Picture, Box, np.random.Generator], Changed]] = {
 }
 
 
+def _source(name: str) -> str:
+    """The photo that an animal of a photo is in; of a simulated one, itself."""
+    return name.partition("#")[0]
+
+
 def _box_of(mask: Mask) -> Box:
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     height, width = mask.shape
@@ -302,8 +309,9 @@ def main(arguments: list[str]) -> int:
     for head, group_of in kinds.items():
         sys.stdout.write(f"{table(found, head, group_of)}\n\n")
     sys.stdout.write(f"{rejection(found)}\n\nHighest scores of different animals:\n\n")
-    for answer in sorted(found, key=lambda answer: -answer.wrong[0])[:10]:
-        sys.stdout.write(f"- {answer.wrong[0]:.2f}, {answer.wrong[1]} inliers: {answer.group}, {answer.wrong_name}\n")
+    for one in sorted(found, key=lambda answer: -answer.wrong[0])[:10]:
+        said = f"{one.wrong[0]:.2f}, {one.wrong[1]} inliers: {one.individual}, {one.group}, like {one.wrong_name}"
+        sys.stdout.write(f"- {said}\n")
     return 0
 
 

@@ -1,6 +1,6 @@
 """`python -m models.identity SET [PHOTOS]`: fit configs/coat-matching.yaml and print it.
 
-SET is a folder that `python -m models.simulate.coat_views SET 16 train` wrote, PHOTOS one of boxed photos with
+SET is a folder that `python -m models.simulate.coat_set SET 16 train` wrote, PHOTOS one of boxed photos with
 boxes.csv, whose changed copies join in. Individuals of the training split appear in no measurement.
 """
 

@@ -1,17 +1,12 @@
 """Single pictures of chosen individuals from many traps, cheap enough to measure recognition on: body and light alone.
 
-    python -m models.simulate.coat_views FOLDER [INDIVIDUALS [SPLIT]]
-
-writes a set of them; it goes on where it was stopped. There is no glade behind the animal and no grass before it. The
+There is no glade behind the animal and no grass before it. The
 true silhouette comes with each picture, so that what is measured is the comparison of coats and not the cutting out.
 """
 
-import json
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 
 import cv2
 import mujoco
@@ -22,35 +17,18 @@ from models.simulate.act import Individual, act
 from models.simulate.body import CAMERA
 from models.simulate.camera import Camera, project
 from models.simulate.cast import Figure, bring_part, light_up, look_at
+from models.simulate.coat_set import ViewOrder
 from models.simulate.glade import smooth_noise
 from models.simulate.light import Light, at_distance, draw_light, expose
 from models.simulate.pose import Pose
 from models.simulate.rig import take_pose
-from models.simulate.split import SPLITS, Split, seeds_of
 from models.simulate.station import set_up, stage_of
 
 WIDTH, HEIGHT = 640, 360  # pixels, of the camera; its pictures are taken at twice that, as the body is rendered
 _SECONDS = 9.0  # of the walk from which a moment is taken
 _SHUTTER_S = {False: 0.008, True: 0.03}  # by whether it is infrared
 _BACKDROP = 0.3  # grey behind the animal
-_JPEG_QUALITY = 75
 _TRIES = 60
-_TURN = 0.45  # radians, at most, that animals walk away from straight across
-_CAMERAS = 20  # from which the known views are taken, and as many others for the queries
-QUERY_CAMERAS = 100  # the first of these, counted from the split's first seed
-_PLAN = (("left", False, False), ("left", True, False), ("right", False, False), ("right", True, False),
-         ("left", False, True), ("left", True, True), ("right", False, True), ("right", True, True))  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class ViewOrder:
-    """From where, how and by which light an individual is photographed."""
-
-    camera_seed: int
-    motion_seed: int
-    flank: str  # left or right, the one that shall be seen
-    infrared: bool
-    turn: float = 0.0  # radians by which the animal walks towards or away from the camera, against its path
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,57 +69,6 @@ def photograph(individual: Individual, orders: Sequence[ViewOrder]) -> Iterator[
             speed = (after.position[0] - before.position[0]) / _SHUTTER_S[order.infrared]
             blur = _smear_px(camera, before, after) * figure.fine
             yield CoatView(individual, order, figure.flank, _develop(order, light, figure, blur), figure.mask, speed)
-
-
-def orders_of(number: int, split: Split) -> tuple[Individual, tuple[ViewOrder, ...]]:
-    """The individual of a set that has this number, and its pictures.
-
-    Of each flank one known view by day and one in infrared, then one query by day and one in infrared, from cameras
-    that took no known view.
-    """
-    first = seeds_of(split).start
-    random = np.random.default_rng([first, number, 13])
-    size, girth = float(random.uniform(0.9, 1.08)), float(random.uniform(0.92, 1.12))
-    coat = first + 5000 + number
-    orders = []
-    for flank, infrared, is_query in _PLAN:
-        camera = first + int(random.integers(_CAMERAS)) + QUERY_CAMERAS * is_query
-        motion, turn = first + int(random.integers(900_000)), float(random.uniform(-_TURN, _TURN))
-        orders.append(ViewOrder(camera, motion, flank, infrared, turn))
-    return Individual(f"leopard {coat}", "leopard", coat, size, girth), tuple(orders)
-
-
-def write_set(folder: Path, individuals: int, split: Split) -> None:
-    """Writes pictures, silhouettes and their truth, one JSON an individual, last.
-
-    Raises:
-        OSError: a file cannot be written.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    for number in range(individuals):
-        truth = folder / f"{number:03}.json"
-        if truth.exists():
-            continue
-        individual, orders = orders_of(number, split)
-        rows = []
-        for index, view in enumerate(photograph(individual, orders)):
-            name = f"{number:03}-{index}"
-            cv2.imwrite(str(folder / f"{name}.jpg"), view.picture, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
-            cv2.imwrite(str(folder / f"{name}.png"), view.mask.astype(np.uint8) * 255)
-            is_query = view.order.camera_seed >= seeds_of(split).start + QUERY_CAMERAS
-            row = {"view": name, "individual": individual.name, "flank": view.flank, "infrared": view.order.infrared}
-            rows.append(row | {"query": is_query, "camera": view.order.camera_seed, "to_right": view.to_right})
-        truth.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
-
-
-def main(arguments: list[str]) -> int:
-    """Write a set. Returns the exit status."""
-    split = arguments[2] if len(arguments) > 2 else "test"
-    if not 1 <= len(arguments) <= 3 or split not in SPLITS:
-        sys.stderr.write(f"usage: python -m models.simulate.coat_views FOLDER [INDIVIDUALS [{' | '.join(SPLITS)}]]\n")
-        return 2
-    write_set(Path(arguments[0]), int(arguments[1]) if len(arguments) > 1 else 60, split)
-    return 0
 
 
 def _moment(individual: Individual, order: ViewOrder) -> tuple[Pose, Pose]:
@@ -208,7 +135,3 @@ def _develop(order: ViewOrder, light: Light, figure: Figure, blur: float) -> NDA
     smeared = cv2.filter2D(scene, -1, np.full((1, length), 1 / length, np.float32))
     recorded = expose(light, np.asarray(smeared, np.float32), random)
     return np.asarray(recorded[..., ::-1], np.uint8)
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
