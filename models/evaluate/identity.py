@@ -119,8 +119,8 @@ def rejection(found: Sequence[Answer]) -> str:
     ]
     for least in CHANCES:
         line = np.log(least / (1 - least))
-        right = [log_odds(rule, *a.right) if a.rank else -np.inf for a in found]
-        wrong = [log_odds(rule, *a.wrong) if a.wrong_name else -np.inf for a in found]
+        right = [log_odds(rule, a.right[0]) if a.rank else -np.inf for a in found]
+        wrong = [log_odds(rule, a.wrong[0]) if a.wrong_name else -np.inf for a in found]
         named = np.mean([r >= line and r >= w for r, w in zip(right, wrong, strict=True)])
         mistaken = np.mean([w >= line and w > r for r, w in zip(right, wrong, strict=True)])
         new = np.mean([w >= line for w in wrong])
@@ -156,12 +156,15 @@ def read_set(folder: Path) -> list[View]:
 
 
 def simulated_answers(views: Sequence[View], shrinkings: Sequence[float] = SHRINKINGS) -> list[Answer]:
-    """Every query of a set, at several sizes, against all known views of its flank. Groups are light and size."""
+    """Every query of a set, at several sizes, against all known views of its flank. Groups are light and size.
+
+    Views from the front or rear are left out, and queries of individuals whose flank is in no known view.
+    """
     views = [view for view in views if view.flank in FLANKS]
     galleries = gallery_of([(view, describe(view.picture, view.mask)) for view in views if not view.query])
     queries = []
     for shrinking in shrinkings:
-        for view in (view for view in views if view.query):
+        for view in (view for view in views if view.query and view.individual in galleries[view.flank].individuals):
             small = shrunk(view, shrinking)
             length = np.ptp(np.flatnonzero(small.mask.any(axis=0)))
             size = "300 px and more" if length >= 300 else "150 to 300 px" if length >= 150 else "under 150 px"

@@ -17,6 +17,7 @@ from pipeline.individuals.flanks import FASTEST, LEFT, RIGHT, tail_side
 from pipeline.values import Array
 
 SHRINKINGS = (1.0, 2.0, 4.0, 6.0)  # the smallest are meant to fail: they teach what cannot be told
+LATERAL = {"lateral_base": 0.0, "lateral_stretch": 5.0}  # set by hand, see fit_flank
 BODY_M = 1.1  # metres, of a simulated leopard's outline from the side
 
 
@@ -35,7 +36,7 @@ def main(arguments: list[str]) -> int:
     tree = {
         "version": 1,
         "trained_on": f"{len(found)} queries of {individuals} simulated leopards, {len(photos)} changed photos",
-        "same": _named(("base", "score", "inliers"), same),
+        "same": _named(("base", "score"), same),
         "found": _named(("base", "features"), there),
         "flank": flank,
     }
@@ -44,20 +45,21 @@ def main(arguments: list[str]) -> int:
 
 
 def fit_same(found: Sequence[Answer]) -> Array:
-    """Base, weight of log(1 + score), of log(1 + inliers), from the best candidate with the right one there and not.
+    """Base and weight of log(1 + score), from the best candidate with the right one there and with it away.
 
-    Both kinds of query count alike, so the probabilities are those of an animal that is as likely known as new.
+    Both kinds of query count alike, so the probabilities are those of an animal that is as likely known as new. The
+    number of inliers is left out: beside the score it made held-out probabilities no better.
     """
-    there = [(*a.right, 1.0) if a.rank == 1 else (*a.wrong, 0.0) for a in found]
-    away = [(*a.wrong, 0.0) for a in found]
+    there = [(a.right[0], 1.0) if a.rank == 1 else (a.wrong[0], 0.0) for a in found]
+    away = [(a.wrong[0], 0.0) for a in found]
     rows = np.array(there + away)
-    return fit_logistic(np.log1p(rows[:, :2]), rows[:, 2])
+    return fit_logistic(np.log1p(rows[:, :1]), rows[:, 1])
 
 
 def fit_found(found: Sequence[Answer], same: Array) -> Array:
     """Base and weight of log(1 + features) of the chance that a known animal comes first with more than even odds."""
     inputs = np.log1p(np.array([[answer.features] for answer in found], dtype=float))
-    seen = [a.rank == 1 and same @ [1.0, *np.log1p(a.right)] > 0 for a in found]
+    seen = [a.rank == 1 and same @ [1.0, np.log1p(a.right[0])] > 0 for a in found]
     return fit_logistic(inputs, np.array(seen, dtype=float))
 
 
@@ -73,7 +75,7 @@ def fit_flank(views: Sequence[View]) -> dict[str, float]:
     truth = np.array([view.flank == RIGHT for view in flanks], dtype=float)
     moving, standing = np.column_stack([speeds, tails]), np.column_stack([0 * speeds, tails])
     _, speed, tail = fit_logistic(np.vstack([moving, standing]), np.tile(truth, 2))
-    return {"speed": round(float(speed), 3), "tail": round(float(tail), 3)}
+    return {"speed": round(float(speed), 3), "tail": round(float(tail), 3), **LATERAL}
 
 
 def _named(names: Sequence[str], values: Array) -> dict[str, float]:

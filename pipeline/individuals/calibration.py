@@ -18,7 +18,6 @@ class SameRule:
 
     base: float
     score: float  # for one unit of log(1 + score)
-    inliers: float  # for one unit of log(1 + inliers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ def identify(
             return _cannot_tell(f"no {flank} flank of any individual is known")
         return Identification((), 0.0, _would_be_found(query, calibration), 1 - _would_be_found(query, calibration), "")
     matches = match(query, gallery)
-    odds = np.exp([log_odds(calibration.same, one.score, one.inliers) for one in matches]) if matches else np.zeros(0)
+    odds = np.exp([log_odds(calibration.same, one.score) for one in matches]) if matches else np.zeros(0)
     chances = odds / (1 + odds.sum())
     order = np.argsort(-chances, kind="stable")
     same = float(chances.sum())
@@ -78,9 +78,9 @@ def identify(
     return Identification(candidates, same, new, cannot_tell, reason)
 
 
-def log_odds(rule: SameRule, score: float, inliers: int) -> float:
-    """Log-odds that a match of this score and so many inliers is the same animal."""
-    return float(rule.base + rule.score * np.log1p(score) + rule.inliers * np.log1p(inliers))
+def log_odds(rule: SameRule, score: float) -> float:
+    """Log-odds that a match of this score is the same animal."""
+    return float(rule.base + rule.score * np.log1p(score))
 
 
 def _would_be_found(query: Pattern, calibration: Calibration) -> float:

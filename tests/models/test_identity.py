@@ -117,8 +117,8 @@ def test_fitted_probabilities_rise_with_the_score_and_with_the_features() -> Non
     seen = [answer((4.0 + n / 5, 40), (0.2 + n / 40, 8)) for n in range(20)]
     unseen = [answer((0.0, 0), (0.2, 6), features=10 + n, rank=None) for n in range(20)]
     same = fit_same([*seen, *unseen])
-    assert same @ [1, *np.log1p([5.0, 40])] > 2
-    assert same @ [1, *np.log1p([0.3, 8])] < -2
+    assert same @ [1, np.log1p(5.0)] > 2
+    assert same @ [1, np.log1p(0.3)] < -2
     assert fit_found([*seen, *unseen], same)[1] > 0
 
 
