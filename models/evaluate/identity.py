@@ -173,6 +173,19 @@ def simulated_answers(views: Sequence[View], shrinkings: Sequence[float] = SHRIN
     return answers(sorted(queries, key=lambda query: query[0]), galleries)
 
 
+def crossed_answers(views: Sequence[View]) -> list[Answer]:
+    """Queries in infrared against known views by day alone, and the other way round, at their full size."""
+    described = [(view, describe(view.picture, view.mask)) for view in views if view.flank in FLANKS]
+    found = []
+    for infrared, group in ((True, "infrared against day alone"), (False, "day against infrared alone")):
+        galleries = gallery_of([(v, p) for v, p in described if not v.query and v.infrared != infrared])
+        queries = [(group, v, p) for v, p in described if v.query and v.infrared == infrared]
+        found += answers(
+            [one for one in queries if one[1].individual in galleries[one[1].flank].individuals], galleries
+        )
+    return found
+
+
 def gallery_of(known: Sequence[tuple[View, Pattern]]) -> dict[str, Gallery]:
     """A gallery for each flank."""
     views = [KnownView(view.individual, view.name, view.flank, pattern) for view, pattern in known]
@@ -307,7 +320,12 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write("usage: python -m models.evaluate.identity photos | simulated FOLDER\n")
         return 2
     folder = Path(arguments[1])
-    found = photo_answers(read_photos(folder)) if arguments[0] == "photos" else simulated_answers(read_set(folder))
+    if arguments[0] == "photos":
+        found = photo_answers(read_photos(folder))
+    else:
+        views = read_set(folder)
+        found = simulated_answers(views)
+        sys.stdout.write(f"{table(crossed_answers(views), 'other light', lambda answer: answer.group)}\n\n")
     kinds = {"queries": lambda a: a.group, "flank": lambda a: a.flank, "quality of the view": quality_of}
     for head, group_of in kinds.items():
         sys.stdout.write(f"{table(found, head, group_of)}\n\n")

@@ -15,6 +15,7 @@ import pytest
 
 from models.evaluate.identity import (
     Answer,
+    crossed_answers,
     main,
     photo_answers,
     quality_of,
@@ -77,6 +78,11 @@ def test_queries_of_a_set_find_their_individuals_and_are_told_apart_by_size(simu
     assert {one.group for one in found} == {"infrared, 300 px and more", "infrared, under 150 px"}
     assert all(one.rank == 1 for one in found if one.group == "infrared, 300 px and more")
     assert "| right | 6 |" in table(found, "flank", lambda one: one.flank)
+
+
+def test_infrared_queries_are_asked_of_day_views_alone(simulated: Path) -> None:
+    found = crossed_answers(read_set(simulated))
+    assert [(one.group, one.rank) for one in found] == [("infrared against day alone", 1)] * 3
 
 
 def test_a_picture_missing_from_a_set_is_named(simulated: Path) -> None:
