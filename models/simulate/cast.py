@@ -97,7 +97,7 @@ def bring_part(camera: Camera, light: Light, part: Part, shaded: bool) -> Iterat
     model = load_body(camera, part.individual, wide, high)
     if shaded:
         _paint(model, part)
-        _light_up(model, light)
+        light_up(model, light)
     data = mujoco.MjData(model)
     reach = _REACH * SHAPES[part.individual.species].size * part.individual.size
 
@@ -119,7 +119,7 @@ def bring_walker(camera: Camera, light: Light, walker: Walker, shaded: bool) -> 
     up = (0.0, np.sin(camera.tilt), np.cos(camera.tilt))
     attributes = {"name": CAMERA, "pos": f"0 0 {camera.elevation}", "fovy": str(np.degrees(camera.view))}
     model = load_walker(walker, attributes | {"xyaxes": "1 0 0 " + " ".join(map(str, up))}, wide, high)
-    _light_up(model, light)
+    light_up(model, light)
     data = mujoco.MjData(model)
 
     def place(second: float) -> bool:
@@ -203,7 +203,8 @@ def _paint(model: mujoco.MjModel, part: Part) -> None:
     model.tex_data[first : first + height * width * 3] = texels.ravel()
 
 
-def _light_up(model: mujoco.MjModel, light: Light) -> None:
+def light_up(model: mujoco.MjModel, light: Light) -> None:
+    """Lights a body as a scene is lit."""
     model.light("sun").dir[:] = np.array(light.sun) / np.linalg.norm(light.sun)
     model.light("sun").diffuse[:] = light.direct
     model.light("sun").specular[:] = 0.05

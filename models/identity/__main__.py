@@ -1,0 +1,86 @@
+"""`python -m models.identity SET [PHOTOS]`: fit configs/coat-matching.yaml and print it.
+
+SET is a folder that `python -m models.simulate.coat_set SET 16 train` wrote, PHOTOS one of boxed photos with
+boxes.csv, whose changed copies join in. Individuals of the training split appear in no measurement.
+"""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from models.evaluate.identity import Answer, View, photo_answers, read_photos, read_set, simulated_answers
+from models.identity.logistic import fit_logistic
+from pipeline.individuals.flanks import FASTEST, LEFT, RIGHT, tail_side
+from pipeline.values import Array
+
+SHRINKINGS = (1.0, 2.0, 4.0, 6.0)  # the smallest are meant to fail: they teach what cannot be told
+LATERAL = {"lateral_base": 0.0, "lateral_stretch": 5.0}  # set by hand, see fit_flank
+BODY_M = 1.1  # metres, of a simulated leopard's outline from the side
+
+
+def main(arguments: list[str]) -> int:
+    """Fit and print. Returns the exit status."""
+    if not 1 <= len(arguments) <= 2:
+        sys.stderr.write("usage: python -m models.identity SET [PHOTOS]\n")
+        return 2
+    views = read_set(Path(arguments[0]))
+    found = simulated_answers(views, SHRINKINGS)
+    photos = photo_answers(read_photos(Path(arguments[1]))) if len(arguments) == 2 else []
+    same = fit_same([*found, *photos])
+    there = fit_found([*found, *photos], same)
+    flank = fit_flank(views)
+    individuals = len({view.individual for view in views})
+    tree = {
+        "version": 1,
+        "trained_on": f"{len(found)} queries of {individuals} simulated leopards, {len(photos)} changed photos",
+        "same": _named(("base", "score"), same),
+        "found": _named(("base", "features"), there),
+        "flank": flank,
+    }
+    sys.stdout.write(yaml.safe_dump(tree, sort_keys=False))
+    return 0
+
+
+def fit_same(found: Sequence[Answer]) -> Array:
+    """Base and weight of log(1 + score), from the best candidate with the right one there and with it away.
+
+    Both kinds of query count alike, so the probabilities are those of an animal that is as likely known as new. The
+    number of inliers is left out: beside the score it made held-out probabilities no better.
+    """
+    there = [(a.right[0], 1.0) if a.rank == 1 else (a.wrong[0], 0.0) for a in found]
+    away = [(a.wrong[0], 0.0) for a in found]
+    rows = np.array(there + away)
+    return fit_logistic(np.log1p(rows[:, :1]), rows[:, 1])
+
+
+def fit_found(found: Sequence[Answer], same: Array) -> Array:
+    """Base and weight of log(1 + features) of the chance that a known animal comes first with more than even odds."""
+    inputs = np.log1p(np.array([[answer.features] for answer in found], dtype=float))
+    seen = [a.rank == 1 and same @ [1.0, np.log1p(a.right[0])] > 0 for a in found]
+    return fit_logistic(inputs, np.array(seen, dtype=float))
+
+
+def fit_flank(views: Sequence[View]) -> dict[str, float]:
+    """The rule of `pipeline.individuals.flanks`, as the keys of its section.
+
+    Speed and tail decide between the flanks; every view counts moving and, with its tail alone, standing. That a flank
+    is seen at all is set, not fitted: even odds for an outline as wide as high, since a set holds flanks only.
+    """
+    flanks = [view for view in views if view.flank in (LEFT, RIGHT)]
+    speeds = np.array([view.to_right / BODY_M for view in flanks]).clip(-FASTEST, FASTEST)
+    tails = np.array([tail_side(view.mask) for view in flanks])
+    truth = np.array([view.flank == RIGHT for view in flanks], dtype=float)
+    moving, standing = np.column_stack([speeds, tails]), np.column_stack([0 * speeds, tails])
+    _, speed, tail = fit_logistic(np.vstack([moving, standing]), np.tile(truth, 2))
+    return {"speed": round(float(speed), 3), "tail": round(float(tail), 3), **LATERAL}
+
+
+def _named(names: Sequence[str], values: Array) -> dict[str, float]:
+    return {name: round(float(value), 3) for name, value in zip(names, values, strict=True)}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

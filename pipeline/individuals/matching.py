@@ -1,0 +1,155 @@
+"""Which known individuals a view resembles: one query against all known views of the same flank.
+
+After HotSpotter (Crall et al. 2013): each feature of the query votes for the individuals that own its nearest
+neighbours, by how much nearer they are than the nearest stranger (LNBNN, McCann & Lowe 2012, "Local naive Bayes nearest
+neighbor for image classification"); votes count where the matched features lie alike on both bodies. Neighbours are
+searched exactly, so nothing depends on chance, and an individual gets one vote a feature however many views it has.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.individuals.pattern import DIMENSIONS, UNIT, Pattern
+from pipeline.individuals.verify import Side, agreeing
+
+VOTERS = 3  # individuals that one feature votes for: a twice registered animal must not silence itself
+SHORTLIST = 10  # individuals whose views are compared feature by feature
+_OWN_DISTANCE = 0.25  # body sides from which on another feature of the query is a stranger to it
+_BLOCK = 40_000  # descriptors turned into floating point at a time; keeps memory small
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KnownView:
+    """One view of a known individual."""
+
+    individual: str
+    view: str  # the registry's name for it
+    flank: str  # left or right
+    pattern: Pattern
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gallery:
+    """All known views of one flank, those of an individual one after the other."""
+
+    flank: str
+    views: tuple[KnownView, ...]
+    individuals: tuple[str, ...]
+    first_view: NDArray[np.int64]  # (individuals + 1,) where the views of each begin
+    first_feature: NDArray[np.int64]  # (views + 1,) where the features of each begin
+    descriptors: NDArray[np.uint8]  # (features, 128)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Match:
+    """How well one known individual fits a query."""
+
+    individual: str
+    view: str  # its view with the most agreement
+    score: float  # sum of votes that agree in place, 0 for none
+    inliers: int  # features of the query whose match agrees in place
+    points: Floats  # (m, 4) x, y in the query and x, y in that view, shares of their pictures; strongest first
+
+
+def build_gallery(views: Iterable[KnownView], flank: str) -> Gallery:
+    """Makes views ready to be searched; views of the other flank, and those without features, are left out."""
+    usable = sorted(
+        (view for view in views if view.flank == flank and len(view.pattern)), key=lambda v: (v.individual, v.view)
+    )
+    counts = [(name, len(list(group))) for name, group in groupby(view.individual for view in usable)]
+    features = [len(view.pattern) for view in usable]
+    return Gallery(
+        flank=flank,
+        views=tuple(usable),
+        individuals=tuple(name for name, _ in counts),
+        first_view=np.cumsum([0] + [count for _, count in counts]),
+        first_feature=np.cumsum([0, *features]),
+        descriptors=np.concatenate(
+            [np.zeros((0, DIMENSIONS), np.uint8), *(view.pattern.descriptors for view in usable)]
+        ),
+    )
+
+
+def match(query: Pattern, gallery: Gallery) -> tuple[Match, ...]:
+    """The known individuals that resemble the query, best first; at most SHORTLIST, those without a vote left out.
+
+    Args:
+        query: of the gallery's flank.
+        gallery: what is known.
+    """
+    if not len(query) or not gallery.individuals:
+        return ()
+    wanted = query.descriptors.astype(np.float32) / UNIT
+    likeness = _likeness(wanted, gallery)
+    stranger = _stranger(query, wanted, likeness)
+    votes = (likeness - stranger[:, None]).clip(0).sum(axis=0)
+    order = np.lexsort((np.arange(len(votes)), -votes))[:SHORTLIST]
+    found = [_compare(query, wanted, stranger, gallery, int(number)) for number in order if votes[number] > 0]
+    return tuple(sorted((one for one in found if one is not None), key=lambda one: (-one.score, one.individual)))
+
+
+def _likeness(wanted: Floats, gallery: Gallery) -> Floats:
+    """(features, individuals) cosine of each feature and the individual's nearest one."""
+    first = gallery.first_feature[gallery.first_view]
+    result = np.empty((len(wanted), len(gallery.individuals)), np.float32)
+    start = 0
+    while start < len(gallery.individuals):
+        end = max(int(np.searchsorted(first, first[start] + _BLOCK, "right")) - 1, start + 1)
+        known = gallery.descriptors[first[start] : first[end]].astype(np.float32)
+        result[:, start:end] = np.maximum.reduceat(known @ wanted.T, first[start:end] - first[start], axis=0).T / UNIT
+        start = end
+    return result
+
+
+def _stranger(query: Pattern, wanted: Floats, likeness: Floats) -> Floats:
+    """(features,) how like the nearest stranger is: an individual beyond the VOTERS nearest, or the query elsewhere.
+
+    The spots of one coat resemble one another, so that even a gallery of one individual has a stranger to measure by.
+    """
+    apart = np.linalg.norm(query.points[:, None] - query.points[None], axis=2) > _OWN_DISTANCE
+    own = np.where(apart, wanted @ wanted.T, 0).max(axis=1)
+    if likeness.shape[1] <= VOTERS:
+        return np.asarray(own, np.float32)
+    others = np.partition(likeness, -VOTERS - 1, axis=1)[:, -VOTERS - 1]
+    return np.asarray(np.maximum(own, others), np.float32)
+
+
+def _compare(query: Pattern, wanted: Floats, stranger: Floats, gallery: Gallery, number: int) -> Match | None:
+    """The query against all views of one individual; None if nothing agrees in place."""
+    votes = np.zeros(len(query), np.float32)
+    best_sum, best_view, best_points = 0.0, "", np.zeros((0, 4), np.float32)
+    for index in range(gallery.first_view[number], gallery.first_view[number + 1]):
+        view = gallery.views[index]
+        mine, theirs, weights = _agreed(query, wanted, stranger, view.pattern)
+        votes[mine] = np.maximum(votes[mine], weights)
+        if weights.sum() > best_sum:
+            order = np.argsort(-weights, kind="stable")
+            points = np.hstack([query.places[mine[order]], view.pattern.places[theirs[order]]])
+            best_sum, best_view, best_points = float(weights.sum()), view.view, points
+    if not best_view:
+        return None
+    return Match(gallery.individuals[number], best_view, float(votes.sum()), int((votes > 0).sum()), best_points)
+
+
+def _agreed(
+    query: Pattern, wanted: Floats, stranger: Floats, known: Pattern
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+    """Features of the query, those of the known view that they match and agree in place with, and their votes."""
+    likeness = wanted @ (known.descriptors.astype(np.float32) / UNIT).T
+    theirs = likeness.argmax(axis=1)
+    gain = likeness[np.arange(len(query)), theirs] - stranger
+    order = np.lexsort((np.arange(len(gain)), -gain))
+    order = order[gain[order] > 0]
+    _, firsts = np.unique(theirs[order], return_index=True)  # one spot can be matched once
+    mine = order[np.sort(firsts)]
+    theirs, weights = theirs[mine], gain[mine]
+    agreed = agreeing(
+        Side(query.points[mine], query.scales[mine]), Side(known.points[theirs], known.scales[theirs]), weights
+    )
+    return mine[agreed], theirs[agreed], weights[agreed]
