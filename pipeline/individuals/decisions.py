@@ -116,15 +116,18 @@ class Decided:
     decision: Decision
 
 
+def standing(log: Iterable[Decided]) -> list[Decided]:
+    """What nobody has undone, in order, undoings that hold among it."""
+    undone: set[int] = set()
+    found = []
+    for decided in sorted(log, key=lambda one: one.number, reverse=True):
+        if decided.number not in undone:
+            found.append(decided)
+            if isinstance(decided.decision, Undo):
+                undone.add(decided.decision.number)
+    return found[::-1]
+
+
 def in_force(log: Iterable[Decided]) -> list[Decided]:
     """The decisions that still hold, in order; undoings are not among them."""
-    undone: set[int] = set()
-    holding = []
-    for decided in sorted(log, key=lambda one: one.number, reverse=True):
-        if decided.number in undone:
-            continue
-        if isinstance(decided.decision, Undo):
-            undone.add(decided.decision.number)
-        else:
-            holding.append(decided)
-    return holding[::-1]
+    return [one for one in standing(log) if not isinstance(one.decision, Undo)]

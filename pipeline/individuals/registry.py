@@ -32,6 +32,7 @@ from pipeline.individuals.decisions import (
     Split,
     Undo,
     in_force,
+    standing,
 )
 from pipeline.individuals.traits import change, join
 
@@ -143,21 +144,11 @@ def seen_at_once(registry: Registry, one_id: int, other_id: int) -> list[str]:
 
 
 def _check_undo(log: Iterable[Decided], number: int) -> None:
-    undone = {one.decision.number for one in _holding_undoings(log) if isinstance(one.decision, Undo)}
+    undone = {one.decision.number for one in standing(log) if isinstance(one.decision, Undo)}
     if number not in {one.number for one in log}:
         raise RegistryError(f"there is no decision {number}; `ethotrap individuals log` lists them")
     if number in undone:
         raise RegistryError(f"decision {number} is undone already; undo that undoing to have it back")
-
-
-def _holding_undoings(log: Iterable[Decided]) -> list[Decided]:
-    undone: set[int] = set()
-    holding = []
-    for decided in sorted(log, key=lambda one: one.number, reverse=True):
-        if isinstance(decided.decision, Undo) and decided.number not in undone:
-            undone.add(decided.decision.number)
-            holding.append(decided)
-    return holding
 
 
 def _individual(registry: Registry, individual_id: int) -> Individual:

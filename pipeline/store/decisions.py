@@ -54,9 +54,15 @@ def write_decision(connection: Connection, decided: Decided) -> None:
         "at": decided.at,
         "note": decided.note,
         "undoes": decision.number if isinstance(decision, Undo) else None,
-        "details": {} if isinstance(decision, Undo) else _plain(asdict(decision)),
+        "details": {} if isinstance(decision, Undo) else details_of(decision),
     }
     connection.execute(individual_decision.insert(), row)
+
+
+def details_of(decision: Decision) -> dict[str, Any]:
+    """All that a decision says, as JSON values; what it leaves open is left out."""
+    details: dict[str, Any] = _plain(asdict(decision))
+    return details
 
 
 def _plain(value: Any) -> Any:

@@ -220,7 +220,7 @@ def _view_rows(media_id: str, views: Sequence[FlankView]) -> list[dict[str, Any]
             {
                 "view_id": view_id(media_id, one.track, count[one.track]),
                 "track_id": track_id(media_id, one.track),
-                "t": one.t,
+                "at_s": one.t,
                 "flank": one.flank,
                 "flank_probability": one.flank_probability,
                 "quality": one.quality,

@@ -367,7 +367,7 @@ flank_view = Table(
     metadata,
     Column("view_id", AnyText, primary_key=True),
     Column("track_id", AnyText, ForeignKey("track.track_id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("t", Double, nullable=False),
+    Column("at_s", Double, nullable=False),  # seconds in the video
     Column("flank", AnyText, nullable=False),
     Column("flank_probability", Double, nullable=False),
     Column("quality", Double, nullable=False),

@@ -127,13 +127,6 @@ def candidates_of(store: Store, track_id: str) -> list[Match]:
         return _worth_showing(connection, registry, track_id, [_match(row) for row in rows])
 
 
-def views_by_id(store: Store, view_ids: Iterable[str]) -> dict[str, View]:
-    """Views by their ids; one that a new analysis has done away with is not among them."""
-    with store.reading() as connection:
-        rows = connection.execute(select(flank_view).where(flank_view.c.view_id.in_(list(view_ids))))
-        return {row.view_id: _view(row, store) for row in rows}
-
-
 def _check_track(connection: Connection, track_id: str) -> None:
     if connection.scalar(select(track.c.track_id).where(track.c.track_id == track_id)) is None:
         raise NotFoundError(f"no track {track_id!r} in this archive; `ethotrap tracks` lists what there is")
@@ -152,7 +145,7 @@ def _view(row: Row[Any], store: Store) -> View:
     return View(
         view_id=row.view_id,
         track_id=row.track_id,
-        t=row.t,
+        t=row.at_s,
         flank=Flank(row.flank),
         flank_probability=row.flank_probability,
         quality=row.quality,

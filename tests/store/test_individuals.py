@@ -196,7 +196,7 @@ def decide_at_random(store, draw, tracks):
         "set": lambda: identities.set_traits(store, some, Traits(tags=("mange",), sex=draw.choice(list(Sex))), ANNA),
         "mother": lambda: identities.set_traits(store, some, Traits(), ANNA, mother=other),
     }
-    name = draw.choice([*deeds, "confirm"])
+    name = draw.choice([*deeds, "confirm", "merge"])
     deeds[name]()
     return name
 

@@ -131,7 +131,7 @@ def _flank_view() -> None:
         "flank_view",
         sa.Column("view_id", sa.Text(), nullable=False),
         sa.Column("track_id", sa.Text(), nullable=False),
-        sa.Column("t", sa.Double(), nullable=False),
+        sa.Column("at_s", sa.Double(), nullable=False),
         sa.Column("flank", sa.Text(), nullable=False),
         sa.Column("flank_probability", sa.Double(), nullable=False),
         sa.Column("quality", sa.Double(), nullable=False),
