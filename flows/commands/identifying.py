@@ -18,11 +18,14 @@ from pipeline.store.individual_rows import decision_rows
 from pipeline.store.open import Store
 
 Who = Annotated[str | None, Parameter(help="Who says so. [default: ETHOTRAP_WHO, else the user's name]")]
-Note = Annotated[str, Parameter(help="Anything worth keeping with it.")]
+Note = Annotated[str, Parameter(help="Anything worth keeping with it.", show_default=False)]
 Flanks = Annotated[
     tuple[Flank, ...] | None,
-    Parameter(name="--flank", help="Which flank you saw; give it twice for both. [default: as the views show]"),
+    Parameter(
+        name="--flank", negative="", help="Which flank you saw; give it twice for both. [default: as the views show]"
+    ),
 ]
+Words = Annotated[tuple[str, ...], Parameter(negative="", show_default=False)]
 Track = Annotated[str, Parameter(help="Id of the track, such as 3f2a9c0d11e4b7a8.1.")]
 Code = Annotated[str, Parameter(help="The animal's code, such as 'Leo 45F'; a former one will do.")]
 
@@ -46,11 +49,11 @@ class Said:
     "How old it looks: cub, adolescent or adult."
     since: str | None = None
     "The day on which it looked so."
-    name: tuple[str, ...] = ()
-    "A name, such as Meamur."
-    mark: tuple[str, ...] = ()
+    name: Words = ()
+    "A name, such as Meamur; give it again for another."
+    mark: Words = ()
     "A distinguishing mark, such as 'torn left ear'."
-    tag: tuple[str, ...] = ()
+    tag: Words = ()
     "Something to watch for, such as mange, wound, 'kinked tail', 'missing limb'."
 
     def traits(self, forget: tuple[str, ...] = ()) -> Traits:
@@ -246,8 +249,7 @@ def set_traits(
     *,
     said: Said = NOTHING,
     forget: Annotated[
-        tuple[str, ...],
-        Parameter(help="Take back species, sex, born, died, mother, stages, or a name, mark or tag, by itself."),
+        Words, Parameter(help="Take back species, sex, born, died, mother, stages, or a name, mark or tag, by itself.")
     ] = (),
     note: Note = "",
     who: Who = None,
