@@ -5,6 +5,7 @@
     ├── ModelError             weights are missing, altered or not what was declared
     ├── StoreError             the database or the archive folder cannot be used
     ├── NotFoundError          an id that the archive does not hold
+    ├── RegistryError          a decision about individuals that contradicts what is known
     └── VideoError             this one file cannot be analysed
         ├── UnreadableError    it cannot be opened or is no video
         ├── NoFramesError      it opens and holds no picture
@@ -32,6 +33,10 @@ class StoreError(EthotrapError):
 
 class NotFoundError(EthotrapError):
     """The archive holds nothing under the given id."""
+
+
+class RegistryError(EthotrapError):
+    """A decision about individuals contradicts what is known; the message says what to do first."""
 
 
 class VideoError(EthotrapError):

@@ -59,9 +59,12 @@ def show(title: str, rows: Sequence[object], columns: Sequence[str], *, as_json_
     if as_json_:
         print_json(plain)
     elif as_csv:
-        print_csv(plain, list(plain[0]) if plain else columns)
+        print_csv(
+            [{name: _joined(value) for name, value in row.items()} for row in plain],
+            list(plain[0]) if plain else columns,
+        )
     else:
-        cells = [["" if row[name] is None else row[name] for name in columns] for row in plain]
+        cells = [[_cell(row[name]) for name in columns] for row in plain]
         print_table(f"{title}: {len(rows)}", columns, cells)
 
 
@@ -70,3 +73,13 @@ def _fields(row: object) -> Mapping[str, object]:
     if not isinstance(tree, dict):
         raise TypeError(f"{type(row).__name__} is no row")
     return tree
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else _joined(value)
+
+
+def _joined(value: object) -> object:
+    return "; ".join(map(str, value)) if isinstance(value, list) else value

@@ -1,7 +1,8 @@
 """Plain CSV tables of all that the archive holds, for R, Python and spreadsheets.
 
 UTF-8, a header row, full stops as decimal marks, empty where there is nothing. The columns are the fields of
-`pipeline.store.rows`, which says what each means. A person's word and the machine's stand in columns apart.
+`pipeline.store.rows` and `individual_rows`, which say what each means; life stages are in Camtrap DP's words. A
+person's word and the machine's stand in columns apart.
 """
 
 import csv
@@ -13,6 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import StoreError
+from pipeline.individuals.life_stage import CAMTRAP_WORDS, stage_on
+from pipeline.store.identities import read_registry
+from pipeline.store.individual_rows import IndividualRow, SightingRow, individual_rows, sighting_rows
 from pipeline.store.labels import labels_for
 from pipeline.store.matching import Label
 from pipeline.store.open import Store
@@ -26,7 +30,7 @@ _INDICATOR_OF = ("media", "track", "species", "location", "captured_at")
 
 
 def export_csv(store: Store, out: Path) -> list[Path]:
-    """Write `media.csv`, `tracks.csv`, `bouts.csv`, `labels.csv` and `indicators.csv`.
+    """Write `media.csv`, `tracks.csv`, `bouts.csv`, `labels.csv`, `indicators.csv`, `individuals.csv`, `sightings.csv`.
 
     Each file is complete when it appears, and replaces an older one of its name. Times of day carry the offset of the
     camera's zone, those at which a person spoke are UTC; times within a video are seconds; boxes are shares of the
@@ -37,7 +41,7 @@ def export_csv(store: Store, out: Path) -> list[Path]:
         out: a folder, made if need be.
 
     Returns:
-        The five files.
+        The seven files.
 
     Raises:
         StoreError: the archive cannot be read or the folder cannot be written.
@@ -50,6 +54,8 @@ def export_csv(store: Store, out: Path) -> list[Path]:
             _write(out / "bouts.csv", _bout_names(), (_bout(row, store.archive) for row in bouts(store))),
             _write(out / "labels.csv", _label_names(), (_label(row) for row in labels_for(store))),
             _write(out / "indicators.csv", _indicator_names(), _indicators(sightings(store, TrackQuery()))),
+            _write(out / "individuals.csv", _names(IndividualRow), map(_individual, individual_rows(store))),
+            _write(out / "sightings.csv", _sighting_names(), _sightings(store)),
         ]
     except OSError as error:
         raise StoreError(
@@ -110,6 +116,23 @@ def _label(row: Label) -> Record:
     record = _record(row)
     del record["box"]
     return record | dict(zip("xywh", row.box or (None,) * 4, strict=True))
+
+
+def _individual(row: IndividualRow) -> Record:
+    return _record(row) | {"stage": row.stage and CAMTRAP_WORDS[row.stage]}
+
+
+def _sighting_names() -> list[str]:
+    return [*_names(SightingRow), "sex", "stage"]
+
+
+def _sightings(store: Store) -> Iterable[Record]:
+    """Every sighting of an animal, with its sex, and its stage on that day in the words of Camtrap DP."""
+    animals = {animal.code: animal for animal in read_registry(store).individuals.values()}
+    for row in sighting_rows(store):
+        animal = animals.get(row.individual or "")
+        stage = stage_on(animal, row.captured_at.date()) if animal and row.captured_at else None
+        yield _record(row) | {"sex": animal and animal.sex, "stage": stage and CAMTRAP_WORDS[stage]}
 
 
 def _indicator_names() -> list[str]:

@@ -85,6 +85,19 @@ class NumberedBout:
 
 
 @dataclass(frozen=True, slots=True)
+class FlankView:
+    """One picture of one flank of a track's animal, for telling individuals apart."""
+
+    track: int
+    t: float  # seconds in the video
+    flank: str  # left, right or other: the animal's own
+    flank_probability: float  # 0..1
+    quality: float  # 0..1, how well a pattern can be read
+    picture: Path  # relative to the archive
+    pattern: Path | None = None  # what a matcher keeps of it, relative to the archive
+
+
+@dataclass(frozen=True, slots=True)
 class AnalysisResult:
     """All that one analysis found in one video; it reaches the database as a whole or not at all."""
 
@@ -97,6 +110,7 @@ class AnalysisResult:
     indicators: tuple[Indicator, ...]
     seconds: float  # what the analysis took
     boxes_path: Path | None = None  # per-frame boxes, relative to the archive; None without tracks
+    views: tuple[FlankView, ...] = ()
 
     @property
     def state(self) -> State:
@@ -137,6 +151,11 @@ def track_id(media_id: str, track: int) -> str:
 def bout_id(media_id: str, track: int, number: int) -> str:
     """Id of a bout: its track's id and its number in that track, such as `3f2a9c0d11e4b7a8.1.2`."""
     return f"{media_id}.{track}.{number}"
+
+
+def view_id(media_id: str, track: int, number: int) -> str:
+    """Id of a flank view: its track's id and its number in that track, such as `3f2a9c0d11e4b7a8.1.v2`."""
+    return f"{media_id}.{track}.v{number}"
 
 
 def number_bouts(bouts: Sequence[Bout]) -> tuple[NumberedBout, ...]:

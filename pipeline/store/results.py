@@ -1,7 +1,8 @@
 """Write what an analysis found, or why it failed: one video, one transaction."""
 
 import math
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,19 +18,23 @@ from pipeline.store.result import (
     AnalysisKey,
     AnalysisResult,
     Failure,
+    FlankView,
     NumberedBout,
     TrackSummary,
     bout_id,
     track_id,
+    view_id,
 )
-from pipeline.store.schema import analysis, bout, indicator, media, track
+from pipeline.store.schema import analysis, bout, flank_view, indicator, media, track
+from pipeline.store.sightings import attach_sightings
 from pipeline.values import DecodeReport, Indicator, State, VideoInfo
 
 
 def save_analysis(store: Store, result: AnalysisResult, *, now: datetime | None = None) -> tuple[Path, ...]:
-    """Replace what is known of one video by what was found now; people's labels stay and are tied anew.
+    """Replace what is known of one video by what was found now; people's labels and sightings stay and are tied anew.
 
-    The clips and the box file must lie in the archive already, under names that no other analysis uses.
+    The clips, the flank views and the box file must lie in the archive already, under names that no other analysis
+    uses.
 
     Args:
         store: the archive.
@@ -51,6 +56,7 @@ def save_analysis(store: Store, result: AnalysisResult, *, now: datetime | None 
         _write_analysis(connection, media_id, result.key, result.seconds, result.boxes_path, now or datetime.now(UTC))
         _write_found(connection, result)
         attach_labels(connection, media_id)
+        attach_sightings(connection, media_id)
         _write_state(connection, media_id, result.key, result.state)
         connection.execute(
             update(media)
@@ -85,7 +91,7 @@ def save_failure(store: Store, failure: Failure, *, now: datetime | None = None)
 
 
 def referenced_files(store: Store) -> frozenset[Path]:
-    """Every clip, poster and box file, relative to the archive, that the database refers to; others are left over."""
+    """Every file, relative to the archive, that the database refers to: clips, posters, flank views, boxes."""
     with store.reading() as connection:
         return frozenset(_files(connection, None))
 
@@ -132,6 +138,7 @@ def _write_found(connection: Connection, result: AnalysisResult) -> None:
         (track, [_track_row(media_id, analysis_id, one) for one in result.tracks]),
         (bout, [_bout_row(media_id, one) for one in result.bouts]),
         (indicator, [_indicator_row(media_id, one) for one in result.indicators]),
+        (flank_view, _view_rows(media_id, result.views)),
     )
     for table, rows in tables:
         if rows:
@@ -146,10 +153,12 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
 def _files(connection: Connection, media_id: str | None) -> set[Path]:
     clips = select(bout.c.clip_path, bout.c.poster_path).where(bout.c.clip_path.is_not(None))
     boxes = select(analysis.c.boxes_path).where(analysis.c.boxes_path.is_not(None))
+    views = select(flank_view.c.picture_path, flank_view.c.pattern_path).join(track)
     if media_id is not None:
         clips, boxes = clips.where(bout.c.media_id == media_id), boxes.where(analysis.c.media_id == media_id)
-    rows = [*connection.execute(clips), *connection.execute(boxes)]
-    return {Path(path) for row in rows for path in row}
+        views = views.where(track.c.media_id == media_id)
+    rows = [*connection.execute(clips), *connection.execute(boxes), *connection.execute(views)]
+    return {Path(path) for row in rows for path in row if path is not None}
 
 
 def _relative(path: Path) -> str:
@@ -200,6 +209,26 @@ def _bout_row(media_id: str, one: NumberedBout) -> dict[str, Any]:
         "quality_sharpness": clip and clip.quality.sharpness,
         "quality_wholeness": clip and clip.quality.wholeness,
     }
+
+
+def _view_rows(media_id: str, views: Sequence[FlankView]) -> list[dict[str, Any]]:
+    count: defaultdict[int, int] = defaultdict(int)
+    rows = []
+    for one in sorted(views, key=lambda view: (view.track, view.t, view.flank)):
+        count[one.track] += 1
+        rows.append(
+            {
+                "view_id": view_id(media_id, one.track, count[one.track]),
+                "track_id": track_id(media_id, one.track),
+                "at_s": one.t,
+                "flank": one.flank,
+                "flank_probability": one.flank_probability,
+                "quality": one.quality,
+                "picture_path": _relative(one.picture),
+                "pattern_path": one.pattern and _relative(one.pattern),
+            }
+        )
+    return rows
 
 
 def _indicator_row(media_id: str, one: Indicator) -> dict[str, Any]:

@@ -6,7 +6,7 @@ beside them in `human_...` and `machine_...`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
 
@@ -143,7 +143,7 @@ def as_json(value: object) -> object:
         return {str(key): as_json(item) for key, item in value.items()}
     if isinstance(value, (tuple, list, frozenset)):
         return [as_json(item) for item in value]
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Enum):
         return value.value

@@ -24,7 +24,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-REVISION = "0001"  # of the newest migration
+REVISION = "0002"  # of the newest migration
 
 metadata = MetaData(
     naming_convention={
@@ -286,4 +286,107 @@ night = Table(
     Column("finished_at", UtcDateTime, nullable=False),
     Column("counts", JSON, nullable=False),
     Column("report_path", AnyText),  # relative to the archive
+)
+
+individual_decision = Table(
+    "individual_decision",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("kind", AnyText, nullable=False),
+    Column("who", AnyText, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("note", AnyText, nullable=False),
+    Column("undoes", Integer, ForeignKey("individual_decision.number")),
+    Column("details", JSON, nullable=False),  # all that is needed to decide it again
+    CheckConstraint(
+        "kind IN ('new', 'confirm', 'reject', 'merge', 'link', 'split', 'rename', 'set', 'undo')", name="kind"
+    ),
+    CheckConstraint("(kind = 'undo') = (undoes IS NOT NULL)", name="undoes"),
+    CheckConstraint("who <> ''", name="who"),
+)
+
+# The three below are what the decisions in force come to; `identities.py` brings them up to date after each decision.
+
+individual = Table(
+    "individual",
+    metadata,
+    Column("individual_id", Integer, ForeignKey("individual_decision.number"), primary_key=True, autoincrement=False),
+    Column("code", AnyText, nullable=False, unique=True),
+    Column("provisional", Boolean, nullable=False),
+    Column("species", AnyText),
+    Column("sex", AnyText),
+    Column("names", JSON, nullable=False),
+    Column("former_codes", JSON, nullable=False),
+    Column("marks", JSON, nullable=False),
+    Column("tags", JSON, nullable=False),
+    Column("born", AnyText),  # ISO 8601 day, as is `died`
+    Column("died", AnyText),
+    Column("mother_id", Integer),  # of this table; no foreign key, for rows come and go together
+    Column("stages", JSON, nullable=False),  # [[day, life stage], ...] rising
+    CheckConstraint("sex IN ('female', 'male')", name="sex"),
+)
+
+sighting = Table(
+    "sighting",
+    metadata,
+    Column("sighting_id", AnyText, primary_key=True),
+    Column("media_id", AnyText, ForeignKey("media.media_id"), nullable=False, index=True),
+    Column("start_s", Double, nullable=False),
+    Column("end_s", Double, nullable=False),
+    Column("x", Double, nullable=False),  # the animal's box at the middle of the span
+    Column("y", Double, nullable=False),
+    Column("w", Double, nullable=False),
+    Column("h", Double, nullable=False),
+    Column("flanks", JSON, nullable=False),
+    Column("individual_id", Integer, ForeignKey("individual.individual_id"), index=True),  # null: only who it is not
+    Column("who", AnyText, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("decision", Integer, ForeignKey("individual_decision.number"), nullable=False),
+    _span(),
+)
+
+rejection = Table(
+    "rejection",
+    metadata,
+    Column("sighting_id", AnyText, ForeignKey("sighting.sighting_id"), primary_key=True),
+    Column("individual_id", Integer, ForeignKey("individual.individual_id"), primary_key=True, autoincrement=False),
+)
+
+# Which track of the last analysis a person's sighting is about; tied anew after each analysis, as labels are.
+identified_track = Table(
+    "identified_track",
+    metadata,
+    Column("track_id", AnyText, ForeignKey("track.track_id", ondelete="CASCADE"), primary_key=True),
+    Column("sighting_id", AnyText, ForeignKey("sighting.sighting_id", ondelete="CASCADE"), nullable=False, index=True),
+)
+
+# The two below are the machine's: remade with each analysis, never a word about who an animal is.
+
+flank_view = Table(
+    "flank_view",
+    metadata,
+    Column("view_id", AnyText, primary_key=True),
+    Column("track_id", AnyText, ForeignKey("track.track_id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("at_s", Double, nullable=False),  # seconds in the video
+    Column("flank", AnyText, nullable=False),
+    Column("flank_probability", Double, nullable=False),
+    Column("quality", Double, nullable=False),
+    Column("picture_path", AnyText, nullable=False),  # relative to the archive, as is the pattern's
+    Column("pattern_path", AnyText),  # what a matcher keeps of the picture, so as not to work it out again
+    CheckConstraint("flank IN ('left', 'right', 'other')", name="flank"),
+    _share("flank_probability"),
+    _share("quality"),
+)
+
+candidate = Table(
+    "candidate",
+    metadata,
+    Column("track_id", AnyText, ForeignKey("track.track_id", ondelete="CASCADE"), primary_key=True),
+    Column("rank", Integer, primary_key=True, autoincrement=False),
+    Column("individual_id", Integer, nullable=False),  # as it was when proposed; it may have been merged since
+    Column("score", Double, nullable=False),
+    Column("view_id", AnyText),  # what was compared; null if whoever proposed did not say
+    Column("known_view_id", AnyText),
+    Column("points", JSON, nullable=False),  # [[x, y, x, y], ...] matched points as shares of the two pictures
+    CheckConstraint("score >= 0", name="score"),
 )

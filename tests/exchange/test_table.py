@@ -2,7 +2,7 @@
 
 import csv
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import polars as pl
@@ -10,6 +10,9 @@ import pytest
 
 from pipeline.errors import StoreError
 from pipeline.exchange.table import export_csv
+from pipeline.individuals.animals import LifeStage
+from pipeline.individuals.decisions import Traits
+from pipeline.store.identities import By, new, set_traits
 from pipeline.store.labels import Word, add_label
 from pipeline.store.ledger import record_files
 from pipeline.store.open import open_store
@@ -59,6 +62,8 @@ def store(tmp_path):
     save_analysis(store, result)
     word = Word("anna", behaviour="scent-mark", note="two\nlines")
     add_label(store, MEDIA, 4, 7, word, box=(0.1, 0.1, 0.4, 0.4), at=datetime(2026, 1, 1, tzinfo=UTC))
+    cub = Traits(stage=LifeStage.CUB, stage_from=date(2014, 9, 1), tags=("kinked tail", "wound"))
+    new(store, By("anna"), track_id=f"{MEDIA}.1", code="Leo 45F", traits=cub)
     return store
 
 
@@ -67,11 +72,12 @@ def table(path):
         return list(csv.DictReader(stream))
 
 
-def test_five_tables_are_written(store, tmp_path):
+def test_seven_tables_are_written(store, tmp_path):
     written = export_csv(store, tmp_path / "out")
-    assert [path.name for path in written] == ["media.csv", "tracks.csv", "bouts.csv", "labels.csv", "indicators.csv"]
+    names = ["media", "tracks", "bouts", "labels", "indicators", "individuals", "sightings"]
+    assert [path.name for path in written] == [f"{name}.csv" for name in names]
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(path.name for path in written)
-    assert [len(table(path)) for path in written] == [1, 1, 1, 1, 1]
+    assert [len(table(path)) for path in written] == [1] * 7
 
 
 def test_a_bout_has_both_words_apart_and_times_with_the_offset_of_its_moment(store, tmp_path):
@@ -109,6 +115,18 @@ def test_an_indicator_has_a_value_or_the_reason_why_not(store, tmp_path):
     assert (indicator["media"], indicator["track"], indicator["location"]) == (MEDIA, "1", "river")
 
 
+def test_a_cub_is_a_juvenile_and_an_adolescent_a_subadult_in_exports(store, tmp_path):
+    export_csv(store, tmp_path)
+    (sighting,), (animal,) = table(tmp_path / "sightings.csv"), table(tmp_path / "individuals.csv")
+    assert (sighting["individual"], sighting["sex"], sighting["stage"]) == ("Leo 45F", "female", "juvenile")
+    assert (sighting["tracks"], sighting["captured_at"]) == (f"{MEDIA}.1", "2014-10-26T01:59:58+04:00")
+    assert (animal["code"], animal["stage"], animal["tags"]) == ("Leo 45F", "juvenile", "kinked tail | wound")
+    grown = Traits(stage=LifeStage.ADOLESCENT, stage_from=date(2014, 10, 20))
+    set_traits(store, "Leo 45F", grown, By("anna"))
+    export_csv(store, tmp_path)
+    assert {table(tmp_path / f"{name}.csv")[0]["stage"] for name in ("sightings", "individuals")} == {"subadult"}
+
+
 def test_common_tools_read_the_tables(store, tmp_path):
     for path in export_csv(store, tmp_path):
         assert pl.read_csv(path).height == 1
@@ -122,7 +140,7 @@ def test_exporting_again_gives_the_same_bytes(store, tmp_path):
 def test_an_empty_archive_gives_headers(tmp_path):
     for path in export_csv(open_store(tmp_path / "empty"), tmp_path / "out"):
         assert table(path) == []
-        assert path.read_text().startswith(("media,", "bout,", "label_id,"))
+        assert path.read_text().startswith(("media,", "bout,", "label_id,", "code,", "sighting,"))
 
 
 def test_a_folder_that_cannot_be_written_is_named(store, tmp_path):

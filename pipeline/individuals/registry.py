@@ -1,0 +1,289 @@
+"""The registry of known individuals: what people's decisions, taken in order, say. No database, no machine's word.
+
+A decision that contradicts what is known is refused with the reason. To undo one is to take the others without it, so
+whatever it did is gone exactly; it is refused where a later decision rests on it.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pipeline.errors import NotFoundError, RegistryError
+from pipeline.individuals.animals import (
+    Flank,
+    Individual,
+    Known,
+    Seen,
+    Sex,
+    Sighting,
+    check_code,
+    provisional_number,
+    sex_in_code,
+)
+from pipeline.individuals.decisions import (
+    Confirm,
+    Decided,
+    Link,
+    Merge,
+    New,
+    Reject,
+    Rename,
+    SetTraits,
+    Split,
+    Undo,
+    in_force,
+    standing,
+)
+from pipeline.individuals.traits import change, join
+
+
+@dataclass(slots=True)
+class Registry:
+    """Every animal, every sighting, and who a sighting is not. Filled by `replay`; readers leave it as it is."""
+
+    individuals: dict[int, Individual] = field(default_factory=dict)
+    sightings: dict[str, Sighting] = field(default_factory=dict)
+    rejections: set[tuple[str, int]] = field(default_factory=set)  # sighting, individual
+    merged_into: dict[int, int] = field(default_factory=dict)  # a record that is no more, and the one that has it
+
+    def find(self, code: str) -> Individual:
+        """The animal that bears this code, or bore it, or a merged record that did; case does not matter.
+
+        Raises:
+            NotFoundError: nobody bears it.
+        """
+        wanted = code.strip().casefold()
+        for animal in self.individuals.values():
+            if wanted in (one.casefold() for one in (animal.code, *animal.former_codes)):
+                return animal
+        raise NotFoundError(f"no individual {code!r} in this archive; `ethotrap individuals list` shows them")
+
+    def present(self, individual_id: int) -> Individual | None:
+        """The animal of this id today: itself, the record that it was merged into, or None if it is undone."""
+        while individual_id in self.merged_into:
+            individual_id = self.merged_into[individual_id]
+        return self.individuals.get(individual_id)
+
+    def sightings_of(self, individual_id: int) -> list[Sighting]:
+        """Every sighting of an animal, by video and start."""
+        own = [one for one in self.sightings.values() if one.individual_id == individual_id]
+        return sorted(own, key=lambda one: (one.seen.media, one.seen.start_s, one.seen.sighting_id))
+
+    def known(self, individual_id: int) -> Known:
+        """From which flanks people have known the animal so far."""
+        flanks = {flank for one in self.sightings_of(individual_id) for flank in one.seen.flanks}
+        if {Flank.LEFT, Flank.RIGHT} <= flanks:
+            return Known.BOTH
+        if Flank.LEFT in flanks:
+            return Known.LEFT_ONLY
+        return Known.RIGHT_ONLY if Flank.RIGHT in flanks else Known.NEITHER
+
+
+def replay(log: Iterable[Decided]) -> Registry:
+    """The registry after every decision in force.
+
+    Raises:
+        RegistryError: one contradicts what the ones before it made; the message names it.
+    """
+    registry = Registry()
+    for decided in in_force(log):
+        try:
+            _RULES[type(decided.decision)](registry, decided, decided.decision)
+        except (RegistryError, NotFoundError) as error:
+            raise RegistryError(f"decision {decided.number} cannot stand: {error}") from error
+    return registry
+
+
+def add(log: list[Decided], new: Decided) -> Registry:
+    """The registry once `new` follows the log.
+
+    Raises:
+        RegistryError: it contradicts what is known, or undoes what is not in force or what a later decision rests on.
+    """
+    if isinstance(new.decision, Undo):
+        _check_undo(log, new.decision.number)
+        try:
+            return replay([*log, new])
+        except RegistryError as error:
+            raise RegistryError(f"decision {new.decision.number} cannot be undone yet: {error}; undo that first") from (
+                error
+            )
+    registry = replay(log)
+    _RULES[type(new.decision)](registry, new, new.decision)
+    return registry
+
+
+def last_to_undo(log: Iterable[Decided]) -> int:
+    """Number of the last decision that still holds.
+
+    Raises:
+        RegistryError: there is none.
+    """
+    holding = in_force(log)
+    if not holding:
+        raise RegistryError("there is no decision to undo")
+    return holding[-1].number
+
+
+def next_provisional_code(log: Iterable[Decided]) -> str:
+    """A code such as "unknown-7" that no animal has ever had, also none whose making was undone."""
+    made = [one.decision for one in log if isinstance(one.decision, New | Split)]
+    return f"unknown-{1 + max((provisional_number(one.code) for one in made), default=0)}"
+
+
+def seen_at_once(registry: Registry, one_id: int, other_id: int) -> list[str]:
+    """Videos in which both were seen at the same time, which one animal cannot be unless a track was doubled."""
+    return sorted(
+        {
+            a.seen.media
+            for a in registry.sightings_of(one_id)
+            for b in registry.sightings_of(other_id)
+            if a.seen.media == b.seen.media and min(a.seen.end_s, b.seen.end_s) > max(a.seen.start_s, b.seen.start_s)
+        }
+    )
+
+
+def _check_undo(log: Iterable[Decided], number: int) -> None:
+    undone = {one.decision.number for one in standing(log) if isinstance(one.decision, Undo)}
+    if number not in {one.number for one in log}:
+        raise RegistryError(f"there is no decision {number}; `ethotrap individuals log` lists them")
+    if number in undone:
+        raise RegistryError(f"decision {number} is undone already; undo that undoing to have it back")
+
+
+def _individual(registry: Registry, individual_id: int) -> Individual:
+    if individual_id not in registry.individuals:
+        raise RegistryError("the animal that it is about is not in the registry any more")
+    return registry.individuals[individual_id]
+
+
+def _check_free(registry: Registry, code: str, *, but: int | None = None) -> None:
+    for animal in registry.individuals.values():
+        taken = {one.casefold() for one in (animal.code, *animal.former_codes)}
+        if animal.individual_id != but and code.casefold() in taken:
+            raise RegistryError(f"{code!r} is or was the code of {animal.code}; choose another, or merge the two")
+
+
+def _enter(registry: Registry, decided: Decided, code: str, provisional: bool) -> Individual:
+    if not provisional:
+        check_code(code)
+    _check_free(registry, code)
+    animal = Individual(decided.number, code, provisional, sex=sex_in_code(code))
+    registry.individuals[animal.individual_id] = animal
+    return animal
+
+
+def _see(registry: Registry, decided: Decided, seen: Seen, individual_id: int | None) -> None:
+    registry.sightings[seen.sighting_id] = Sighting(seen, individual_id, decided.who, decided.at, decided.number)
+    if individual_id is not None:
+        registry.rejections.discard((seen.sighting_id, individual_id))
+
+
+def _new(registry: Registry, decided: Decided, new: New) -> None:
+    animal = _enter(registry, decided, new.code, new.provisional)
+    _set(registry, decided, SetTraits(animal.individual_id, new.traits))
+    if new.seen is not None:
+        _see(registry, decided, new.seen, animal.individual_id)
+
+
+def _confirm(registry: Registry, decided: Decided, confirm: Confirm) -> None:
+    _see(registry, decided, confirm.seen, _individual(registry, confirm.individual_id).individual_id)
+
+
+def _reject(registry: Registry, decided: Decided, reject: Reject) -> None:
+    animal = _individual(registry, reject.individual_id)
+    before = registry.sightings.get(reject.seen.sighting_id)
+    if before is None or before.individual_id == animal.individual_id:
+        _see(registry, decided, reject.seen, None)
+    registry.rejections.add((reject.seen.sighting_id, animal.individual_id))
+
+
+def _merge(registry: Registry, decided: Decided, merge: Merge | Link) -> None:
+    kept, absorbed = _individual(registry, merge.kept_id), _individual(registry, merge.absorbed_id)
+    registry.individuals[kept.individual_id] = join(kept, absorbed)
+    del registry.individuals[absorbed.individual_id]
+    registry.merged_into[absorbed.individual_id] = kept.individual_id
+    for key, one in registry.sightings.items():
+        if one.individual_id == absorbed.individual_id:
+            registry.sightings[key] = replace(one, individual_id=kept.individual_id)
+    registry.rejections = {
+        (sighting, kept.individual_id if individual == absorbed.individual_id else individual)
+        for sighting, individual in registry.rejections
+    }
+    for one in registry.sightings_of(kept.individual_id):
+        registry.rejections.discard((one.seen.sighting_id, kept.individual_id))
+    for child in tuple(registry.individuals.values()):
+        if child.mother_id == absorbed.individual_id:
+            registry.individuals[child.individual_id] = replace(child, mother_id=kept.individual_id)
+    _check_family(registry, kept.individual_id)
+
+
+def _link(registry: Registry, decided: Decided, link: Link) -> None:
+    sides = [registry.known(_individual(registry, one).individual_id) for one in (link.kept_id, link.absorbed_id)]
+    if set(sides) != {Known.LEFT_ONLY, Known.RIGHT_ONLY}:
+        raise RegistryError(
+            "to link flanks, one animal must be known by its left flank only and the other by its right flank only; "
+            f"these are known by {sides[0]} and {sides[1]}. For two records of one animal use merge"
+        )
+    _merge(registry, decided, link)
+
+
+def _split(registry: Registry, decided: Decided, split: Split) -> None:
+    source = _individual(registry, split.individual_id)
+    own = {one.seen.sighting_id for one in registry.sightings_of(source.individual_id)}
+    if not split.sighting_ids or not set(split.sighting_ids) < own:
+        raise RegistryError(
+            f"a split takes some of the {len(own)} sightings of {source.code}, not all, and none of another animal's"
+        )
+    animal = _enter(registry, decided, split.code, split.provisional)
+    registry.individuals[animal.individual_id] = replace(animal, species=source.species)
+    for key in split.sighting_ids:
+        _see(registry, decided, registry.sightings[key].seen, animal.individual_id)
+
+
+def _rename(registry: Registry, decided: Decided, rename: Rename) -> None:
+    animal = _individual(registry, rename.individual_id)
+    check_code(rename.code)
+    if rename.code == animal.code:
+        raise RegistryError(f"{animal.code} has that code already")
+    _check_free(registry, rename.code, but=animal.individual_id)
+    former = tuple(one for one in (*animal.former_codes, animal.code) if one.casefold() != rename.code.casefold())
+    registry.individuals[animal.individual_id] = replace(
+        animal, code=rename.code, provisional=False, former_codes=former, sex=sex_in_code(rename.code) or animal.sex
+    )
+    _check_family(registry, animal.individual_id)
+
+
+def _set(registry: Registry, decided: Decided, said: SetTraits) -> None:
+    animal = _individual(registry, said.individual_id)
+    registry.individuals[animal.individual_id] = change(animal, said.traits)
+    if said.traits.mother_id is not None:
+        mother = _individual(registry, said.traits.mother_id)
+        if mother.sex is Sex.MALE:
+            raise RegistryError(f"{mother.code} is male and cannot be the mother of {animal.code}")
+    _check_family(registry, animal.individual_id)
+
+
+def _check_family(registry: Registry, individual_id: int) -> None:
+    animal = registry.individuals[individual_id]
+    if animal.sex is Sex.MALE:
+        for child in registry.individuals.values():
+            if child.mother_id == individual_id:
+                raise RegistryError(f"{animal.code} is male and cannot be the mother of {child.code}")
+    above = animal.mother_id
+    while above is not None:
+        if above == individual_id:
+            raise RegistryError(f"{animal.code} cannot be among its own foremothers")
+        above = _individual(registry, above).mother_id
+
+
+_RULES: dict[type, Callable[[Registry, Decided, Any], None]] = {
+    New: _new,
+    Confirm: _confirm,
+    Reject: _reject,
+    Merge: _merge,
+    Link: _link,
+    Split: _split,
+    Rename: _rename,
+    SetTraits: _set,
+}

@@ -1,0 +1,61 @@
+"""What a census is taken from: the days on which each animal was seen, and how long the traps watched."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from pipeline.footage.clock import parse_zone
+from pipeline.individuals.census import Census, take_census
+from pipeline.individuals.effort import effort
+from pipeline.store.footage import recorded_footage
+from pipeline.store.identities import read_registry
+from pipeline.store.individual_rows import sighting_rows
+from pipeline.store.open import Store
+from pipeline.values import Deployment, Footage
+
+
+def census(
+    store: Store,
+    periods: Sequence[tuple[date, date]],
+    *,
+    species: str | None = None,
+    deployments: Sequence[Deployment] | None = None,
+    not_seen_months: int = 12,
+) -> list[Census]:
+    """A census of each period, by the calendar of the cameras.
+
+    Args:
+        store: the archive.
+        periods: first and last day of each, both included.
+        species: only animals of this species; None for all.
+        deployments: every deployment there was; None for those that the archive knows, which all gave a video.
+        not_seen_months: from how many months on an animal counts as not seen.
+    """
+    registry = read_registry(store)
+    ids = {animal.code: animal.individual_id for animal in registry.individuals.values()}
+    days: dict[int, list[date | None]] = {}
+    for one in sighting_rows(store):
+        if one.individual in ids:
+            days.setdefault(ids[one.individual], []).append(one.captured_at and one.captured_at.date())
+    footage = recorded_footage(store)
+    last_video = _last_video(footage)
+    if deployments is None:
+        deployments = list({one.deployment.deployment_id: one.deployment for one in footage if one.deployment}.values())
+    return [
+        take_census(registry, days, first, last, effort(deployments, last_video, first, last), species, not_seen_months)
+        for first, last in periods
+    ]
+
+
+def years_with_sightings(store: Store) -> list[int]:
+    """Every year from the first dated sighting to the last, rising; none without a dated sighting."""
+    seen = [one.captured_at.year for one in sighting_rows(store) if one.captured_at and one.individual]
+    return list(range(min(seen), max(seen) + 1)) if seen else []
+
+
+def _last_video(footage: Sequence[Footage]) -> dict[str, date]:
+    last: dict[str, date] = {}
+    for one in footage:
+        if one.deployment and one.captured:
+            day = one.captured.at.astimezone(parse_zone(one.captured.zone)).date()
+            last[one.deployment.deployment_id] = max(day, last.get(one.deployment.deployment_id, day))
+    return last

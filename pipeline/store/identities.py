@@ -1,0 +1,322 @@
+"""People's decisions about individuals: appended to the log, never changed, and what they come to kept in tables.
+
+`pipeline.individuals.registry` says what decisions mean; this module alone writes them. A machine's candidates are in
+`views.py` and decide nothing.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, select, text, update
+
+from pipeline.individuals.animals import Flank, Individual, Sighting
+from pipeline.individuals.decisions import (
+    Confirm,
+    Decided,
+    Decision,
+    Link,
+    Merge,
+    New,
+    Reject,
+    Rename,
+    SetTraits,
+    Split,
+    Traits,
+    Undo,
+)
+from pipeline.individuals.registry import Registry, add, last_to_undo, next_provisional_code, replay
+from pipeline.store.decisions import read_decisions, write_decision
+from pipeline.store.open import Store
+from pipeline.store.schema import individual, rejection, sighting
+from pipeline.store.sightings import attach_sightings, seen_on, sighting_named, species_of
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who decides, when, and what is worth keeping with it."""
+
+    who: str
+    note: str = ""
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))  # aware
+
+    def __post_init__(self) -> None:
+        if not self.who:
+            raise ValueError("a decision needs the name of the person who makes it")
+        if self.at.tzinfo is None:
+            raise ValueError(f"the decision's time {self.at.isoformat()} has no time zone")
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What the registry says while a decision is being made; nobody else can decide meanwhile."""
+
+    connection: Connection
+    log: list[Decided]
+    registry: Registry
+
+    def decide(self, decision: Decision, by: By) -> Decided:
+        decided = Decided(len(self.log) + 1, by.who, by.at, by.note, decision)
+        after = add(self.log, decided)
+        write_decision(self.connection, decided)
+        _write_registry(self.connection, after)
+        return decided
+
+
+def new(
+    store: Store,
+    by: By,
+    *,
+    track_id: str | None = None,
+    code: str | None = None,
+    traits: Traits | None = None,
+    mother: str | None = None,
+    flanks: tuple[Flank, ...] | None = None,
+) -> Decided:
+    """Enter an animal into the registry.
+
+    Args:
+        store: the archive.
+        by: who decides.
+        track_id: the track that shows it; None for an animal of an older list.
+        code: its own code; None for a provisional one such as "unknown-7".
+        traits: what is known of it; its species is the track's unless they say otherwise.
+        mother: its mother's code.
+        flanks: as for `seen_on`.
+
+    Raises:
+        NotFoundError: no such track or mother.
+        RegistryError: the code is taken or no code, or the traits contradict it.
+    """
+    with _desk(store) as desk:
+        traits = _with_mother(desk.registry, traits or Traits(), mother)
+        if traits.species is None and track_id is not None:
+            traits = replace(traits, species=species_of(desk.connection, track_id))
+        seen = None if track_id is None else seen_on(desk.connection, track_id, None, flanks)
+        name = next_provisional_code(desk.log) if code is None else code
+        return desk.decide(New(name, code is None, seen, traits), by)
+
+
+def confirm(store: Store, track_id: str, code: str, by: By, *, flanks: tuple[Flank, ...] | None = None) -> Decided:
+    """Keep that this track shows that animal; an earlier word about the same track gives way, and stays in the log.
+
+    Raises:
+        NotFoundError: no such track or animal.
+    """
+    with _desk(store) as desk:
+        animal = desk.registry.find(code)
+        seen = seen_on(desk.connection, track_id, animal.individual_id, flanks)
+        return desk.decide(Confirm(animal.individual_id, seen), by)
+
+
+def reject(store: Store, track_id: str, code: str, by: By) -> Decided:
+    """Keep that this track does not show that animal, so that it is not proposed again; a confirmation falls.
+
+    Raises:
+        NotFoundError: no such track or animal.
+    """
+    with _desk(store) as desk:
+        animal = desk.registry.find(code)
+        seen = seen_on(desk.connection, track_id, animal.individual_id, rejecting=True)
+        earlier = desk.registry.sightings.get(seen.sighting_id)
+        return desk.decide(Reject(animal.individual_id, seen if earlier is None else earlier.seen), by)
+
+
+def merge(store: Store, kept: str, absorbed: str, by: By) -> Decided:
+    """Make one record of two of the same animal; the absorbed code stays as a former code.
+
+    Raises:
+        NotFoundError: no such animal.
+        RegistryError: they cannot be one animal.
+    """
+    with _desk(store) as desk:
+        find = desk.registry.find
+        return desk.decide(Merge(find(kept).individual_id, find(absorbed).individual_id), by)
+
+
+def link(store: Store, kept: str, absorbed: str, by: By) -> Decided:
+    """Make one record of a left-flank and a right-flank one.
+
+    Raises:
+        NotFoundError: no such animal.
+        RegistryError: they are not known by one flank each, or cannot be one animal.
+    """
+    with _desk(store) as desk:
+        find = desk.registry.find
+        return desk.decide(Link(find(kept).individual_id, find(absorbed).individual_id), by)
+
+
+def split(store: Store, code: str, sightings: Sequence[str], by: By, *, into: str | None = None) -> Decided:
+    """Give some sightings of an animal to a new one.
+
+    Args:
+        store: the archive.
+        code: the animal that the sightings are under.
+        sightings: their ids, or the tracks that they are about.
+        by: who decides.
+        into: the new animal's code; None for a provisional one.
+
+    Raises:
+        NotFoundError: no such animal or sighting.
+        RegistryError: they are all of its sightings, or another animal's, or the code is taken.
+    """
+    with _desk(store) as desk:
+        animal = desk.registry.find(code)
+        ids = tuple(dict.fromkeys(sighting_named(desk.connection, one) for one in sightings))
+        name = next_provisional_code(desk.log) if into is None else into
+        return desk.decide(Split(animal.individual_id, ids, name, into is None), by)
+
+
+def rename(store: Store, code: str, to: str, by: By) -> Decided:
+    """Give an animal another code; a provisional one is thereby confirmed, and the old code still finds it.
+
+    Raises:
+        NotFoundError: no such animal.
+        RegistryError: the code is taken or no code.
+    """
+    with _desk(store) as desk:
+        return desk.decide(Rename(desk.registry.find(code).individual_id, to), by)
+
+
+def set_traits(store: Store, code: str, traits: Traits, by: By, *, mother: str | None = None) -> Decided:
+    """Keep what a person says about an animal.
+
+    Raises:
+        NotFoundError: no such animal or mother.
+        RegistryError: it contradicts what is known.
+    """
+    with _desk(store) as desk:
+        animal = desk.registry.find(code)
+        return desk.decide(SetTraits(animal.individual_id, _with_mother(desk.registry, traits, mother)), by)
+
+
+def undo(store: Store, by: By, number: int | None = None) -> Decided:
+    """Take a decision back, the last one that still holds by default: the registry is exactly as if it had not been.
+
+    Raises:
+        RegistryError: it is not in force, or a later decision rests on it.
+    """
+    with _desk(store) as desk:
+        return desk.decide(Undo(last_to_undo(desk.log) if number is None else number), by)
+
+
+def read_log(store: Store) -> list[Decided]:
+    """Every decision ever, undone ones too, in order."""
+    with store.reading() as connection:
+        return read_decisions(connection)
+
+
+def read_registry(store: Store) -> Registry:
+    """The registry as it stands."""
+    return replay(read_log(store))
+
+
+@contextmanager
+def _desk(store: Store) -> Iterator[_Desk]:
+    with store.writing() as connection:
+        if connection.dialect.name == "postgresql":  # SQLite has one writer at a time anyway
+            connection.execute(text("LOCK TABLE individual_decision IN EXCLUSIVE MODE"))
+        log = read_decisions(connection)
+        yield _Desk(connection, log, replay(log))
+
+
+def _with_mother(registry: Registry, traits: Traits, mother: str | None) -> Traits:
+    return traits if mother is None else replace(traits, mother_id=registry.find(mother).individual_id)
+
+
+def _write_registry(connection: Connection, registry: Registry) -> None:
+    """Bring the three tables to what the registry says, touching no row that says it already."""
+    animals = _Change.of(connection, individual, [_individual_row(one) for one in registry.individuals.values()])
+    seen = _Change.of(connection, sighting, [_sighting_row(one) for one in registry.sightings.values()])
+    rejected = [{"sighting_id": key, "individual_id": who} for key, who in sorted(registry.rejections)]
+    refused = _Change.of(connection, rejection, rejected)
+    refused.delete()
+    animals.write()
+    seen.write()
+    seen.delete()
+    refused.write()
+    animals.delete()
+    for media_id in sorted({row["media_id"] for row in (*seen.fresh, *seen.changed, *seen.gone)}):
+        attach_sightings(connection, media_id)
+
+
+_Record = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What must be done to a table so that it holds certain rows and no others."""
+
+    connection: Connection
+    table: Table
+    fresh: list[_Record]
+    changed: list[_Record]
+    gone: list[_Record]
+
+    @classmethod
+    def of(cls, connection: Connection, table: Table, rows: Sequence[_Record]) -> "_Change":
+        def key(row: _Record) -> tuple[Any, ...]:
+            return tuple(row[column.name] for column in table.primary_key)
+
+        found = connection.execute(select(table)).mappings()
+        there = {key(row): row for row in ({str(name): value for name, value in one.items()} for one in found)}
+        wanted = {key(row): row for row in rows}
+        return cls(
+            connection,
+            table,
+            fresh=[row for one, row in wanted.items() if one not in there],
+            changed=[row for one, row in wanted.items() if one in there and there[one] != row],
+            gone=[row for one, row in there.items() if one not in wanted],
+        )
+
+    def write(self) -> None:
+        if self.fresh:
+            self.connection.execute(self.table.insert(), self.fresh)
+        for row in self.changed:
+            self.connection.execute(update(self.table).where(self._is(row)).values(**row))
+
+    def delete(self) -> None:
+        for row in self.gone:
+            self.connection.execute(self.table.delete().where(self._is(row)))
+
+    def _is(self, row: _Record) -> ColumnElement[bool]:
+        return and_(*(column == row[column.name] for column in self.table.primary_key))
+
+
+def _individual_row(animal: Individual) -> dict[str, Any]:
+    return {
+        "individual_id": animal.individual_id,
+        "code": animal.code,
+        "provisional": animal.provisional,
+        "species": animal.species,
+        "sex": animal.sex and animal.sex.value,
+        "names": list(animal.names),
+        "former_codes": list(animal.former_codes),
+        "marks": list(animal.marks),
+        "tags": list(animal.tags),
+        "born": animal.born and animal.born.isoformat(),
+        "died": animal.died and animal.died.isoformat(),
+        "mother_id": animal.mother_id,
+        "stages": [[since.isoformat(), stage.value] for since, stage in animal.stages],
+    }
+
+
+def _sighting_row(one: Sighting) -> dict[str, Any]:
+    x, y, w, h = one.seen.box
+    return {
+        "sighting_id": one.seen.sighting_id,
+        "media_id": one.seen.media,
+        "start_s": one.seen.start_s,
+        "end_s": one.seen.end_s,
+        "x": x,
+        "y": y,
+        "w": w,
+        "h": h,
+        "flanks": [flank.value for flank in one.seen.flanks],
+        "individual_id": one.individual_id,
+        "who": one.who,
+        "at": one.at.astimezone(UTC),
+        "decision": one.decision,
+    }

@@ -1,0 +1,250 @@
+"""What the archive answers about individuals. Field names are the keys of `--json`: keep them stable."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from pipeline.individuals.animals import Individual, Known, LifeStage, Sex
+from pipeline.individuals.decisions import (
+    Confirm,
+    Decided,
+    Link,
+    Merge,
+    New,
+    Reject,
+    Rename,
+    SetTraits,
+    Split,
+    Undo,
+    standing,
+)
+from pipeline.individuals.life_stage import stage_on
+from pipeline.individuals.registry import Registry, replay
+from pipeline.store.columns import MEDIA, when
+from pipeline.store.decisions import KINDS, details_of, read_decisions
+from pipeline.store.identities import read_log
+from pipeline.store.open import Store
+from pipeline.store.schema import identified_track, media, sighting
+
+
+@dataclass(frozen=True, slots=True)
+class SightingRow:
+    """One animal recognised in one video by a person."""
+
+    sighting: str
+    individual: str | None  # code; None: only known who it is not
+    media: str
+    file: Path
+    tracks: tuple[str, ...]  # of the last analysis; none if it missed the animal
+    start_s: float
+    end_s: float
+    flanks: tuple[str, ...]
+    location: str | None
+    captured_at: datetime | None  # when the animal came into view, with the camera's offset; None: undated
+    who: str
+    at: datetime
+    decision: int
+
+
+@dataclass(frozen=True, slots=True)
+class IndividualRow:
+    """One animal, as a list shows it."""
+
+    code: str
+    provisional: bool
+    species: str | None
+    sex: Sex | None
+    stage: LifeStage | None  # on the day when it was last seen
+    names: tuple[str, ...]
+    mother: str | None
+    born: date | None
+    died: date | None
+    known_by: Known
+    sightings: int
+    first_seen: datetime | None  # of its dated sightings
+    last_seen: datetime | None
+    locations: tuple[str, ...]
+    marks: tuple[str, ...]
+    tags: tuple[str, ...]
+    former_codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """One entry of the log."""
+
+    decision: int
+    what: str  # new, confirm, reject, merge, link, split, rename, set or undo
+    about: tuple[str, ...]  # codes as they were then
+    in_force: bool
+    who: str
+    at: datetime
+    note: str
+    details: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class IndividualDetail:
+    """Everything about one animal."""
+
+    individual: IndividualRow
+    cubs: tuple[str, ...]  # codes of its young, of any age
+    stages: tuple[tuple[date, LifeStage], ...]
+    sightings: tuple[SightingRow, ...]
+    decisions: tuple[DecisionRow, ...]
+
+
+def sighting_rows(store: Store) -> list[SightingRow]:
+    """Every sighting, by capture time (undated last), video and start."""
+    tied = select(identified_track.c.sighting_id, identified_track.c.track_id).order_by(identified_track.c.track_id)
+    query = (
+        select(sighting, *MEDIA)
+        .join_from(sighting, media)
+        .order_by(media.c.captured_at.asc().nulls_last(), sighting.c.media_id, sighting.c.start_s)
+    )
+    tracks: dict[str, tuple[str, ...]] = {}
+    with store.reading() as connection:
+        registry = replay(read_decisions(connection))
+        for sighting_id, track_id in connection.execute(tied):
+            tracks[sighting_id] = (*tracks.get(sighting_id, ()), track_id)
+        rows = connection.execute(query).all()
+    return [_sighting(row, registry, tracks.get(row.sighting_id, ())) for row in rows]
+
+
+def individual_rows(store: Store) -> list[IndividualRow]:
+    """Every animal of the registry, those with a code of their own first, by code with numbers in order."""
+    registry = replay(read_log(store))
+    seen = sighting_rows(store)
+    rows = [individual_row(registry, animal, seen) for animal in registry.individuals.values()]
+    return sorted(rows, key=lambda row: (row.provisional, code_order(row.code)))
+
+
+def individual_row(registry: Registry, animal: Individual, seen: Sequence[SightingRow]) -> IndividualRow:
+    """One animal with what its sightings add; sightings of others among them do not matter."""
+    own = [one for one in seen if one.individual == animal.code]
+    days = [one.captured_at for one in own if one.captured_at is not None]
+    mother = registry.individuals.get(animal.mother_id) if animal.mother_id is not None else None
+    return IndividualRow(
+        code=animal.code,
+        provisional=animal.provisional,
+        species=animal.species,
+        sex=animal.sex,
+        stage=stage_on(animal, max(days).date()) if days else None,
+        names=animal.names,
+        mother=None if mother is None else mother.code,
+        born=animal.born,
+        died=animal.died,
+        known_by=registry.known(animal.individual_id),
+        sightings=len(own),
+        first_seen=min(days, default=None),
+        last_seen=max(days, default=None),
+        locations=tuple(sorted({one.location for one in own if one.location is not None})),
+        marks=animal.marks,
+        tags=animal.tags,
+        former_codes=animal.former_codes,
+    )
+
+
+def individual_detail(store: Store, code: str) -> IndividualDetail:
+    """Everything about the animal that bears, or bore, this code.
+
+    Raises:
+        NotFoundError: nobody bears it.
+    """
+    log = read_log(store)
+    registry = replay(log)
+    animal = registry.find(code)
+    seen = sighting_rows(store)
+    young = [one.code for one in registry.individuals.values() if one.mother_id == animal.individual_id]
+    codes = {animal.code, *animal.former_codes}  # a former code is never another animal's
+    return IndividualDetail(
+        individual=individual_row(registry, animal, seen),
+        cubs=tuple(sorted(young, key=code_order)),
+        stages=animal.stages,
+        sightings=tuple(one for one in seen if one.individual == animal.code),
+        decisions=tuple(row for row in decision_rows(log) if codes & set(row.about)),
+    )
+
+
+def decision_rows(log: Sequence[Decided]) -> list[DecisionRow]:
+    """Every decision in order, with the codes of the animals that it is about."""
+    holding = {one.number for one in standing(log)}
+    about = _about(log)
+    return [
+        DecisionRow(
+            decision=one.number,
+            what=KINDS[type(one.decision)],
+            about=about[one.number],
+            in_force=one.number in holding,
+            who=one.who,
+            at=one.at,
+            note=one.note,
+            details=details_of(one.decision),
+        )
+        for one in log
+    ]
+
+
+def code_order(code: str) -> tuple[tuple[bool, int, str], ...]:
+    """A key that sorts "Leo 7M" before "Leo 45F"."""
+    parts: list[tuple[bool, int, str]] = []
+    digits = ""
+    for letter in f"{code} ":
+        if letter.isdigit():
+            digits += letter
+            continue
+        if digits:
+            parts.append((False, int(digits), ""))
+            digits = ""
+        parts.append((True, 0, letter.casefold()))
+    return tuple(parts)
+
+
+def _sighting(row: Row[Any], registry: Registry, tracks: tuple[str, ...]) -> SightingRow:
+    began = when(row)
+    animal = None if row.individual_id is None else registry.individuals[row.individual_id]
+    return SightingRow(
+        sighting=row.sighting_id,
+        individual=None if animal is None else animal.code,
+        media=row.media_id,
+        file=Path(row.file),
+        tracks=tracks,
+        start_s=row.start_s,
+        end_s=row.end_s,
+        flanks=tuple(row.flanks),
+        location=row.location,
+        captured_at=began and began + timedelta(seconds=row.start_s),
+        who=row.who,
+        at=row.at,
+        decision=row.decision,
+    )
+
+
+def _about(log: Sequence[Decided]) -> dict[int, tuple[str, ...]]:
+    """For each decision, the codes of its animals as they were then; the old and the new one of a renaming."""
+    codes: dict[int, str] = {}
+    about: dict[int, tuple[str, ...]] = {}
+    for index, one in enumerate(log):
+        match one.decision:
+            case New(code=code):
+                codes[one.number] = code
+                about[one.number] = (code,)
+            case Split(individual_id=source, code=code):
+                codes[one.number] = code
+                about[one.number] = (codes[source], code)
+            case Rename(individual_id=renamed, code=code):
+                about[one.number] = (codes[renamed], code)
+                codes[renamed] = code
+            case Merge(kept_id=kept, absorbed_id=absorbed) | Link(kept_id=kept, absorbed_id=absorbed):
+                about[one.number] = (codes[kept], codes[absorbed])
+            case Undo(number=number):
+                about[one.number] = about[number]
+                now = replay(log[: index + 1])  # a renaming may be undone
+                codes |= {animal_id: animal.code for animal_id, animal in now.individuals.items()}
+            case Confirm(individual_id=meant) | Reject(individual_id=meant) | SetTraits(individual_id=meant):
+                about[one.number] = (codes[meant],)
+    return about

@@ -1,0 +1,171 @@
+"""The machine's side of telling individuals apart: views of flanks, and candidates for who a track shows.
+
+Nothing here says who an animal is. Candidates lie beside the registry and fall with the next analysis of their video.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from pipeline.errors import NotFoundError
+from pipeline.individuals.animals import Flank
+from pipeline.individuals.proposing import Match, Matcher, View, worth_showing
+from pipeline.individuals.registry import Registry, replay
+from pipeline.store.decisions import read_decisions
+from pipeline.store.open import Store
+from pipeline.store.schema import candidate, flank_view, identified_track, rejection, sighting, track
+from pipeline.store.sightings import species_of
+
+
+def views_of(store: Store, track_id: str) -> list[View]:
+    """A track's views, the best first.
+
+    Raises:
+        NotFoundError: no such track.
+    """
+    with store.reading() as connection:
+        _check_track(connection, track_id)
+        found = connection.execute(select(flank_view).where(flank_view.c.track_id == track_id)).all()
+    return sorted((_view(row, store) for row in found), key=lambda view: (-view.quality, view.view_id))
+
+
+def known_views(store: Store, *, but_of: str | None = None) -> dict[int, list[View]]:
+    """The views of each animal of the registry, by its id: those of the tracks in which a person recognised it.
+
+    Args:
+        store: the archive.
+        but_of: a track whose views are left out, and those of every track of the same sighting.
+    """
+    query = (
+        select(flank_view, sighting.c.individual_id, sighting.c.sighting_id)
+        .join_from(flank_view, identified_track, flank_view.c.track_id == identified_track.c.track_id)
+        .join(sighting)
+        .where(sighting.c.individual_id.is_not(None))
+        .order_by(flank_view.c.view_id)
+    )
+    own = select(identified_track.c.sighting_id).where(identified_track.c.track_id == but_of)
+    known: dict[int, list[View]] = {}
+    with store.reading() as connection:
+        left_out = connection.scalar(own)
+        for row in connection.execute(query):
+            if row.sighting_id != left_out:
+                known.setdefault(row.individual_id, []).append(_view(row, store))
+    return known
+
+
+def tracks_to_propose_for(store: Store) -> list[str]:
+    """Tracks that have views and that nobody has recognised yet, in order."""
+    query = (
+        select(flank_view.c.track_id)
+        .distinct()
+        .outerjoin(identified_track, flank_view.c.track_id == identified_track.c.track_id)
+        .outerjoin(sighting)
+        .where(sighting.c.individual_id.is_(None))
+        .order_by(flank_view.c.track_id)
+    )
+    with store.reading() as connection:
+        return list(connection.scalars(query))
+
+
+def propose(store: Store, matcher: Matcher, tracks: Sequence[str] | None = None) -> dict[str, list[Match]]:
+    """Ask a matcher about tracks, and keep its candidates in place of earlier ones.
+
+    Args:
+        store: the archive.
+        matcher: made ready once for all known views, then asked track by track.
+        tracks: ids; None for all that nobody has recognised yet.
+
+    Returns:
+        The candidates of each track, best first; none where nothing resembles it.
+
+    Raises:
+        NotFoundError: no such track.
+    """
+    found = {}
+    rank = matcher(known_views(store)) if tracks is None else None
+    for one in tracks_to_propose_for(store) if tracks is None else tracks:
+        ranked = rank or matcher(known_views(store, but_of=one))  # a track must not be recognised by itself
+        found[one] = list(ranked(views_of(store, one)))
+    return keep_candidates(store, found)
+
+
+def keep_candidates(store: Store, matches: Mapping[str, Iterable[Match]]) -> dict[str, list[Match]]:
+    """Keep candidates for tracks in place of earlier ones; what of them is kept, best first.
+
+    Args:
+        store: the archive.
+        matches: for each track's id, in any order.
+
+    Raises:
+        NotFoundError: no such track; nothing was kept.
+    """
+    kept = {}
+    with store.writing() as connection:
+        registry = replay(read_decisions(connection))
+        for track_id, found in matches.items():
+            _check_track(connection, track_id)
+            kept[track_id] = _worth_showing(connection, registry, track_id, found)
+            connection.execute(candidate.delete().where(candidate.c.track_id == track_id))
+            rows = [_row(track_id, rank, one) for rank, one in enumerate(kept[track_id], start=1)]
+            if rows:
+                connection.execute(candidate.insert(), rows)
+    return kept
+
+
+def candidates_of(store: Store, track_id: str) -> list[Match]:
+    """The candidates of a track as they stand: without those that have been rejected, with merged ones joined.
+
+    Raises:
+        NotFoundError: no such track.
+    """
+    with store.reading() as connection:
+        _check_track(connection, track_id)
+        registry = replay(read_decisions(connection))
+        rows = connection.execute(select(candidate).where(candidate.c.track_id == track_id)).all()
+        return _worth_showing(connection, registry, track_id, [_match(row) for row in rows])
+
+
+def _check_track(connection: Connection, track_id: str) -> None:
+    if connection.scalar(select(track.c.track_id).where(track.c.track_id == track_id)) is None:
+        raise NotFoundError(f"no track {track_id!r} in this archive; `ethotrap tracks` lists what there is")
+
+
+def _worth_showing(connection: Connection, registry: Registry, track_id: str, matches: Iterable[Match]) -> list[Match]:
+    refused = (
+        select(rejection.c.individual_id)
+        .join(identified_track, identified_track.c.sighting_id == rejection.c.sighting_id)
+        .where(identified_track.c.track_id == track_id)
+    )
+    return worth_showing(matches, registry, species_of(connection, track_id), connection.scalars(refused).all())
+
+
+def _view(row: Row[Any], store: Store) -> View:
+    return View(
+        view_id=row.view_id,
+        track_id=row.track_id,
+        t=row.at_s,
+        flank=Flank(row.flank),
+        flank_probability=row.flank_probability,
+        quality=row.quality,
+        picture=store.archive / row.picture_path,
+        pattern=None if row.pattern_path is None else store.archive / Path(row.pattern_path),
+    )
+
+
+def _match(row: Row[Any]) -> Match:
+    points = tuple((x, y, u, v) for x, y, u, v in row.points)
+    return Match(row.individual_id, row.score, row.view_id, row.known_view_id, points)
+
+
+def _row(track_id: str, rank: int, one: Match) -> dict[str, Any]:
+    return {
+        "track_id": track_id,
+        "rank": rank,
+        "individual_id": one.individual_id,
+        "score": one.score,
+        "view_id": one.view_id,
+        "known_view_id": one.known_view_id,
+        "points": [list(pair) for pair in one.points],
+    }

@@ -1,0 +1,195 @@
+"""Knowing animals again, from the command line."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from flows.command import status_of
+from pipeline.store.open import open_store
+from pipeline.store.result import FlankView
+from tests.store.archive_samples import RIVER, captured, footage, stored, two_animals
+
+VIDEOS = [footage(f"/card/{number}.MP4").media_id for number in range(3)]
+FIRST, SECOND, THIRD = (f"{media}.1" for media in VIDEOS)
+PERIOD = ("--from", "2026-01-01", "--to", "2026-12-31")
+
+Say = Callable[..., Any]
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """Three videos of two leopards each, with a picture of a left flank of the first one."""
+    store = open_store(tmp_path / "archive")
+    (tmp_path / "archive" / "views").mkdir()
+    place = replace(RIVER, start=datetime(2026, 2, 1, 2, tzinfo=UTC), end=datetime(2026, 3, 13, 2, tzinfo=UTC))
+    for number in range(3):
+        picture = Path(f"views/{number}.jpg")
+        cv2.imwrite(str(store.archive / picture), np.full((60, 100, 3), 100, np.uint8))
+        time = captured(datetime(2026, 3, 1 + number, 12, tzinfo=UTC))
+        found = two_animals(f"/card/{number}.MP4", time=time, deployment=place)
+        stored(store, replace(found, views=(FlankView(1, 2.0, "left", 0.9, 0.7, picture),)))
+    return store.archive
+
+
+@pytest.fixture
+def say(archive: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Say:
+    """Give a command; what it prints, as JSON where that was asked for, or its complaint."""
+    monkeypatch.setenv("ETHOTRAP_ARCHIVE", str(archive))
+    monkeypatch.setenv("ETHOTRAP_WHO", "A. Petrova")
+
+    def give(*words: object, status: int = 0) -> Any:
+        assert status_of([str(word) for word in words]) == status
+        said = capsys.readouterr()
+        if status:
+            return " ".join(said.err.split())
+        return json.loads(said.out) if "--json" in words else said.out
+
+    return give
+
+
+def test_an_animal_is_entered_recognised_described_and_shown(say: Say) -> None:
+    made = say("individuals", "new", "--track", FIRST, "--code", "Leo 45F", "--stage", "adult", "--since", "2026-03-01")
+    assert "Leo 45F is in the registry. Decision 1, by A. Petrova." in made
+    said = say("individuals", "confirm", SECOND, "leo 45f", "--flank", "right", "--who", "B. Ivanov", "--json")
+    assert (said["what"], said["about"], said["who"], said["in_force"]) == ("confirm", ["Leo 45F"], "B. Ivanov", True)
+    say("individuals", "set", "Leo 45F", "--name", "Meamur", "--mark", "torn left ear", "--tag", "mange")
+    (row,) = say("individuals", "list", "--json")
+    assert (row["code"], row["sex"], row["stage"], row["known_by"]) == ("Leo 45F", "female", "adult", "both flanks")
+    assert (row["first_seen"], row["last_seen"]) == ("2026-03-01T22:00:00+10:00", "2026-03-02T22:00:00+10:00")
+    assert (row["names"], row["tags"], row["sightings"]) == (["Meamur"], ["mange"], 2)
+    shown = say("individuals", "show", "Leo 45F")
+    assert all(word in shown for word in ("Meamur", "torn left ear", "B. Ivanov", FIRST, "adult from 2026-03-01"))
+    assert say("individuals", "list", "--tag", "wound", "--json") == []
+    assert "Meamur" in say("individuals", "list")
+    (line,) = csv.DictReader(io.StringIO(say("individuals", "list", "--csv")))
+    assert (line["code"], line["names"], line["provisional"]) == ("Leo 45F", "Meamur", "False")
+
+
+def test_records_are_merged_split_renamed_and_all_of_it_undone(say: Say) -> None:
+    say("individuals", "new", "--track", FIRST)
+    before = say("individuals", "show", "unknown-1", "--json")
+    say("individuals", "new", "--track", SECOND)
+    say("individuals", "merge", "unknown-1", "unknown-2")
+    say("individuals", "rename", "unknown-1", "Leo 45F")
+    assert "unknown-3 has 1 of the sightings that were under Leo 45F" in say("individuals", "split", "Leo 45F", SECOND)
+    assert [row["code"] for row in say("individuals", "list", "--json")] == ["Leo 45F", "unknown-3"]
+    for number in (5, 4, 3, 2):
+        assert f"Decision {number} is undone" in say("individuals", "undo", "--note", "try")
+    assert say("individuals", "show", "unknown-1", "--json")["individual"] == before["individual"]
+    log = say("individuals", "log", "--json")
+    assert [row["what"] for row in log] == ["new", "new", "merge", "rename", "split"] + ["undo"] * 4
+    assert [row["in_force"] for row in log] == [True] + [False] * 4 + [True] * 4
+    assert "undone" in say("individuals", "log")
+
+
+def test_flanks_are_linked_by_a_person_alone_and_the_census_says_so(say: Say) -> None:
+    adult = ("--stage", "adult", "--since", "2026-03-01")
+    say("individuals", "new", "--track", FIRST, "--code", "Leo 45F", "--flank", "left", *adult)
+    say("individuals", "new", "--track", SECOND, "--code", "Leo 46F", "--flank", "right", *adult)
+    say("individuals", "new", "--track", THIRD)
+    apart = say("census", *PERIOD, "--json")
+    assert apart["adults"] == {"female": 0, "male": 0, "unknown": 0, "at_least": 1, "at_most": 2}
+    assert (apart["one_flank"], apart["provisional"]) == (["Leo 45F", "Leo 46F"], ["unknown-1"])
+    assert "at least 1, at most 2" in " ".join(say("census", *PERIOD).split())
+    say("individuals", "link", "Leo 45F", "Leo 46F")
+    linked = say("census", *PERIOD, "--json")
+    assert linked["adults"] == {"female": 1, "male": 0, "unknown": 0, "at_least": 1, "at_most": 1}
+    assert linked["new"] == ["Leo 45F"]
+    assert linked["effort"]["trap_nights"] == 40
+
+
+def test_the_census_is_a_table_csv_and_a_plot(say: Say, tmp_path: Path) -> None:
+    say("individuals", "new", "--track", FIRST, "--code", "Leo 45F", "--stage", "adult", "--since", "2026-03-01")
+    say("individuals", "set", "Leo 45F", "--forget", "stages")
+    say("individuals", "confirm", THIRD, "Leo 45F", "--flank", "left", "--flank", "right")
+    say(
+        "individuals",
+        "new",
+        "--track",
+        f"{VIDEOS[0]}.2",
+        "--code",
+        "Leo 61",
+        "--mother",
+        "Leo 45F",
+        "--born",
+        "2026-01-05",
+    )
+    rows = list(csv.DictReader(io.StringIO(say("census", *PERIOD, "--csv"))))
+    assert [(row["part"], row["code"], row["mother"]) for row in rows] == [
+        ("unknown age", "Leo 45F", ""),
+        ("cub", "Leo 61", "Leo 45F"),
+    ]
+    plot = tmp_path / "census.png"
+    assert "40 trap nights" in " ".join(say("census", *PERIOD, "--plot", plot).split())
+    assert cv2.imread(str(plot)) is not None
+    table = tmp_path / "deployments.csv"
+    header = "deploymentID,latitude,longitude,deploymentStart,deploymentEnd"
+    table.write_text(f"{header}\nx,43,131,2026-01-01T12:00:00+10:00,2026-01-04T09:00:00+10:00\n")
+    assert say("census", *PERIOD, "-d", table, "--json")["effort"]["trap_nights"] == 3
+
+
+def test_candidates_are_proposed_refused_and_set_side_by_side(say: Say, tmp_path: Path) -> None:
+    for code, track in (("Leo 45F", FIRST), ("Leo 7M", SECOND)):
+        say("individuals", "new", "--track", track, "--code", code)
+    candidates = tmp_path / "candidates.json"
+    points = [[0.5, 0.5, 0.4, 0.4]]
+    views = {"view": f"{THIRD}.v1", "known_view": f"{FIRST}.v1", "points": points}
+    rows = [{"track": THIRD, "individual": "Leo 45F", "score": 31.4, **views}]
+    candidates.write_text(json.dumps([*rows, {"track": THIRD, "individual": "Leo 7M", "score": 40}]))
+    proposed = say("individuals", "propose", candidates, "--json")
+    assert [(row["rank"], row["individual"], row["score"]) for row in proposed] == [
+        (1, "Leo 7M", 40),
+        (2, "Leo 45F", 31.4),
+    ]
+    assert [row["sightings"] for row in say("individuals", "list", "--json")] == [1, 1]
+    say("individuals", "reject", THIRD, "Leo 7M")
+    (left,) = say("individuals", "candidates", THIRD, "--json")
+    assert (left["individual"], left["points"]) == ("Leo 45F", points)
+    page = tmp_path / "pages" / "sheet.html"
+    assert "1 candidates" in say("individuals", "sheet", THIRD, "--out", page)
+    assert page.read_text().count("<line") == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (("individuals", "confirm", FIRST, "Leo 99F"), "no individual 'Leo 99F'"),
+        (("individuals", "new", "--track", "x.1"), "no track 'x.1'"),
+        (("individuals", "new", "--code", "unknown-3"), "kept for animals without a code"),
+        (("individuals", "new", "--born", "July"), "'July' is no day; write it as 2025-06-14"),
+        (("individuals", "new", "--stage", "adult"), "the day from which on"),
+        (("individuals", "set", "Leo 1F"), "say something about Leo 1F"),
+        (("individuals", "undo"), "no decision to undo"),
+        (("individuals", "company", "x"), "no video 'x'"),
+        (("individuals", "propose", "/nowhere.json"), "cannot read /nowhere.json"),
+        (("census", "--from", "2026-02-01", "--to", "2026-01-01"), "before it begins"),
+        (("census", *PERIOD, "--plot", "x.png"), "nothing to draw"),
+    ],
+)
+def test_what_cannot_be_done_is_said_with_what_to_do(say: Say, words: tuple[str, ...], complaint: str) -> None:
+    assert complaint in say(*words, status=2)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no JSON",
+        '[{"track": "x"}]',
+        '{"track": "x"}',
+        '[{"track": "x", "individual": "Leo 45F", "score": -1}]',
+        '[{"track": "x", "individual": "Leo 45F", "score": 1, "points": [[1, 2]]}]',
+    ],
+)
+def test_a_file_of_candidates_that_is_none_is_named(say: Say, tmp_path: Path, text: str) -> None:
+    say("individuals", "new", "--code", "Leo 45F")
+    (tmp_path / "candidates.json").write_text(text)
+    assert "candidates.json" in say("individuals", "propose", tmp_path / "candidates.json", status=2)
