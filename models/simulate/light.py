@@ -44,7 +44,7 @@ DAWN = Light(
     grey=False,
     dapple=0.35,
     vignette=0.35,
-    noise=0.010,
+    noise=0.022,
     blur=0.55,
     sharpening=1.5,
 )
@@ -59,7 +59,7 @@ NOON = Light(
     grey=False,
     dapple=0.5,
     vignette=0.3,
-    noise=0.008,
+    noise=0.020,
     blur=0.5,
     sharpening=1.5,
 )
@@ -151,6 +151,6 @@ def draw_light(infrared: bool, seed: int) -> Light:
         sun=(across, away, -1.0),
         ambient=base.ambient * random.uniform(0.85, 1.15),
         direct=base.direct * random.uniform(0.8, 1.15),
-        noise=random.uniform(0.006, 0.014),
+        noise=random.uniform(0.014, 0.030),
         blur=random.uniform(0.45, 0.75),
     )
