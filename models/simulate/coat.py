@@ -36,7 +36,7 @@ _HAIR: dict[Species, _Hair] = {
 DARK = np.array([0.15, 0.10, 0.07])
 # A pattern is seen through hair: it is not quite black, and its edges are soft. The shipped detector loses an animal
 # with hard-edged black spots; the shipped species network finds no leopard in one with faint spots.
-CONTRAST: dict[Species, float] = {"leopard": 0.66, "tiger": 0.44, "deer": 0.0}
+CONTRAST: dict[Species, float] = {"leopard": 0.72, "tiger": 0.44, "deer": 0.0}
 _SOFTNESS: dict[Species, float] = {"leopard": 1.5 / 512, "tiger": 0.0, "deer": 0.0}  # shares of the texture's side
 
 

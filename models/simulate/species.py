@@ -27,16 +27,16 @@ class Shape:
 
 
 SHAPES: dict[Species, Shape] = {
-    "leopard": Shape(1.0, 0.88, 1.16, 0.92, 1.5, 0.62, 0.42, 0.013, 0.011, 0.012, 0.014, 0.018),
-    "tiger": Shape(1.3, 0.90, 1.14, 0.95, 1.3, 0.66, 0.40, 0.013, 0.016, 0.017, 0.022, 0.024),
+    "leopard": Shape(1.0, 0.80, 1.14, 0.85, 1.5, 0.50, 0.36, 0.022, 0.016, 0.026, 0.034, 0.042),
+    "tiger": Shape(1.3, 0.84, 1.13, 0.88, 1.3, 0.55, 0.35, 0.018, 0.020, 0.028, 0.036, 0.042),
     "deer": Shape(1.2, 1.22, 1.0, 1.3, 0.3, 1.0, 1.25, 0.012, 0.0, 0.006, 0.016, 0.004),
 }
 
 # Metres at size 1, measured on the reshaped rig: the trunk's height, how far behind it the hind paws and before it the
 # fore paws stand, how far they stand apart.
 _STANDS: dict[Species, tuple[float, float, float, float, float]] = {
-    "leopard": (0.369, -0.614, 0.131, 0.077, 0.053),
-    "tiger": (0.376, -0.611, 0.131, 0.077, 0.053),
+    "leopard": (0.338, -0.590, 0.133, 0.074, 0.053),
+    "tiger": (0.354, -0.595, 0.132, 0.075, 0.053),
     "deer": (0.506, -0.632, 0.122, 0.088, 0.053),
 }
 _PAW_HEIGHT = 0.034  # metres at size 1, of a paw's joint above the ground
