@@ -14,7 +14,7 @@ from pipeline.behaviour.cues import CUES, FAMILIES, mirrored
 
 logger = logging.getLogger(__name__)
 
-EPOCHS = 60
+EPOCHS = 40
 BATCH = 32
 FORGOTTEN = 0.15  # chance that a batch's track goes without one family of cues: no family may be indispensable
 FORGETTABLE = ("silhouette", "change", "flow", "pairs", "shape")
@@ -31,7 +31,7 @@ def learn(examples: Sequence[Example], behaviours: int, seed: int, epochs: int =
         seed: the same seed and examples give the same networks.
         epochs: rounds over the examples.
     """
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)  # steps are so small that sharing them out costs more than it saves
     scale = scale_of(examples)
     members = [_member(examples, scale, behaviours, seed + number, epochs) for number in range(MEMBERS)]
     return Committee(members, 1.0).eval()
@@ -75,7 +75,7 @@ def _member(examples: Sequence[Example], scale: Scale, behaviours: int, seed: in
             torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
             optimiser.step()
             schedule.step()
-            total += float(loss)
+            total += float(loss.detach())
         if epoch % 10 == 9:
             logger.info("epoch %d: loss %.3f", epoch + 1, total / batches)
     return network.eval()
