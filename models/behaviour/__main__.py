@@ -41,7 +41,7 @@ def main() -> None:
     training.add_argument("measured", type=Path)
     training.add_argument("--outlines", type=Path, help="scenes simulated with --features-only, to learn from as well")
     training.add_argument("--out", type=Path, required=True, help="the network, an .onnx file")
-    training.add_argument("--examples", type=Path, help="also keep examples for parks to train again from, an .npz file")
+    training.add_argument("--examples", type=Path, help="also keep examples that parks train from, an .npz file")
     asked = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     if asked.step == "measure":

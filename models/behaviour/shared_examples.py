@@ -95,11 +95,11 @@ def read_examples(path: Path = SHIPPED) -> SharedExamples:
     """
     if not path.is_file():
         raise ModelError(
-            f"the simulated examples to learn from are not at {path}; they ship with Ethotrap: install it again, or"
-            f" make them from simulated clips with `python -m models.behaviour train MEASURED --out FILE --examples {path}`"
+            f"the simulated examples to learn from are not at {path}; they ship with Ethotrap: install it"
+            f" again, or make them with `python -m models.behaviour train MEASURED --out NETWORK --examples {path}`"
         )
     try:
-        with np.load(path) as file:
+        with path.open("rb") as opened, np.load(opened) as file:
             head = json.loads(str(file["head"]))
             parts = {name: file[name] for name in file.files if name != "head"}
         shared = SharedExamples(tuple(head["codes"]), head["shortest_s"], _examples(head["tracks"], parts))
