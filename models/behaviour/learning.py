@@ -90,7 +90,7 @@ def _member(
             torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
             optimiser.step()
             schedule.step()
-            total += float(loss)
+            total += float(loss.detach())
         done(epoch + 1)
         if epoch % 10 == 9:
             logger.info("epoch %d: loss %.3f", epoch + 1, total / batches)
