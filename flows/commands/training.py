@@ -12,9 +12,12 @@ from flows.commands.options import DEFAULT_ARCHIVE, Archive, Config, Json, read_
 from pipeline.behaviour.weights import CURRENT, with_archives_own
 from pipeline.errors import ConfigError, ModelError
 from pipeline.settings import RULES, Settings, load_settings
+from pipeline.store.open import Store
 
 if TYPE_CHECKING:  # the learning itself is loaded only when it is asked for
+    from models.behaviour.people import Taught
     from models.behaviour.retraining import Retraining
+    from models.behaviour.shared_examples import SharedExamples
     from pipeline.behaviour.classifier import Classifier
 
 train = App(name="train", help="Learn from what people said of the archive.")
@@ -50,16 +53,35 @@ def behaviour(
     ethotrap train behaviour --epochs 30 --seed 2
     ```
     """
-    from models.behaviour.people import taught_by_people
-    from models.behaviour.retraining import retrain
     from models.behaviour.shared_examples import SHIPPED, read_examples
 
     if epochs < 1:
         raise ConfigError(f"--epochs {epochs}: there must be at least one")
     store, settings = read_archive(archive), settings_of(config)
     shared = read_examples(examples or SHIPPED)
-    in_use_settings = with_archives_own(settings, store.archive)
-    name, in_use = _in_use(in_use_settings)
+    name, in_use = _in_use(with_archives_own(settings, store.archive))
+    taught, came = _learn(store, settings, shared, in_use, seed, epochs)
+    if json:
+        print_json(_as_tree(came) | {"left_out": taught.left_out})
+        return 0
+    _tell(came, name)
+    own = settings.behaviour.model == load_settings(None, {}).behaviour.model
+    if came.replaced and not own:
+        err_console.print(
+            f"The settings name `behaviour.model: {settings.behaviour.model}`, so the nightly run keeps to that;"
+            f" take the line out to use {CURRENT}.",
+            soft_wrap=True,
+        )
+    return 0
+
+
+def _learn(
+    store: Store, settings: Settings, shared: "SharedExamples", in_use: "Classifier", seed: int, epochs: int
+) -> tuple["Taught", "Retraining"]:
+    """Follow what is labelled, learn and compare, showing how far it is; what is left out is told at once."""
+    from models.behaviour.people import taught_by_people
+    from models.behaviour.retraining import retrain
+
     columns = (*Progress.get_default_columns()[:3], TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err_console, disable=not err_console.is_terminal) as bars:
         following, learning = bars.add_task("following labelled videos"), bars.add_task("learning")
@@ -80,29 +102,7 @@ def behaviour(
             epochs=epochs,
             step=lambda done, total: bars.update(learning, completed=done, total=total),
         )
-    if json:
-        contest = came.contest
-        print_json(
-            {
-                "network": came.network,
-                "replaced": came.replaced,
-                "in_use": contest.in_use,
-                "retrained": contest.retrained,
-                "difference": contest.difference,
-                "better_share": contest.better_share,
-                "left_out": taught.left_out,
-            }
-        )
-        return 0
-    _tell(came, name)
-    own = settings.behaviour.model == load_settings(None, {}).behaviour.model
-    if came.replaced and not own:
-        err_console.print(
-            f"The settings name `behaviour.model: {settings.behaviour.model}`, so the nightly run keeps to that;"
-            f" take the line out to use {CURRENT}.",
-            soft_wrap=True,
-        )
-    return 0
+    return taught, came
 
 
 def _in_use(settings: Settings) -> tuple[str, "Classifier"]:
@@ -117,6 +117,18 @@ def _in_use(settings: Settings) -> tuple[str, "Classifier"]:
     except ModelError as error:
         err_console.print(f"{error}\nIt is compared with the rules instead.", markup=False, soft_wrap=True)
         return RULES, Rules()
+
+
+def _as_tree(came: "Retraining") -> dict[str, object]:
+    contest = came.contest
+    return {
+        "network": came.network,
+        "replaced": came.replaced,
+        "in_use": contest.in_use,
+        "retrained": contest.retrained,
+        "difference": contest.difference,
+        "better_share": contest.better_share,
+    }
 
 
 def _tell(came: "Retraining", name: str) -> None:

@@ -92,7 +92,9 @@ def taught_by_people(store: Store, settings: Settings, step: Step | None = None)
     for video in found:
         if video.media in measured:
             clip, lost = with_labels(measured[video.media], said[video.media])
-            left_out += [LeftOut(str(video.file), f"{lost} labels lie on no animal that was followed")] if lost else []
+            left_out += (
+                [LeftOut(str(video.file), f"labels that lie on no animal that was followed: {lost}")] if lost else []
+            )
             clips += [clip] if clip.bouts else []
     return Taught(tuple(clips), tuple(left_out))
 
@@ -137,6 +139,23 @@ def camera_number(location: str | None) -> int:
     return int(hashlib.sha256((location or "").encode()).hexdigest()[:12], 16)
 
 
+def measuring_digest(settings: Settings) -> str:
+    """12 hex digits that stand for all that decides what is measured of a video; part of the name that it is kept by.
+
+    Raises:
+        ModelError: a network is missing.
+    """
+    names = (settings.detector.model, settings.species.model, KIND_HEAD)
+    sections = settings.model_dump(mode="json", include={"detector", "tracking", "species"})
+    said = [
+        pipeline.__version__,
+        [registry.digest(name) for name in names],
+        sections,
+        settings.run.analysis_width,
+    ]
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:12]
+
+
 def _in_force(store: Store) -> dict[str, list[Label]]:
     said: dict[str, list[Label]] = defaultdict(list)
     for label in labels_for(store):
@@ -151,7 +170,7 @@ def _labelled_videos(
     copies: dict[str, list[tuple[Path, Fingerprint]]] = defaultdict(list)
     for path, known in known_fingerprints(store).items():
         copies[known.sha256[:ID_DIGITS]].append((path, known))
-    digest = _digest(settings)
+    digest = measuring_digest(settings)
     found: list[_Video] = []
     left_out: list[LeftOut] = []
     for row in videos(store):
@@ -173,19 +192,6 @@ def _is_same(path: Path, known: Fingerprint) -> bool:
     except OSError:
         return False
     return (stat.st_size, stat.st_mtime_ns) == (known.size_bytes, known.mtime_ns)
-
-
-def _digest(settings: Settings) -> str:
-    """12 hex digits that stand for all that decides what is measured of a video."""
-    names = (settings.detector.model, settings.species.model, KIND_HEAD)
-    sections = settings.model_dump(mode="json", include={"detector", "tracking", "species"})
-    said = [
-        pipeline.__version__,
-        [registry.digest(name) for name in names],
-        sections,
-        settings.run.analysis_width,
-    ]
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def _measure(

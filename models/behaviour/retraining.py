@@ -98,24 +98,13 @@ def retrain(
     path.parent.mkdir(parents=True, exist_ok=True)
     write_network(committee, codes, shared.shortest_s, _embedding(shared.examples), path)
     contest = compete(parts.compared, in_use, BehaviourNetwork(path), settings)
-    account = {
-        "made_at": now,
-        "seed": seed,
-        "epochs": epochs,
-        "behaviours": codes,
-        "simulated_tracks": len(shared.examples),
-        "people": {name: _facts(part) for name, part in _named(parts)},
-        "in_use": contest.in_use,
-        "retrained": contest.retrained,
-        "difference_of_macro_f1": contest.difference,
-        "better_share": contest.better_share,
-        "replaced": contest.is_better,
-    }
-    write_account(account, path)
-    if contest.is_better:
+    came = Retraining(path, contest, codes, parts, contest.is_better)
+    how = {"made_at": now, "seed": seed, "epochs": epochs, "simulated_tracks": len(shared.examples)}
+    write_account(how | _account(came), path)
+    if came.replaced:
         keep_under_its_date(archive, now)
         put_in_use(path, archive)
-    return Retraining(path, contest, codes, parts, contest.is_better)
+    return came
 
 
 def compete(
@@ -143,7 +132,7 @@ def compete(
     if value is None or samples[0] is None or samples[1] is None:
         return Contest(scores[0], scores[1], Estimate(value), 0.0)
     differences = samples[1] - samples[0]
-    differences = differences[~np.isnan(differences)]
+    differences = differences[~np.isnan(differences)]  # a sample may hold no behaviour
     low, high = (float(edge) for edge in np.quantile(differences, [0.025, 0.975]))
     return Contest(scores[0], scores[1], Estimate(value, low, high), float((differences > 0).mean()))
 
@@ -208,8 +197,21 @@ def _embedding(examples: Sequence[Example]) -> int:
     return int(examples[0].cues.embedding.shape[1])
 
 
-def _named(parts: Parts) -> list[tuple[str, tuple[Measured, ...]]]:
-    return [("learned", parts.learned), ("calibrated", parts.calibrated), ("compared", parts.compared)]
+def _account(came: Retraining) -> dict[str, object]:
+    contest, parts = came.contest, came.parts
+    return {
+        "behaviours": came.codes,
+        "people": {
+            "learned": _facts(parts.learned),
+            "calibrated": _facts(parts.calibrated),
+            "compared": _facts(parts.compared),
+        },
+        "in_use": contest.in_use,
+        "retrained": contest.retrained,
+        "difference_of_macro_f1": contest.difference,
+        "better_share": contest.better_share,
+        "replaced": came.replaced,
+    }
 
 
 def _facts(clips: Sequence[Measured]) -> dict[str, object]:
