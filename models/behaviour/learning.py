@@ -37,7 +37,7 @@ def learn(
         epochs: rounds over the examples.
         step: told how far it is.
     """
-    torch.set_num_threads(2)
+    torch.set_num_threads(min(2, torch.get_num_threads()))  # no more than the machine is asked for
     scale = scale_of(examples)
     members = []
     for number in range(MEMBERS):

@@ -20,7 +20,7 @@ from pipeline.job import analysis_key
 from pipeline.settings import Settings, load_settings
 from tests.models.made_up_clips import CODES, SEEN, clip, simulated
 
-EPOCHS = 30
+EPOCHS = 20
 FIRST = datetime(2026, 11, 1, 2, 0, tzinfo=UTC)
 
 

@@ -114,6 +114,7 @@ class TestArchive:
     def test_what_was_measured_once_is_kept(self, taught: Taught, park: Park) -> None:
         (kept,) = (park.store.archive / KEPT).glob("*.npz")
         before = kept.stat().st_mtime_ns
+        next(Path(one.what) for one in taught.left_out if one.what.endswith("broken.MP4")).unlink()
         assert len(taught_by_people(park.store, park.settings).clips) == 1
         assert kept.stat().st_mtime_ns == before
         assert len(labels_for(park.store)) == 6
