@@ -105,7 +105,11 @@ def digest(name: str) -> str:
     Raises:
         ModelError: as `weights_path`.
     """
-    path = weights_path(name)
+    return digest_of(weights_path(name))
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file of weights, hexadecimal. Read again only if the file has changed since."""
     stat = path.stat()
     return _sha256(path, stat.st_mtime_ns, stat.st_size)
 

@@ -18,6 +18,7 @@ from pipeline.behaviour.evidence import evidence
 from pipeline.behaviour.features import measure
 from pipeline.behaviour.network import BehaviourNetwork
 from pipeline.behaviour.rules import Rules
+from pipeline.behaviour.weights import weights_in_use
 from pipeline.errors import VideoError
 from pipeline.footage.placing import place_and_date
 from pipeline.footage.tags import candidates
@@ -91,9 +92,8 @@ def load_classifier(settings: Settings) -> Classifier:
     Raises:
         ModelError: the network is missing or was made for another version.
     """
-    if settings.behaviour.model == RULES:
-        return Rules()
-    return BehaviourNetwork(registry.weights_path(settings.behaviour.model))
+    weights = weights_in_use(settings)
+    return Rules() if weights is None else BehaviourNetwork(weights)
 
 
 def analyse(job: Job, networks: Networks) -> AnalysisResult | Failure:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pipeline
 from models import registry
+from pipeline.behaviour.weights import digest_in_use
 from pipeline.footage.deployments import Deployments
-from pipeline.settings import RULES, Settings
+from pipeline.settings import Settings
 from pipeline.store.result import AnalysisKey
 
 KIND_HEAD = "kind-head"  # its name in the registry
@@ -34,7 +35,6 @@ def analysis_key(settings: Settings) -> AnalysisKey:
     Raises:
         ModelError: a network is not on this machine.
     """
-    names = [settings.detector.model, settings.species.model, KIND_HEAD]
-    if settings.behaviour.model != RULES:
-        names.append(settings.behaviour.model)
-    return AnalysisKey(pipeline.__version__, {name: registry.digest(name) for name in names}, settings.digest())
+    names = (settings.detector.model, settings.species.model, KIND_HEAD)
+    digests = {name: registry.digest(name) for name in names} | digest_in_use(settings)
+    return AnalysisKey(pipeline.__version__, digests, settings.digest())

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pebble import ProcessPool
 
+from pipeline.behaviour.weights import with_archives_own
 from pipeline.errors import StoreError, UnreadableError
 from pipeline.footage.deployments import Deployments, read_deployments
 from pipeline.footage.discover import Found, find_videos
@@ -101,7 +102,7 @@ def plan(
     Args:
         store: the archive.
         footage: folders and files.
-        settings: all of them.
+        settings: all of them; where they leave the behaviour network to the default, the archive's own is used.
         deployments: CSV of the deployments; None to go by the folders.
         retry_failed: try again also what failed for good.
         step: told how far the fingerprinting is.
@@ -111,6 +112,7 @@ def plan(
         ConfigError: the deployments table as a whole is wrong.
         ModelError: a network is missing.
     """
+    settings = with_archives_own(settings, store.archive)
     key = analysis_key(settings)
     table = read_deployments(deployments, settings.site.timezone) if deployments else None
     roots = tuple(path.resolve() for path in footage)

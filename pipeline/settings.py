@@ -20,6 +20,7 @@ from pipeline.errors import ConfigError
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 DEFAULT_SETTINGS = CONFIGS / "default.yaml"
 ENVIRONMENT_PREFIX = "ETHOTRAP_"
+NETWORK_SUFFIX = ".onnx"  # of a file that `behaviour.model` names by its path
 RULES = "rules"  # the value of `behaviour.model` that stands for no network
 BASE_KEY = "extends"  # in a file that names only what differs from one that ships
 
@@ -84,13 +85,21 @@ class SpeciesSettings(_Section):
 class BehaviourSettings(_Section):
     """How tracks become bouts."""
 
-    model: str = Field(description="a name from models/registry.yaml, or `rules` for the rules that need no network")
+    model: str = Field(
+        description="a name from models/registry.yaml, the path of an .onnx file, or `rules`, which need no network;"
+        " where it is left as it is, an archive that has learned a network of its own is analysed with that"
+    )
     ethogram: str = Field(description="the ethogram, a file in configs/ or a path; it may extend the one that ships")
     min_bout_s: float = Field(ge=0, description="seconds below which a bout is merged into its neighbours")
     min_probability: float = Field(ge=0, le=1, description="below this a bout is 'unknown'")
     marking_tree_odds: float = Field(
         gt=0, le=100, description="how many times as likely scent-marking is where the deployment is a marking tree"
     )
+
+    @property
+    def model_file(self) -> Path | None:
+        """The network's file where `model` is a path; None where it is a name."""
+        return Path(self.model) if self.model.endswith(NETWORK_SUFFIX) else None
 
 
 class ClipSettings(_Section):
@@ -126,11 +135,14 @@ class Settings(_Section):
     def digest(self) -> str:
         """First 12 hex digits of the SHA-256 of every key that can change a result.
 
-        How the work is spread (workers, batch, timeouts) is left out: it changes no result.
+        How the work is spread (workers, batch, timeouts) is left out: it changes no result. So is where a behaviour
+        network's file lies: what it holds counts, and has a digest of its own in an analysis' key.
         """
         semantic = self.model_dump(mode="json")
         for key in ("workers", "batch", "timeout_s", "timeout_per_mb"):
             del semantic["run"][key]
+        if self.behaviour.model_file is not None:
+            semantic["behaviour"]["model"] = NETWORK_SUFFIX
         text = json.dumps(semantic, sort_keys=True, separators=(",", ":"))
         for name in (self.species.list, self.behaviour.ethogram):
             text += _text_with_base(find_config(name))

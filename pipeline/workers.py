@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
@@ -19,7 +20,17 @@ from pipeline.store.result import AnalysisResult, Failure
 if TYPE_CHECKING:  # only the workers themselves load the networks; the process that directs them stays light
     from pipeline.analyse import Networks
 
+T = TypeVar("T")
 Outcome = AnalysisResult | Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How the process that worked on a video hung or died."""
+
+    reason: str
+    may_pass: bool  # another try may go well
+
 
 _networks: "Networks | None" = None  # of this worker process
 
@@ -51,24 +62,50 @@ def analyse_all(pool: ProcessPool, jobs: Sequence[Job], done: Callable[[Job, Out
         jobs: what to analyse.
         done: called once for each job.
     """
-    futures = [pool.schedule(_analyse_here, args=(job,), timeout=_limit(job)) for job in jobs]
+    futures = [
+        pool.schedule(_analyse_here, args=(job,), timeout=time_limit(job.settings, job.size_bytes)) for job in jobs
+    ]
     for job, future in zip(jobs, futures, strict=True):
         done(job, _outcome(job, future))
 
 
-def _limit(job: Job) -> float:
-    """Seconds after which a video is given up."""
-    return job.settings.run.timeout_s + job.settings.run.timeout_per_mb * job.size_bytes / 1e6
+def time_limit(settings: Settings, size_bytes: int) -> float:
+    """Seconds after which a video of that size is given up."""
+    return settings.run.timeout_s + settings.run.timeout_per_mb * size_bytes / 1e6
+
+
+def result_or_end(future: "ProcessFuture[T]", limit_s: float) -> T | Ended:
+    """What came of a task of the pool; where its process hung or died, how.
+
+    Args:
+        future: of the task.
+        limit_s: seconds after which it was to be given up.
+    """
+    try:
+        result: T = future.result()
+    except FutureTimeoutError:
+        why = f"given up after {limit_s:.0f} s: analysing it hangs; raise run.timeout_s if it is very long"
+        return Ended(why, may_pass=False)
+    except ProcessExpired as error:
+        return Ended(_cause_of_death(error), _may_pass(error))
+    return result
+
+
+def networks_here() -> "Networks":
+    """The networks of this worker process.
+
+    Raises:
+        RuntimeError: this is no worker process.
+    """
+    if _networks is None:
+        raise RuntimeError("this worker was started without its networks")
+    return _networks
 
 
 def _outcome(job: Job, future: "ProcessFuture[Outcome]") -> Outcome:
-    try:
-        outcome: Outcome = future.result()
-    except FutureTimeoutError:
-        why = f"given up after {_limit(job):.0f} s: analysing it hangs; raise run.timeout_s if it is very long"
-        return Failure(job.media_id, job.key, f"{job.path.name}: {why}", transient=False)
-    except ProcessExpired as error:
-        return Failure(job.media_id, job.key, f"{job.path.name}: {_cause_of_death(error)}", _may_pass(error))
+    outcome = result_or_end(future, time_limit(job.settings, job.size_bytes))
+    if isinstance(outcome, Ended):
+        return Failure(job.media_id, job.key, f"{job.path.name}: {outcome.reason}", outcome.may_pass)
     return outcome
 
 
@@ -108,6 +145,4 @@ def end_with_parent(parent: int) -> None:
 def _analyse_here(job: Job) -> Outcome:
     from pipeline.analyse import analyse
 
-    if _networks is None:
-        raise RuntimeError("this worker was started without its networks")
-    return analyse(job, _networks)
+    return analyse(job, networks_here())

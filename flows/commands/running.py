@@ -13,6 +13,7 @@ from flows.commands.display import console, err_console, print_json, print_table
 from flows.commands.options import DEFAULT_ARCHIVE, Archive, Config, Json, read_archive, settings_of, write_archive
 from flows.progress import Progress
 from flows.server import prefect_server
+from pipeline.behaviour.weights import with_archives_own
 from pipeline.footage.discover import find_videos
 from pipeline.report import NightReport, report_path
 from pipeline.store.ledger import status as ledger_status
@@ -186,7 +187,7 @@ def _dry_run(
             this = night.plan(
                 open_store(copy),
                 footage,
-                settings_of(config),
+                with_archives_own(settings_of(config), archive),
                 deployments,
                 retry_failed=retry_failed,
                 step=progress.step,

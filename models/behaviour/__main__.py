@@ -9,10 +9,11 @@ from models.behaviour.boosting import boost
 from models.behaviour.comparing import compare, summary
 from models.behaviour.examples import Example, examples_of
 from models.behaviour.exporting import calibrated, shortest_bouts, write_network
-from models.behaviour.learning import learn
+from models.behaviour.learning import learn, scale_of
 from models.behaviour.measured import Measured, read_measured
 from models.behaviour.measuring import measure_folder
 from models.behaviour.outlined import measure_outlines
+from models.behaviour.shared_examples import SharedExamples, chosen, write_examples
 from models.simulate.act import BEHAVIOURS
 from models.simulate.split import Split
 from pipeline.behaviour.classifier import Classifier
@@ -40,15 +41,16 @@ def main() -> None:
     training.add_argument("measured", type=Path)
     training.add_argument("--outlines", type=Path, help="scenes simulated with --features-only, to learn from as well")
     training.add_argument("--out", type=Path, required=True, help="the network, an .onnx file")
-    chosen = parser.parse_args()
+    training.add_argument("--examples", type=Path, help="also keep examples that parks train from, an .npz file")
+    asked = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    if chosen.step == "measure":
-        measure_folder(chosen.clips, chosen.out, chosen.workers)
+    if asked.step == "measure":
+        measure_folder(asked.clips, asked.out, asked.workers)
     else:
-        train(chosen.measured, chosen.outlines, chosen.out)
+        train(asked.measured, asked.outlines, asked.out, asked.examples)
 
 
-def train(measured: Path, outlines: Path | None, out: Path) -> None:
+def train(measured: Path, outlines: Path | None, out: Path, shared: Path | None = None) -> None:
     """Learn from the training split, calibrate on the validation split, compare on it and on the test split."""
     clips = [read_measured(path) for path in sorted(measured.glob("*.npz"))]
     scenes = [] if outlines is None else [measure_outlines(path) for path in sorted(outlines.rglob("*.json"))]
@@ -58,6 +60,10 @@ def train(measured: Path, outlines: Path | None, out: Path) -> None:
     examples += [example for every in (1, 2) for example in examples_of(scenes, CODES, every)]
     examples = _with_blank_looks(examples)
     shortest_s = shortest_bouts([*learned, *scenes], CODES)
+    if shared is not None:
+        few = SharedExamples(CODES, shortest_s, tuple(chosen(examples, SEED)))
+        write_examples(few, scale_of(examples), shared)
+        logger.info("%d tracks kept in %s, %.1f MB", len(few.examples), shared, shared.stat().st_size / 1e6)
     committee = calibrated(learn(examples, len(CODES), SEED), _with_blank_looks(examples_of(held, CODES)))
     write_network(committee, CODES, shortest_s, EMBEDDING, out)
     logger.info("written: %s, temperature %.2f", out, committee.temperature)

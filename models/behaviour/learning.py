@@ -1,7 +1,7 @@
 """Learn a temporal network from examples, with the domain randomised beyond what the simulator varies."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -22,7 +22,12 @@ SMOOTHNESS = 0.1  # weight of sudden changes of belief, after the truncated loss
 MEMBERS = 3
 
 
-def learn(examples: Sequence[Example], behaviours: int, seed: int, epochs: int = EPOCHS) -> Committee:
+Step = Callable[[int, int], None]  # rounds over the examples done so far, and in all
+
+
+def learn(
+    examples: Sequence[Example], behaviours: int, seed: int, epochs: int = EPOCHS, step: Step | None = None
+) -> Committee:
     """A committee of networks, not yet calibrated.
 
     Args:
@@ -30,10 +35,18 @@ def learn(examples: Sequence[Example], behaviours: int, seed: int, epochs: int =
         behaviours: how many the labels tell apart.
         seed: the same seed and examples give the same networks.
         epochs: rounds over the examples.
+        step: told how far it is.
     """
     torch.set_num_threads(1)  # steps are so small that sharing them out costs more than it saves
     scale = scale_of(examples)
-    members = [_member(examples, scale, behaviours, seed + number, epochs) for number in range(MEMBERS)]
+    members = []
+    for number in range(MEMBERS):
+
+        def done(epoch: int, before: int = number * epochs) -> None:
+            if step:
+                step(before + epoch, MEMBERS * epochs)
+
+        members.append(_member(examples, scale, behaviours, seed + number, epochs, done))
     return Committee(members, 1.0).eval()
 
 
@@ -50,7 +63,9 @@ def scale_of(examples: Sequence[Example]) -> Scale:
     return Scale(*(torch.tensor(value, dtype=torch.float32) for value in found))
 
 
-def _member(examples: Sequence[Example], scale: Scale, behaviours: int, seed: int, epochs: int) -> TemporalNetwork:
+def _member(
+    examples: Sequence[Example], scale: Scale, behaviours: int, seed: int, epochs: int, done: Callable[[int], None]
+) -> TemporalNetwork:
     torch.manual_seed(seed)
     random = np.random.default_rng(seed)
     network = TemporalNetwork(scale, behaviours)
@@ -76,6 +91,7 @@ def _member(examples: Sequence[Example], scale: Scale, behaviours: int, seed: in
             optimiser.step()
             schedule.step()
             total += float(loss.detach())
+        done(epoch + 1)
         if epoch % 10 == 9:
             logger.info("epoch %d: loss %.3f", epoch + 1, total / batches)
     return network.eval()

@@ -17,7 +17,7 @@ from pipeline.analyse import Networks
 from pipeline.settings import Settings
 from pipeline.tracking.follow import follow
 from pipeline.tracking.geometry import interpolate, iou
-from pipeline.values import Array, Kind, Looks, Samples
+from pipeline.values import Array, DecodeReport, Kind, Looks, Samples, VideoInfo
 from pipeline.video.decode import open_video
 
 MATCH_IOU = 0.3  # a track is a true animal's where their boxes overlap at least this much
@@ -65,17 +65,7 @@ def measure_clip(video: Path, truth: Path, networks: Networks, settings: Setting
         VideoError: the clip cannot be read.
     """
     tree = json.loads(truth.read_text(encoding="utf-8"))
-    with open_video(video) as opened:
-        info = opened.info
-        followed = follow(
-            opened, networks.detect, networks.name, networks.detector_names_kinds, settings, networks.name.describe
-        )
-        duration_s = opened.report().decoded_duration_s
-    samples = tuple(
-        one
-        for track, one in zip(followed.tracks, followed.samples, strict=True)
-        if track.kind not in (Kind.PERSON, Kind.VEHICLE)
-    )
+    samples, info, report = follow_animals(video, networks, settings)
     return Measured(
         clip=str(tree["clip"]),
         camera=int(tree["camera"]),
@@ -83,12 +73,37 @@ def measure_clip(video: Path, truth: Path, networks: Networks, settings: Setting
         split=str(tree["split"]),
         subject=str(tree["subject"]),
         fps=float(tree["video"]["fps"]),
-        duration_s=duration_s,
+        duration_s=report.decoded_duration_s,
         aspect=info.width / info.height,
         samples=samples,
         owner=tuple(_owners(one, tree) for one in samples),
         bouts=true_bouts(tree["animals"]),
     )
+
+
+def follow_animals(
+    video: Path, networks: Networks, settings: Settings
+) -> tuple[tuple[Samples, ...], VideoInfo, DecodeReport]:
+    """What the pipeline measures of every animal of a video, looks included; people and vehicles are left out.
+
+    Args:
+        video: the file.
+        networks: as the pipeline loads them.
+        settings: as the pipeline has them.
+
+    Raises:
+        VideoError: the file cannot be read.
+    """
+    with open_video(video) as opened:
+        followed = follow(
+            opened, networks.detect, networks.name, networks.detector_names_kinds, settings, networks.name.describe
+        )
+        samples = tuple(
+            one
+            for track, one in zip(followed.tracks, followed.samples, strict=True)
+            if track.kind not in (Kind.PERSON, Kind.VEHICLE)
+        )
+        return samples, opened.info, opened.report()
 
 
 def true_bouts(animals: Sequence[dict[str, Any]]) -> tuple[TrueBout, ...]:
@@ -139,7 +154,7 @@ def write_measured(measured: Measured, path: Path) -> None:
 
 def read_measured(path: Path) -> Measured:
     """What `write_measured` wrote."""
-    with np.load(path) as file:
+    with path.open("rb") as opened, np.load(opened) as file:
         head = json.loads(str(file["head"]))
         tracks = range(head.pop("tracks"))
         samples = tuple(_read_samples(file, number) for number in tracks)

@@ -38,18 +38,23 @@ def read_archive_labels(store: Store, predictions: Predictions) -> Labels:
         by_track: dict[str, list[Label]] = defaultdict(list)
         tracks: dict[str, int | None] = {}
         for label in labels:
-            track = _track_of(label, predictions.tracks(media))
+            track = track_of(label, predictions.tracks(media))
             subject = f"track {track}" if track is not None else f"label {label.label_id}" if label.box else ""
             by_track[subject].append(label)
             if label.box:
                 tracks[subject] = track
-        bouts = [bout for subject, found in by_track.items() for bout in _newest_first(found, subject)]
+        bouts = [bout for subject, found in by_track.items() for bout in newest_first(found, subject)]
         videos.append(LabelledVideo(media, tuple(bouts), tracks=tracks))
     return Labels("what people said of the archive's bouts", tuple(videos), {}, (NOTE,))
 
 
-def _track_of(label: Label, tracks: Sequence[PredictedTrack]) -> int | None:
-    """The track that lies on the label's box at the middle of its stretch."""
+def track_of(label: Label, tracks: Sequence[PredictedTrack]) -> int | None:
+    """The track that lies on the label's box at the middle of its stretch; None if none does.
+
+    Args:
+        label: a person's word.
+        tracks: of the same video; those without boxes do not count.
+    """
     if label.box is None:
         return None
     middle = (label.start_s + label.end_s) / 2
@@ -64,8 +69,13 @@ def _track_of(label: Label, tracks: Sequence[PredictedTrack]) -> int | None:
     return found
 
 
-def _newest_first(labels: Sequence[Label], subject: str) -> list[TrueBout]:
-    """The labels of one animal as bouts; a newer one takes the time that it covers from older ones."""
+def newest_first(labels: Sequence[Label], subject: str) -> list[TrueBout]:
+    """The labels of one animal as bouts; a newer one takes the time that it covers from older ones.
+
+    Args:
+        labels: of one animal of one video, each naming a behaviour.
+        subject: what the animal is called in the bouts.
+    """
     taken: list[Span] = []
     bouts: list[TrueBout] = []
     for label in sorted(labels, key=lambda one: (one.at, one.label_id), reverse=True):

@@ -79,6 +79,31 @@ def score(true: Iterable[TrueBout], predicted: Iterable[PredictedBout], *, draws
     )
 
 
+def macro_f1_draws(
+    true: Iterable[TrueBout], predicted: Iterable[PredictedBout], *, draws: int = DRAWS, seed: int = 0
+) -> Array | None:
+    """Macro-F1 in each sample of the bootstrap over videos: what two classifiers on the same videos are compared by.
+
+    The same true bouts and seed draw the same videos, whoever's bouts are predicted.
+
+    Args:
+        true: as for `score`.
+        predicted: likewise.
+        draws: how many samples.
+        seed: of the bootstrap.
+
+    Returns:
+        (draws,), NaN where a sample holds no behaviour; None where there are too few videos to draw from.
+    """
+    by_video: dict[str, list[Piece]] = defaultdict(list)
+    for (video, _), (truths, said) in sorted(_by_subject(true, predicted).items()):
+        by_video[video] += pieces(truths, said)
+    codes = by_time.codes_in([piece for found in by_video.values() for piece in found])
+    tallies = np.array([by_time.tally(found, codes) for found in by_video.values()])
+    drawn = resampled(tallies, draw(len(by_video), draws, seed))
+    return None if drawn is None else _macro_of(by_time.f1)(drawn)
+
+
 def score_by(
     true: Iterable[TrueBout],
     predicted: Iterable[PredictedBout],

@@ -1,0 +1,79 @@
+"""Part clips by camera: what is learned from, what beliefs are calibrated on, and what classifiers are compared on."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from models.behaviour.measured import Measured
+from pipeline.errors import ConfigError
+
+HELD_SHARE, CALIBRATED_SHARE = 0.3, 0.15  # of the cameras
+LEAST_HELD = 2  # cameras to compare on
+LEAST_LEARNED = 1
+ENOUGH_TO_CALIBRATE = 5  # cameras from which on one of them is spared for it
+LEAST_BOUTS = 10  # labelled, to learn from, and as many to compare on
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parts:
+    """Clips that share no camera from part to part."""
+
+    learned: tuple[Measured, ...]
+    calibrated: tuple[Measured, ...]  # may be empty
+    compared: tuple[Measured, ...]
+
+
+def place_of(camera: int) -> float:
+    """Where a camera stands between 0 and 1: by chance, and the same in every training."""
+    return int(hashlib.sha256(str(camera).encode()).hexdigest()[:12], 16) / 16**12
+
+
+def cameras_of(clips: Sequence[Measured]) -> tuple[int, ...]:
+    """The clips' cameras in the order of `place_of`."""
+    return tuple(sorted({clip.camera for clip in clips}, key=place_of))
+
+
+def split_by_camera(clips: Sequence[Measured]) -> Parts:
+    """Part labelled clips.
+
+    A camera that was learned from is not compared on in a later training either, unless cameras were taken away: the
+    comparison takes the cameras that come first by `place_of`, and a new one can only push others out of it.
+
+    Args:
+        clips: labelled.
+
+    Raises:
+        ConfigError: there are too few cameras or labels; the message says how many are needed.
+    """
+    cameras = cameras_of(clips)
+    if len(cameras) < LEAST_HELD + LEAST_LEARNED:
+        raise ConfigError(
+            f"the labels come from {len(cameras)} locations, and at least {LEAST_HELD + LEAST_LEARNED} are needed:"
+            f" {LEAST_HELD} to compare on and {LEAST_LEARNED} to learn from; `ethotrap bouts --most-informative 50`"
+            " lists what to label, at other cameras too"
+        )
+    held = max(LEAST_HELD, sum(place_of(camera) < HELD_SHARE for camera in cameras))
+    held = min(held, len(cameras) - LEAST_LEARNED)
+    calibrated = 0
+    if len(cameras) >= ENOUGH_TO_CALIBRATE:
+        until = HELD_SHARE + CALIBRATED_SHARE
+        calibrated = max(1, sum(place_of(camera) < until for camera in cameras[held:]))
+        calibrated = min(calibrated, len(cameras) - held - LEAST_LEARNED)
+    parts = Parts(
+        learned=_filmed_by(clips, cameras[held + calibrated :]),
+        calibrated=_filmed_by(clips, cameras[held : held + calibrated]),
+        compared=_filmed_by(clips, cameras[:held]),
+    )
+    for purpose, part in (("learn from", parts.learned), ("compare on", parts.compared)):
+        bouts = sum(len(clip.bouts) for clip in part)
+        if bouts < LEAST_BOUTS:
+            raise ConfigError(
+                f"there are {bouts} labelled bouts to {purpose}, from {len(cameras_of(part))} of {len(cameras)}"
+                f" locations, and at least {LEAST_BOUTS} are needed;"
+                " `ethotrap bouts --most-informative 50` lists what to label"
+            )
+    return parts
+
+
+def _filmed_by(clips: Sequence[Measured], cameras: Sequence[int]) -> tuple[Measured, ...]:
+    return tuple(clip for clip in clips if clip.camera in cameras)
