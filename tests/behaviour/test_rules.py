@@ -48,9 +48,9 @@ def test_whatever_the_motion_the_probabilities_of_a_sample_sum_to_1(features: Fe
     np.testing.assert_allclose(probabilities.sum(axis=1), 1)
 
 
-def test_they_name_what_the_ethogram_says_that_they_recognise() -> None:
+def test_they_name_only_what_the_ethogram_says_is_recognised() -> None:
     ethogram = load_ethogram(find_config("ethogram.yaml"))
-    assert set(Rules.codes) == {behaviour.code for behaviour in ethogram.behaviours if behaviour.recognised}
+    assert set(Rules.codes) < {behaviour.code for behaviour in ethogram.behaviours if behaviour.recognised}
     assert UNKNOWN in Rules.codes
 
 
