@@ -1,4 +1,4 @@
-"""`ethotrap train behaviour` in a park whose people call walking rest, and rest travel: the rules cannot know that."""
+"""`ethotrap train behaviour` in a park whose people call walking rest, and rest travel: no network that ships can know."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -58,7 +58,7 @@ def test_it_says_how_both_did_and_puts_the_better_one_into_use(
     asked = ["train", "behaviour", "--archive", archive, "--examples", examples, "--epochs", 30]
     assert status_of([str(word) for word in asked]) == 0
     said = capsys.readouterr().out
-    assert "in use: rules" in said
+    assert "in use: behaviour" in said
     assert "F1 of rest (" in said
     assert "It is better, and in use from now on" in said
     assert (archive / CURRENT).is_file()
