@@ -75,7 +75,9 @@ def write_network(
     unfinished = path.with_suffix(".part")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # the older exporter needs no further package
-        warnings.simplefilter("ignore", torch.jit.TracerWarning)  # of a check of shapes within group normalisation
+        warnings.simplefilter(
+            "ignore", torch.jit._trace.TracerWarning
+        )  # of a check of shapes within group normalisation
         torch.onnx.export(
             committee,
             inputs,

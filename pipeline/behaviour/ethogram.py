@@ -38,7 +38,7 @@ class Behaviour(BaseModel):
     after: str = Field(min_length=1, description="the source of the definition")
     confusable_with: tuple[str, ...] = Field(description="codes that look alike")
     camtrap_dp: str = Field(min_length=1, description="the word for Camtrap DP's column `behavior`")
-    recognised: bool = Field(default=False, description="the classifier that ships can name it")
+    recognised: bool = Field(default=False, description="one of the classifiers that ship can name it")
     enabled: bool = Field(default=True, description="False: neither the classifier nor a person can give it")
 
 

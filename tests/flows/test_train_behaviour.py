@@ -1,4 +1,4 @@
-"""`ethotrap train behaviour` in a park whose people call walking rest, and rest travel: no network that ships can know."""
+"""`ethotrap train behaviour` in a park whose people call walking rest, and rest travel, as no shipped network does."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
