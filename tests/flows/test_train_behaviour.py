@@ -58,7 +58,7 @@ def test_it_says_how_both_did_and_puts_the_better_one_into_use(
     asked = ["train", "behaviour", "--archive", archive, "--examples", examples, "--epochs", 30]
     assert status_of([str(word) for word in asked]) == 0
     said = capsys.readouterr().out
-    assert "in use: behaviour" in said
+    assert f"in use: {load_settings(None, {}).behaviour.model}" in said
     assert "F1 of rest (" in said
     assert "It is better, and in use from now on" in said
     assert (archive / CURRENT).is_file()
