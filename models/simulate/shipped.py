@@ -73,7 +73,7 @@ def shipped_orders() -> Mapping[str, Order]:
         "walks-past": _TRAIL.clip(1, "travel", 2_000_003, "day", 14, "05:42:18", _VESNA),
         "walks-past-at-night": _TRAIL.clip(2, "travel", 2_000_001, "infrared", 15, "23:07:51", _TAIGA),
         "limps": _TRAIL.clip(3, "travel", 2_000_004, "day", 16, "18:31:02", _LUNA, seconds=8.0),
-        "stalks-and-pounces": _TRAIL.clip(4, "stalk", 2_000_003, "day", 18, "06:58:33", _VESNA, seconds=8.0),
+        "stalks-and-pounces": _TRAIL.clip(4, "stalk", 2_000_005, "day", 18, "06:58:33", _VESNA, seconds=8.0),
         "windy-empty": _SLOPE.clip(1, EMPTY, 2_000_003, "day", 13, "14:20:05", wind=0.9),
         "person": _SLOPE.clip(2, PERSON, 2_000_002, "day", 17, "11:15:40", seconds=5.0),
         "sprays": _TREE.clip(1, "spray", 2_000_002, "infrared", 14, "02:44:09", _BARS),
