@@ -11,8 +11,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from models.simulate.cast import Joint
 from models.simulate.silhouette import Box
+
+Joint = tuple[float, float, int]  # x and y as shares of the picture; 2 seen, 1 hidden, 0 outside, as in COCO
 
 JOINTS_NOTE = "x and y as shares of the picture; 2 seen, 1 hidden, 0 outside, as in COCO"
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.simulate.act import Part
+from models.simulate.annotation import Joint
 from models.simulate.body import CAMERA, THING, load_body, read_skin
 from models.simulate.camera import Camera, project
 from models.simulate.coat import coat
@@ -49,8 +50,6 @@ PERSON_JOINTS: Mapping[str, str] = {
     "hips": "hips",
     **{f"{point}_{side}": f"{point}_{side}" for side in "LR" for point in ("shoulder", "elbow", "hip", "knee")},
 }
-
-Joint = tuple[float, float, int]  # x and y as shares of the picture; 2 seen, 1 hidden, 0 outside, as in COCO
 
 
 @dataclass(frozen=True, slots=True)
