@@ -5,6 +5,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 os.environ.update(
+    # Tests calculate with MuJoCo in their own process and render in others: Mesa's LLVM and torch's crash one another.
+    MUJOCO_GL="disabled",
     PREFECT_SERVER_ANALYTICS_ENABLED="false",
     DO_NOT_TRACK="1",
     YOLO_OFFLINE="true",

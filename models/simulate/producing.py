@@ -5,7 +5,6 @@ The renderer gets processes of its own: OSMesa and torch crash one another when 
 
 import importlib.util
 import multiprocessing
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -17,7 +16,7 @@ import cv2
 
 from models.simulate.deployments import write_stations
 from models.simulate.order import Order
-from models.simulate.renderer import choose_renderer
+from models.simulate.renderer import SOFTWARE, choose_renderer, chosen_renderer
 from pipeline.errors import EthotrapError
 
 
@@ -39,7 +38,7 @@ def require_renderer() -> None:
     for module in ("dm_control", "mujoco", "scipy"):
         if importlib.util.find_spec(module) is None:
             raise EthotrapError(f"the simulated trap needs {module}; install it with: pip install 'ethotrap[simulate]'")
-    if os.environ.get("MUJOCO_GL", "osmesa") == "osmesa" and find_library("OSMesa") is None:
+    if chosen_renderer() == SOFTWARE and find_library("OSMesa") is None:
         raise EthotrapError("the simulated trap renders with OSMesa, which is not here; install Debian's libosmesa6")
 
 

@@ -3,6 +3,13 @@
 import os
 
 SOFTWARE = "osmesa"
+NONE = "disabled"  # what MuJoCo takes for no renderer at all, in a process that only calculates
+
+
+def chosen_renderer() -> str:
+    """The renderer that `MUJOCO_GL` names, or the software renderer where it names none."""
+    named = os.environ.get("MUJOCO_GL", NONE)
+    return SOFTWARE if named == NONE else named
 
 
 def choose_renderer() -> None:
@@ -10,7 +17,7 @@ def choose_renderer() -> None:
 
     A parent process that imported MuJoCo for its arithmetic leaves another one in `PYOPENGL_PLATFORM`.
     """
-    chosen = os.environ.setdefault("MUJOCO_GL", SOFTWARE)
-    if chosen == SOFTWARE:
+    os.environ["MUJOCO_GL"] = chosen_renderer()
+    if chosen_renderer() == SOFTWARE:
         os.environ["PYOPENGL_PLATFORM"] = SOFTWARE
         os.environ.setdefault("LP_NUM_THREADS", "1")  # Mesa's threads: every clip has a process of its own already
