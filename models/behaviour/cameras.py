@@ -36,8 +36,9 @@ def cameras_of(clips: Sequence[Measured]) -> tuple[int, ...]:
 def split_by_camera(clips: Sequence[Measured]) -> Parts:
     """Part labelled clips.
 
-    A camera that was learned from is not compared on in a later training either, unless cameras were taken away: the
-    comparison takes the cameras that come first by `place_of`, and a new one can only push others out of it.
+    A camera that was learned from is not compared on in a later training either: the comparison takes the cameras that
+    come first by `place_of`, and a new one can only push others out of it. That fails where cameras were taken away,
+    and where at first all were among those to be compared on, so that one of them had to be learned from.
 
     Args:
         clips: labelled.

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import os
 from concurrent.futures import ProcessPoolExecutor
 from ctypes.util import find_library
 from importlib.util import find_spec
@@ -28,6 +27,7 @@ from models.evaluate.identity import (
 from models.identity.__main__ import fit_found, fit_same
 from models.identity.logistic import fit_logistic
 from models.simulate.coat_set import orders_of
+from models.simulate.renderer import choose_renderer
 from models.simulate.split import split_of
 from pipeline.errors import ConfigError
 from tests.individuals.painted import BOX, paint, seen_anew
@@ -135,7 +135,7 @@ def test_simulated_individuals_keep_to_the_coats_cameras_and_performances_of_the
 
 
 def photograph_right_flank(number: int) -> CoatView:
-    os.environ["MUJOCO_GL"] = "osmesa"
+    choose_renderer()
     from models.simulate.coat_views import photograph
 
     individual, orders = orders_of(number, "validate")

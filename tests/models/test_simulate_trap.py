@@ -368,6 +368,7 @@ def test_who_stands_in_front_hides_who_stands_behind() -> None:
 
 
 def shares_of_two() -> dict[str, list[float]]:
+    choose_renderer()
     from models.simulate.cast import Figure
     from models.simulate.composing import Air, seen_shares
     from models.simulate.plants import Layer
