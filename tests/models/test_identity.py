@@ -135,7 +135,6 @@ def test_simulated_individuals_keep_to_the_coats_cameras_and_performances_of_the
 
 
 def photograph_right_flank(number: int) -> CoatView:
-    choose_renderer()
     from models.simulate.coat_views import photograph
 
     individual, orders = orders_of(number, "validate")
@@ -146,7 +145,8 @@ def photograph_right_flank(number: int) -> CoatView:
     find_library("OSMesa") is None or find_spec("dm_control") is None, reason="needs libosmesa6 and the simulate extra"
 )
 def test_simulated_views_show_the_flank_that_was_asked_for() -> None:
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+    spawned = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawned, initializer=choose_renderer) as pool:
         view = pool.submit(photograph_right_flank, 3).result()
     assert view.flank == "right"
     assert view.to_right > 0
