@@ -23,7 +23,7 @@ class Lens:
     model: mujoco.MjModel
     scene: mujoco.MjvScene
     context: mujoco.MjrContext
-    surface: mujoco.GLContext
+    surface: "mujoco.GLContext"
     camera: mujoco.MjvCamera
     option: mujoco.MjvOption
     wide: int  # pixels of the whole picture that it can render
