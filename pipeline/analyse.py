@@ -39,7 +39,7 @@ from pipeline.tracking.detect import Detector
 from pipeline.tracking.follow import Followed, follow
 from pipeline.tracking.species import SpeciesNetwork
 from pipeline.tracking.species_list import load_species
-from pipeline.values import Array, Bout, Clip, Footage, Indicator, Kind, Track, VideoInfo
+from pipeline.values import Bout, Clip, Footage, Indicator, Kind, Track, VideoInfo
 from pipeline.video.decode import open_video
 
 logger = logging.getLogger(__name__)
@@ -186,7 +186,7 @@ def _interpret(
     for place, (number, _) in enumerate(animals):
         beliefs = with_site(classify(scene, place), classify.codes, tags, settings.behaviour.marking_tree_odds)
         beliefs = only_enabled(beliefs, classify.codes, networks.ethogram)
-        explain = partial(_explain, scene, place, classify.grounds(scene, place))
+        explain = partial(evidence, scene, place, classify.grounds(scene, place))
         own = name_bouts(
             number,
             features[place],
@@ -200,10 +200,6 @@ def _interpret(
         bouts += own
         found += indicators(number, features[place], own)
     return bouts, found
-
-
-def _explain(scene: Scene, place: int, grounds: Mapping[str, Array], inside: slice, code: int) -> str:
-    return evidence(scene, place, inside, grounds, code)
 
 
 def _cut(job: Job, info: VideoInfo, followed: Followed, numbered: Sequence[NumberedBout]) -> Mapping[str, Clip]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from pipeline.behaviour.features import slope_over_time, smooth_over_time
 from pipeline.behaviour.pairs import PAIR_CUES, pair_cues
+from pipeline.tracking.geometry import EDGE, in_widths
 from pipeline.tracking.looks import CELLS, LONGEST_STEP_S, WINDOW_SCALE
 from pipeline.values import Array, Features, Looks, Samples
 
@@ -54,9 +55,7 @@ class Cues:
     embedding: NDArray[np.float32]  # (n, d) the species network's features, the nearest in time; 0 where there is none
 
 
-def cues_of(
-    samples: Sequence[Samples], features: Sequence[Features], aspect: float, number: int, rate_hz: float = RATE_HZ
-) -> Cues:
+def cues_of(samples: Sequence[Samples], features: Sequence[Features], aspect: float, number: int) -> Cues:
     """The cues of one of a video's tracks.
 
     Args:
@@ -64,11 +63,10 @@ def cues_of(
         features: of the same, in the same order (`pipeline.behaviour.features.measure`).
         aspect: the picture's width over its height, pixels.
         number: which of them, from 0.
-        rate_hz: steps a second.
     """
     own, feature = samples[number], features[number]
-    steps = max(int(np.floor((own.t[-1] - own.t[0]) * rate_hz + 1e-6)) + 1, 1)
-    t = own.t[0] + np.arange(steps) / rate_hz
+    steps = max(int(np.floor((own.t[-1] - own.t[0]) * RATE_HZ + 1e-6)) + 1, 1)
+    t = own.t[0] + np.arange(steps) / RATE_HZ
     looks = _look_cues(own, feature, aspect)
     measured = [_motion(own, feature, aspect), _shape(own, feature, aspect), _quality(own, looks)]
     measured += [looks.silhouette, looks.change, looks.flow, pair_cues(samples, features, aspect, number)]
@@ -119,8 +117,7 @@ _MIRROR, _MIRROR_SIGN = _mirror()
 
 def _motion(samples: Samples, features: Features, aspect: float) -> Array:
     """(n, len(_MOTION)): speeds in body lengths/s (the larger ones compressed), rates of size and shape in 1/s."""
-    size = samples.boxes[:, 2:] * np.array([1.0, 1.0 / aspect])
-    centre = (samples.boxes[:, :2] + samples.boxes[:, 2:] / 2) * np.array([1.0, 1.0 / aspect])
+    centre, size = in_widths(samples.boxes, aspect)
     shape = np.column_stack([0.5 * np.log(size.prod(axis=1)), np.log(size[:, 0] / size[:, 1])])
     velocity = slope_over_time(samples.t, centre, FINE_S) / features.body_length
     slow = np.linalg.norm(slope_over_time(samples.t, centre, COARSE_S), axis=1) / features.body_length
@@ -146,17 +143,16 @@ def _motion(samples: Samples, features: Features, aspect: float) -> Array:
 def _shape(samples: Samples, features: Features, aspect: float) -> Array:
     """(n, len(_SHAPE)): logarithms of ratios of lengths; 0 or 1 for the picture's edges."""
     x, y, w, h = samples.boxes.T
-    edge = 0.008
-    size = samples.boxes[:, 2:] * np.array([1.0, 1.0 / aspect])
+    _, size = in_widths(samples.boxes, aspect)
     columns = [
         np.log(features.stretch),
         np.log(size[:, 1] / features.body_length),
         np.log(size.max(axis=1) / features.body_length),
         np.log(np.sqrt((w * h).clip(1e-6))) + 1.5,
-        x <= edge,
-        x + w >= 1 - edge,
-        y <= edge,
-        y + h >= 1 - edge,
+        x <= EDGE,
+        x + w >= 1 - EDGE,
+        y <= EDGE,
+        y + h >= 1 - EDGE,
     ]
     return np.column_stack(columns).astype(float)
 
@@ -173,7 +169,7 @@ class _LookCues:
 def _look_cues(samples: Samples, features: Features, aspect: float) -> _LookCues:
     n = len(samples.t)
     looks = samples.looks or _blind(n)
-    size = samples.boxes[:, 2:] * np.array([1.0, 1.0 / aspect])
+    _, size = in_widths(samples.boxes, aspect)
     side = WINDOW_SCALE * size.max(axis=1) / features.body_length  # of the window, body lengths
     flow = looks.flow * side[:, None, None, None]
     strength = np.linalg.norm(flow, axis=3)

@@ -25,14 +25,14 @@ _FAMILY_WORDS = {
 }
 
 
-def evidence(scene: Scene, number: int, inside: slice, grounds: Mapping[str, Array], code: int) -> str:
+def evidence(scene: Scene, number: int, grounds: Mapping[str, Array], inside: slice, code: int) -> str:
     """What spoke for one bout.
 
     Args:
         scene: all animals of the video.
         number: which of them, from 0.
-        inside: the bout's samples, at least one.
         grounds: by family of cues, how far the belief in each behaviour falls without it, (n, k); empty if not known.
+        inside: the bout's samples, at least one.
         code: the bout's behaviour, a column of the grounds.
     """
     features = scene.features[number]

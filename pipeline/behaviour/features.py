@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.tracking.geometry import touches_edge
+from pipeline.tracking.geometry import in_widths, touches_edge
 from pipeline.values import Array, Features, Samples
 
 SMOOTHING_S = 0.8  # a stride or so: box jitter goes, a walk stays
@@ -25,8 +25,7 @@ def measure(samples: Samples, aspect: float) -> Features:
         samples: of one track, at least one.
         aspect: the picture's width over its height, pixels.
     """
-    size = samples.boxes[:, 2:] * np.array([1.0, 1.0 / aspect])
-    centre = (samples.boxes[:, :2] + samples.boxes[:, 2:] / 2) * np.array([1.0, 1.0 / aspect])
+    centre, size = in_widths(samples.boxes, aspect)
     edge = touches_edge(samples.boxes)
     longer = size.max(axis=1)
     body_length = float(np.quantile(longer[~edge] if (~edge).any() else longer, BODY_LENGTH_QUANTILE))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.behaviour.features import slope_over_time
-from pipeline.tracking.geometry import iou
+from pipeline.tracking.geometry import in_widths, iou
 from pipeline.values import Array, Features, Samples
 
 PAIR_CUES = ("company", "its size", "distance", "closing", "its speed", "same way", "behind it", "overlap", "how many")
@@ -53,7 +53,7 @@ def _against(
 ) -> tuple[Array, Array]:
     """(n, k) cues against one other track, the last still empty, and (n,) its distance in own body lengths."""
     boxes = np.stack([np.interp(own.t, theirs.t, column) for column in theirs.boxes.T], axis=1)
-    here, there = _middles(own.boxes, aspect), _middles(boxes, aspect)
+    (here, _), (there, _) = in_widths(own.boxes, aspect), in_widths(boxes, aspect)
     scale = feature.body_length
     way = (there - here) / scale
     distance = np.linalg.norm(way, axis=1)
@@ -77,7 +77,3 @@ def _against(
         np.zeros(len(own.t)),
     ]
     return np.column_stack(columns), distance
-
-
-def _middles(boxes: Array, aspect: float) -> Array:
-    return np.asarray((boxes[:, :2] + boxes[:, 2:] / 2) * np.array([1.0, 1.0 / aspect]))

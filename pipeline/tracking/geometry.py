@@ -56,6 +56,20 @@ def interpolate(t: Array, boxes: Array, wanted: Array) -> Array:
     return np.stack([np.interp(wanted, t, boxes[:, column]) for column in range(4)], axis=1)
 
 
+def in_widths(boxes: Array, aspect: float) -> tuple[Array, Array]:
+    """Middles and sizes in shares of the picture's width, so that across and down are measured alike.
+
+    Args:
+        boxes: (n, 4).
+        aspect: the picture's width over its height, pixels.
+
+    Returns:
+        (n, 2) middles and (n, 2) sizes.
+    """
+    scale = np.array([1.0, 1.0 / aspect])
+    return (boxes[:, :2] + boxes[:, 2:] / 2) * scale, boxes[:, 2:] * scale
+
+
 def touches_edge(boxes: Array, margin: float = EDGE) -> NDArray[np.bool_]:
     """Whether each box reaches within `margin` of the picture's edge, so that part of the animal may lie outside.
 

@@ -27,7 +27,7 @@ def looks_with(change: Array) -> Looks:
 
 
 def said(scene: Scene, number: int = 0) -> str:
-    return evidence(scene, number, WHOLE, {}, 0)
+    return evidence(scene, number, {}, WHOLE, 0)
 
 
 def test_it_says_how_the_animal_moved_and_what_its_box_was_like() -> None:
@@ -42,7 +42,7 @@ def test_an_animal_that_rears_up_has_its_box_on_end() -> None:
 
 def test_it_says_that_the_animal_crouched_against_its_own_height() -> None:
     features = features_of(T, height=np.where(T < 3, 1.0, 0.6))
-    crouched = evidence(Scene((), (features,), ASPECT), 0, slice(19, 24), {}, 0)
+    crouched = evidence(Scene((), (features,), ASPECT), 0, {}, slice(19, 24), 0)
     assert "60% of its usual height" in crouched
 
 
@@ -70,10 +70,10 @@ def test_it_names_the_families_of_cues_without_which_the_belief_would_fall() -> 
     scene = scene_of(samples_of(T, still(), (200, 125)))
     column = np.ones((len(T), 1))
     grounds = {"silhouette": 0.4 * column, "motion": 0.2 * column, "flow": 0.15 * column, "pairs": -0.1 * column}
-    assert evidence(scene, 0, WHOLE, grounds, 0).endswith("its silhouette and how it moved spoke most for it")
-    assert "spoke" not in evidence(scene, 0, WHOLE, {"motion": 0.01 * column}, 0)
+    assert evidence(scene, 0, grounds, WHOLE, 0).endswith("its silhouette and how it moved spoke most for it")
+    assert "spoke" not in evidence(scene, 0, {"motion": 0.01 * column}, WHOLE, 0)
 
 
 def test_it_says_what_spoke_against_it() -> None:
     hidden = Scene((), (features_of(T, visible=False, edge=True),), ASPECT)
-    assert evidence(hidden, 0, WHOLE, {}, 0).endswith("cut off by the picture's edge; small or hardly seen")
+    assert evidence(hidden, 0, {}, WHOLE, 0).endswith("cut off by the picture's edge; small or hardly seen")
