@@ -5,6 +5,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
+from models.behaviour.altering import WAYS, alter_folder
 from models.behaviour.boosting import boost
 from models.behaviour.comparing import compare, summary
 from models.behaviour.examples import Example, examples_of
@@ -13,7 +14,9 @@ from models.behaviour.learning import learn, scale_of
 from models.behaviour.measured import Measured, read_measured
 from models.behaviour.measuring import measure_folder
 from models.behaviour.outlined import measure_outlines
+from models.behaviour.probing import ablation, changed_share
 from models.behaviour.shared_examples import SharedExamples, chosen, write_examples
+from models.registry import weights_path
 from models.simulate.act import BEHAVIOURS
 from models.simulate.split import Split
 from pipeline.behaviour.classifier import Classifier
@@ -30,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 
 def main() -> None:
-    """Run one of the two steps."""
+    """Run one of the steps."""
     parser = argparse.ArgumentParser(prog="python -m models.behaviour", description=__doc__)
     steps = parser.add_subparsers(dest="step", required=True)
     measuring = steps.add_parser("measure", help="follow the animals of simulated clips, once")
@@ -42,10 +45,22 @@ def main() -> None:
     training.add_argument("--outlines", type=Path, help="scenes simulated with --features-only, to learn from as well")
     training.add_argument("--out", type=Path, required=True, help="the network, an .onnx file")
     training.add_argument("--examples", type=Path, help="also keep examples that parks train from, an .npz file")
+    altering = steps.add_parser("alter", help="write poorer copies of clips, to be measured as well")
+    altering.add_argument("clips", type=Path)
+    altering.add_argument("--way", choices=WAYS, required=True)
+    altering.add_argument("--out", type=Path, required=True)
+    probing = steps.add_parser("probe", help="what the network rests on, and what shakes it, on measured clips")
+    probing.add_argument("measured", type=Path)
+    probing.add_argument("--network", type=Path, help="an .onnx file; the shipped one if left out")
+    probing.add_argument("--altered", type=Path, nargs="*", default=(), help="measured copies, a folder each")
     asked = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     if asked.step == "measure":
         measure_folder(asked.clips, asked.out, asked.workers)
+    elif asked.step == "alter":
+        logger.info("%d copies in %s", alter_folder(asked.clips, asked.out, asked.way), asked.out)
+    elif asked.step == "probe":
+        probe(asked.measured, asked.network or weights_path("behaviour"), asked.altered)
     else:
         train(asked.measured, asked.outlines, asked.out, asked.examples)
 
@@ -82,6 +97,21 @@ def print_comparison(clips: Sequence[Measured], classifiers: dict[str, Classifie
             for every in (1, 2) if held else ():
                 scores = compare(held, classify, settings, every)
                 logger.info("%s | %s | 1/%d | %s", name, split, every, summary(scores))
+
+
+def probe(measured: Path, network: Path, altered: Sequence[Path]) -> None:
+    """A row for each family of cues left out, then one for each kind of poorer pictures."""
+    settings = load_settings().behaviour
+    clips = [read_measured(path) for path in sorted(measured.glob("*.npz"))]
+    classify = BehaviourNetwork(network)
+    logger.info("without | macro-F1 | right | unknown | F1@0.5 | ECE | start s | end s, on %d clips", len(clips))
+    for family, scores in ablation(clips, classify, settings).items():
+        logger.info("%s | %s", family, summary(scores))
+    logger.info("pictures | named otherwise | lost or unknown, of the named time")
+    logger.info("every second look | %.3f | %.3f", *changed_share(clips, clips, classify, settings, every=2))
+    for folder in altered:
+        copies = [read_measured(path) for path in sorted(folder.glob("*.npz"))]
+        logger.info("%s | %.3f | %.3f", folder.name, *changed_share(clips, copies, classify, settings))
 
 
 def _of(clips: Sequence[Measured], split: Split) -> list[Measured]:

@@ -47,7 +47,7 @@ class Individual:
     name: str
     species: Species
     coat: int  # the seed of its pattern; the two flanks differ
-    size: float = 1.0  # of its species' adult; a cub is 0.4 to 0.6
+    size: float = 1.0  # of its species' adult; a cub is 0.4 to 0.7
     girth: float = 1.0  # depth and width of the trunk against a fit animal's: 0.8 is thin, 1.25 is fat
     limp: float = 0.0  # 0..0.4, asymmetry of stride, see `Part.asymmetry`
     lame_leg: str = "fore_L"  # one of pose.LEGS
@@ -70,6 +70,7 @@ class Stage:
     camera: Camera
     nearest: float = 2.4  # metres from the camera, how close animals walk by
     farthest: float = 4.5  # metres, likewise
+    closest: float = 2.0  # metres from the camera, how close small cubs come, which fit into the picture there
     trunks: tuple[Trunk, ...] = ()  # should stand between `nearest` and `farthest`, well inside the picture
 
 

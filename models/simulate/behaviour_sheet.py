@@ -49,7 +49,7 @@ def _row(behaviour: str, seed: int) -> Image:
     from models.simulate.cast import bring_part
 
     trunks = (_TRUNK,) if behaviour in NEEDS_TRUNK else ()
-    parts = act(behaviour, seed, _SECONDS, Stage(_CAMERA, 2.9, 4.2, trunks))
+    parts = act(behaviour, seed, _SECONDS, Stage(_CAMERA, 2.9, 4.2, trunks=trunks))
     with ExitStack() as stack:
         players = [stack.enter_context(bring_part(_CAMERA, NOON, part, True)) for part in parts]
         seconds = _moments(parts)

@@ -4,7 +4,9 @@ Source of the rig: `dog` in dm_control.suite (Apache-2.0), read from the install
 In its own frame the animal faces +x, its left is +y, up is +z; the rig stands 0.55 m high at the shoulder.
 """
 
+from copy import copy
 from dataclasses import dataclass
+from functools import lru_cache
 from xml.etree import ElementTree
 
 import mujoco
@@ -12,9 +14,9 @@ import numpy as np
 from dm_control.suite import dog
 from numpy.typing import NDArray
 
-from models.simulate.act import Individual
+from models.simulate.act import Individual, Species
 from models.simulate.camera import Camera
-from models.simulate.species import SHAPES, Shape
+from models.simulate.species import SHAPES
 
 Array = NDArray[np.float64]
 
@@ -51,7 +53,9 @@ class Skin:
         return np.isin(self.bone, [self.bones.index(name) for name in names if name in self.bones])
 
 
-def load_body(camera: Camera, individual: Individual, pixels_wide: int, pixels_high: int) -> mujoco.MjModel:
+def load_body(
+    camera: Camera, individual: Individual, pixels_wide: int, pixels_high: int, coated: bool = True
+) -> mujoco.MjModel:
     """The quadruped alone, without ground, seen by the trap's camera; its coat is still the rig's own.
 
     Args:
@@ -59,24 +63,35 @@ def load_body(camera: Camera, individual: Individual, pixels_wide: int, pixels_h
         individual: whose proportions it takes.
         pixels_wide: the largest picture that will be rendered.
         pixels_high: likewise.
+        coated: whether its skin has a texture to paint on; one without is ready sooner.
     """
+    shaped, trunk_share = _shaped(individual.species, individual.tail, coated)
+    model = copy(shaped)
+    view = model.vis.global_
+    view.offwidth, view.offheight = pixels_wide, pixels_high
+    eye = model.camera(CAMERA)
+    eye.pos[:], eye.fovy[:] = (0.0, 0.0, camera.elevation), np.degrees(camera.view)
+    half = np.pi / 4 - camera.tilt / 2  # a camera looks down until it is raised; then it looks along y
+    eye.quat[:] = np.cos(half), np.sin(half), 0.0, 0.0
+    _fatten(model, trunk_share, individual.girth)
+    _scale(model, SHAPES[individual.species].size * individual.size)
+    return model
+
+
+@lru_cache(maxsize=2)
+def _rig(coated: bool) -> mujoco.MjModel:
+    """The rig as it comes, with the trap's camera, a sun and a thing to play with; it is slow to read."""
     text, assets = dog.get_model_and_assets(floor_size=1, remove_ball=True)
     tree = ElementTree.fromstring(text)
-    for visual in tree.iter("global"):
-        visual.set("offwidth", str(pixels_wide))
-        visual.set("offheight", str(pixels_high))
+    _leave_out_unseen(tree)
+    if not coated:
+        _leave_out_texture(tree)
     world = _only(tree, "worldbody")
-    world.remove(_only(world, "geom[@name='floor']"))
-    up = (0.0, np.sin(camera.tilt), np.cos(camera.tilt))
-    placed = {"name": CAMERA, "pos": f"0 0 {camera.elevation}", "fovy": str(np.degrees(camera.view))}
-    ElementTree.SubElement(world, "camera", placed | {"xyaxes": "1 0 0 " + " ".join(map(str, up))})
+    ElementTree.SubElement(world, "camera", {"name": CAMERA})
     ElementTree.SubElement(world, "light", {"name": "sun", "directional": "true", "castshadow": "false"})
     toy = ElementTree.SubElement(world, "body", {"name": THING, "mocap": "true", "pos": "0 0 -50"})
     ElementTree.SubElement(toy, "geom", {"name": THING, "size": "0.1", "rgba": "0.36 0.27 0.17 1", "contype": "0"})
-    model = mujoco.MjModel.from_xml_string(ElementTree.tostring(tree), assets)
-    _take_shape(model, SHAPES[individual.species], individual)
-    _scale(model, SHAPES[individual.species].size * individual.size)
-    return model
+    return mujoco.MjModel.from_xml_string(ElementTree.tostring(tree), assets)
 
 
 def read_skin(model: mujoco.MjModel, size: float = 1.0) -> Skin:
@@ -100,6 +115,31 @@ def _only(parent: ElementTree.Element, path: str) -> ElementTree.Element:
             f"dm_control's quadruped has no {path!r} any more; install a release that pyproject.toml allows"
         )
     return found
+
+
+def _leave_out_unseen(tree: ElementTree.Element) -> None:
+    """Takes out the floor, bones under the skin, muscles and sensors: only poses are wanted, and they load slowly."""
+    for name in ("contact", "tendon", "actuator", "sensor"):
+        tree.remove(_only(tree, name))
+    tree.remove(_only(tree, "include[@file='./common/skybox.xml']"))
+    for body in tree.iter():
+        for geom in body.findall("geom") if body.tag in ("worldbody", "body") else ():
+            if geom.get("class") != "visible_bone":
+                body.remove(geom)
+    seen = {str(geom.get("mesh")) for geom in tree.iter("geom")}
+    assets = _only(tree, "asset")
+    for asset in list(assets):
+        if (asset.tag == "mesh" and asset.get("name") not in seen) or asset.get("name") == "tennis_ball":
+            assets.remove(asset)
+    _only(tree, "compiler").attrib.update(boundmass="0.01", boundinertia="0.0001")  # bodies are left without flesh
+
+
+def _leave_out_texture(tree: ElementTree.Element) -> None:
+    assets = _only(tree, "asset")
+    for asset in assets.findall("*[@name='skin']"):
+        if asset.tag in ("texture", "material"):
+            assets.remove(asset)
+    _only(assets, "skin").attrib.pop("material")
 
 
 def _weights(model: mujoco.MjModel) -> Array:
@@ -126,9 +166,14 @@ def _normals(vertices: Array, faces: NDArray[np.int64]) -> Array:
     return normals[points]
 
 
-def _take_shape(model: mujoco.MjModel, shape: Shape, individual: Individual) -> None:
-    """Bones first, then flesh, muzzle and ears."""
-    _stretch(model, TAIL[1:], shape.tail * max(individual.tail, 0.06))
+@lru_cache(maxsize=8)
+def _shaped(species: Species, tail: float, coated: bool) -> tuple[mujoco.MjModel, Array]:
+    """The rig with a species' bones, flesh, muzzle and ears, and how much each point of the skin goes with the trunk.
+
+    It is slow to make, and individuals differ in girth and size alone.
+    """
+    shape, model = SHAPES[species], copy(_rig(coated))
+    _stretch(model, TAIL[1:], shape.tail * max(tail, 0.06))
     _stretch(model, (*LOINS, "pelvis"), shape.loins)
     _stretch(model, NECK[1:], shape.neck)
     _stretch(model, _LEG_LINKS, shape.legs)
@@ -143,10 +188,10 @@ def _take_shape(model: mujoco.MjModel, shape: Shape, individual: Individual) -> 
         (NECK, shape.thicker_neck),
     ):
         vertices[skin.of(*bones)] += metres * skin.normals[skin.of(*bones)]
+    nose = skin.vertices[skin.of("skull", "jaw")].max(axis=0)
     vertices = _smooth(vertices, skin.faces, _welded(skin.vertices), ~skin.of("skull", "jaw"), rounds=4)
-    vertices = _fatten(model, vertices, individual.girth)
-    nose = np.array(model.skin_vert, dtype=np.float64)[skin.of("skull", "jaw")].max(axis=0)
     head = skin.of("skull", "jaw")
+    nose = skin.vertices[head].max(axis=0)
     bridge = nose[0] - 0.06
     muzzle = head & (vertices[:, 0] > bridge)
     vertices[muzzle, 0] = bridge + shape.muzzle * (vertices[muzzle, 0] - bridge)
@@ -154,6 +199,8 @@ def _take_shape(model: mujoco.MjModel, shape: Shape, individual: Individual) -> 
     ears = skin.of("skull") & (vertices[:, 2] > tips) & (vertices[:, 0] < bridge - 0.01)
     vertices[ears, 2] = tips + shape.ears * (vertices[ears, 2] - tips)
     model.skin_vert[:] = vertices
+    names = [model.body(int(body)).name for body in model.skin_bonebodyid]
+    return model, _weights(model)[[name in TRUNK for name in names]].sum(axis=0).clip(0, 1)
 
 
 def _stretch(model: mujoco.MjModel, bodies: tuple[str, ...], factor: float) -> None:
@@ -176,16 +223,12 @@ def _set_on_ground(model: mujoco.MjModel) -> None:
     model.skin_bonebindpos[:, 2] += rise
 
 
-def _fatten(model: mujoco.MjModel, vertices: Array, girth: float) -> Array:
+def _fatten(model: mujoco.MjModel, trunk_share: Array, girth: float) -> None:
     """Makes the trunk wider and deeper by the factor `girth`; the back keeps its height."""
-    names = [model.body(int(body)).name for body in model.skin_bonebodyid]
-    share = _weights(model)[[name in TRUNK for name in names]].sum(axis=0)
-    factor = 1 + (girth - 1) * share.clip(0, 1)
+    factor = 1 + (girth - 1) * trunk_share
     backbone = _BACKBONE + float(model.qpos0[2]) - _RIG_TRUNK_HEIGHT
-    result = vertices.copy()
-    result[:, 1] *= factor
-    result[:, 2] = backbone + (vertices[:, 2] - backbone) * factor
-    return result
+    model.skin_vert[:, 1] *= factor
+    model.skin_vert[:, 2] = backbone + (model.skin_vert[:, 2] - backbone) * factor
 
 
 def _scale(model: mujoco.MjModel, size: float) -> None:

@@ -56,6 +56,17 @@ def project(camera: Camera, points: Array) -> Array:
     return np.stack([column, row], axis=1)
 
 
+def ground_at(camera: Camera, row: float) -> float:
+    """Metres from the camera to the ground that a picture's row shows in its middle; infinite above the horizon.
+
+    Args:
+        camera: the camera.
+        row: pixels from the top.
+    """
+    down = camera.tilt + math.atan((row - camera.height / 2) / camera.focal)
+    return camera.elevation / math.tan(down) if down > 0 else math.inf
+
+
 def ground_under_pixels(camera: Camera, scale: int = 1, farthest: float = 60.0) -> Array:
     """The ground point that each pixel looks at.
 

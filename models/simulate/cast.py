@@ -93,7 +93,7 @@ def bring_part(camera: Camera, light: Light, part: Part, shaded: bool) -> Iterat
         shaded: whether its colours will be asked for.
     """
     fine, wide, high = _size(camera, shaded)
-    model = load_body(camera, part.individual, wide, high)
+    model = load_body(camera, part.individual, wide, high, coated=shaded)
     if shaded:
         _paint(model, part)
         light_up(model, light)

@@ -61,7 +61,7 @@ def covering_layers(station: Station, light: Light) -> tuple[Layer, ...]:
     """What can hide an animal before this trap: its trunks and the grass near the lens, far to near."""
     random = np.random.default_rng([station.seed, 4])
     layers = [stem(station.camera, light, trunk, random) for trunk in station.trunks]
-    for share in (0.78, 0.68, 0.58):
+    for share in (0.68, 0.6, 0.52):
         if random.random() < 0.8:
             layers.append(grass(station.camera, light, station.nearest * share, random))
     return tuple(sorted(layers, key=lambda layer: -layer.metres))

@@ -12,6 +12,7 @@ from models.simulate.body import CAMERA
 from models.simulate.plants import Window
 
 _EDGE = 2  # pixels rendered around what the geometry covers, against rounding
+_SKIN_STEP, _SKIN_GRAIN = 4, 0.02  # every so many points of the skin, and metres within which each has its neighbours
 _MOST_GEOMS = 400  # in a scene; the quadruped and the walker show a few dozen
 _DRAWN_GROUPS = 3  # MuJoCo shows geoms of the groups 0 to 2 unless told otherwise
 
@@ -112,9 +113,9 @@ def _extent(lens: Lens, data: mujoco.MjData) -> tuple[NDArray[np.float32], NDArr
     points = [data.geom_xpos[drawn]]
     radii = [lens.model.geom_rbound[drawn]]
     if lens.model.nskin:
-        skin = lens.scene.skinvert.reshape(-1, 3)
+        skin = lens.scene.skinvert.reshape(-1, 3)[::_SKIN_STEP]
         points.append(skin)
-        radii.append(np.zeros(len(skin)))
+        radii.append(np.full(len(skin), _SKIN_GRAIN))
     return np.concatenate(points).astype(np.float32), np.concatenate(radii).astype(np.float32)
 
 

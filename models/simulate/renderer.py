@@ -20,4 +20,4 @@ def choose_renderer() -> None:
     os.environ["MUJOCO_GL"] = chosen_renderer()
     if chosen_renderer() == SOFTWARE:
         os.environ["PYOPENGL_PLATFORM"] = SOFTWARE
-        os.environ.setdefault("LP_NUM_THREADS", "1")  # Mesa's threads: every clip has a process of its own already
+        os.environ.setdefault("LP_NUM_THREADS", "0")  # no threads of its own: every clip has a process already

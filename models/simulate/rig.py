@@ -25,9 +25,14 @@ _STRAIGHT = {
     "fore": (9.0, 9.0, 0.15, 9.0, 9.0, 9.0),
 }  # radians, no joint goes beyond
 _SIDEWAYS = 0.5  # how much a paw's error to its side counts against one ahead or above
-_ROUNDS = 40
+_ROUNDS = 18
+_LONGEST_STEP = 0.4  # radians that a joint moves in one round at most
+_FREE_ROUNDS, _SHORTER = (
+    4,
+    0.7,
+)  # then each round's steps are so much shorter: legs at their limits else swing to and fro
 _PAW_ANGLE = 0.15  # metres of paw error that a radian between sole and ground counts as
-_CLOSE = 1e-4  # radians; when no joint moves more, the legs have arrived
+_CLOSE = 1e-3  # radians; when no joint moves more, the legs have arrived
 _PULL_TO_REST = 0.02  # how much a joint would rather stay as it stands, against a metre of paw error
 _DAMPING = _PULL_TO_REST**2
 _NEXT, _AFTER = [1, 2, 0], [2, 0, 1]  # axes
@@ -77,10 +82,10 @@ def take_pose(model: mujoco.MjModel, data: mujoco.MjData, pose: Pose) -> None:
         data.joint(name).qpos[0] = np.clip(angle, low, high)
     legs = _legs(model)
     angles = legs.rest.copy()
-    for _ in range(_ROUNDS):
+    for number in range(_ROUNDS if pose.free.min() < 1 else 0):
         data.qpos[legs.places] = angles
         mujoco.mj_kinematics(model, data)
-        bent = _bend(data, legs, angles, pose)
+        bent = _bend(data, legs, angles, pose, _LONGEST_STEP * _SHORTER ** max(number - _FREE_ROUNDS, 0))
         moved = np.abs(bent - angles).max()
         angles = bent
         if moved < _CLOSE:
@@ -123,7 +128,7 @@ def _find_legs(model: mujoco.MjModel) -> _Legs:
     )
 
 
-def _bend(data: mujoco.MjData, legs: _Legs, angles: Array, pose: Pose) -> Array:
+def _bend(data: mujoco.MjData, legs: _Legs, angles: Array, pose: Pose, longest: float) -> Array:
     """(4, n) radians: one damped least-squares step of every leg's joints towards paw position and paw angle.
 
     Minimises |J d - e|^2 + w |q + d - q_rest|^2: damped least squares, Buss, "Introduction to inverse
@@ -152,7 +157,7 @@ def _bend(data: mujoco.MjData, legs: _Legs, angles: Array, pose: Pose) -> Array:
     transposed = jacobian.transpose(0, 2, 1)
     push = (transposed @ error[..., None])[..., 0] - _DAMPING * (angles - legs.rest)
     step = np.linalg.solve(transposed @ jacobian + _DAMPING * np.eye(_LONGEST), push[..., None])[..., 0]
-    bent = np.minimum(np.maximum(angles + np.minimum(np.maximum(step, -0.3), 0.3), legs.low), legs.high)
+    bent = np.minimum(np.maximum(angles + np.minimum(np.maximum(step, -longest), longest), legs.low), legs.high)
     return np.take_along_axis(bent, legs.columns, axis=1)
 
 

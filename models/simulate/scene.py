@@ -34,7 +34,7 @@ from models.simulate.silhouette import encode
 from models.simulate.station import Station, set_up, stage_of
 
 _SHUTTER_S = {"day": 0.008, "infrared": 0.03}  # how long each frame is exposed
-_QUALITY = {"day": 24, "infrared": 26}  # x264's CRF; night's noise is dear, so it gets less
+_QUALITY = {"day": 22, "infrared": 24}  # x264's CRF; night's noise is dear, so it gets less
 _LATE = 0.25  # chance that an unsteady trap loses a frame
 
 

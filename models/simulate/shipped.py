@@ -72,14 +72,14 @@ def shipped_orders() -> Mapping[str, Order]:
     return {
         "walks-past": _TRAIL.clip(1, "travel", 2_000_003, "day", 14, "05:42:18", _VESNA),
         "walks-past-at-night": _TRAIL.clip(2, "travel", 2_000_001, "infrared", 15, "23:07:51", _TAIGA),
-        "limps": _TRAIL.clip(3, "travel", 2_000_002, "day", 16, "18:31:02", _LUNA, seconds=8.0),
+        "limps": _TRAIL.clip(3, "travel", 2_000_004, "day", 16, "18:31:02", _LUNA, seconds=8.0),
         "stalks-and-pounces": _TRAIL.clip(4, "stalk", 2_000_002, "day", 18, "06:58:33", _VESNA, seconds=8.0),
-        "windy-empty": _SLOPE.clip(1, EMPTY, 2_000_003, "day", 13, "14:20:05", wind=0.9),
+        "windy-empty": _SLOPE.clip(1, EMPTY, 2_000_003, "day", 13, "14:20:05", wind=0.9, seconds=5.0),
         "person": _SLOPE.clip(2, PERSON, 2_000_002, "day", 17, "11:15:40", seconds=5.0),
         "sprays": _TREE.clip(1, "spray", 2_000_002, "infrared", 14, "02:44:09", _BARS),
         "claws": _TREE.clip(2, "claw", 2_000_002, "day", 18, "17:05:26", _BARS),
-        "cubs-play": _HOLLOW.clip(1, "play", 2_000_004, "day", 14, "09:12:55", *_CUBS),
+        "cubs-play": _HOLLOW.clip(1, "play", 2_000_010, "day", 14, "09:12:55", *_CUBS, seconds=5.0),
         "rests": _HOLLOW.clip(2, "rest", 2_000_009, "day", 15, "13:36:47", _BARS),
-        "grooms": _HOLLOW.clip(3, "groom", 2_000_002, "day", 16, "16:50:21", _TAIGA),
+        "grooms": _HOLLOW.clip(3, "groom", 2_000_004, "day", 16, "16:50:21", _TAIGA),
         "feeds": _HOLLOW.clip(4, "feed", 2_000_001, "infrared", 17, "00:27:13", _TAIGA, _DEER),
     }

@@ -7,13 +7,15 @@ from typing import Literal
 import numpy as np
 
 from models.simulate.act import Stage, Trunk
-from models.simulate.camera import Camera, project
+from models.simulate.camera import Camera, ground_at, project
 
 Container = Literal["mp4", "avi"]
 
 _FRAME_RATES = (5, 8, 10, 12, 15, 15, 20, 25, 30)
 _TALLEST = 0.85  # metres, of an animal that should fit into the picture where it walks closest
-_ROOM = 4.2  # metres; a trunk stands at least so far away, so that a tiger finds room before it
+_ROOM = 3.9  # metres; a trunk stands at least so far away, so that a tiger finds room before it
+_CUBS_COME = 0.7  # of the distance at which adults pass, how close cubs come
+_LOWEST_PAW = 0.86  # of the picture's height, above the banner
 _TRIES = 500
 
 
@@ -77,7 +79,9 @@ def stage_of(station: Station, marked: bool) -> Stage:
     """
     trunk = station.trunks[0]
     farthest = station.farthest if marked else max(min(station.farthest, trunk.y - 0.5), station.nearest + 0.2)
-    return Stage(station.camera, station.nearest, farthest, (trunk,))
+    camera, nearest = station.camera, station.nearest
+    closest = min(max(_CUBS_COME * nearest, ground_at(camera, _LOWEST_PAW * camera.height)), nearest)
+    return Stage(camera, nearest, farthest, closest, (trunk,))
 
 
 def _hang(random: np.random.Generator, width: int, height: int) -> tuple[Camera, float]:
@@ -91,7 +95,7 @@ def _hang(random: np.random.Generator, width: int, height: int) -> tuple[Camera,
         )
         nearest = random.uniform(2.3, 3.2)
         (_, top), (_, foot) = project(camera, np.array([[0.0, nearest, _TALLEST], [0.0, nearest, 0.0]]))
-        if top > 0.04 * height and foot < 0.94 * height and foot - top > 0.3 * height:
+        if top > 0.04 * height and foot < 0.94 * height and foot - top > 0.36 * height:
             return camera, nearest
     raise RuntimeError(f"no camera of {_TRIES} drawn shows an animal whole; its ranges contradict one another")
 

@@ -63,7 +63,10 @@ class BehaviourNetwork:
             scene: all animals of the video.
             number: which of them, from 0.
         """
-        cues = self._cues(scene, number)
+        return self.from_cues(self.cues(scene, number), scene, number)
+
+    def from_cues(self, cues: Cues, scene: Scene, number: int) -> Array:
+        """As calling does, from cues that were made already, or of which some were left out: (n, len(codes))."""
         grid = self.on_grid(cues)
         t = scene.samples[number].t
         probabilities = np.stack([np.interp(t, cues.t, column) for column in grid.T], axis=1)
@@ -76,7 +79,7 @@ class BehaviourNetwork:
             scene: all animals of the video.
             number: which of them, from 0.
         """
-        cues = self._cues(scene, number)
+        cues = self.cues(scene, number)
         families = [name for name in FAMILIES if name != "quality"]
         without = [cues, *(without_family(cues, family) for family in families), without_family(cues, LOOK)]
         values = np.stack([one.values for one in without])
@@ -89,7 +92,7 @@ class BehaviourNetwork:
             for name, fall in zip([*families, LOOK], falls, strict=True)
         }
 
-    def _cues(self, scene: Scene, number: int) -> Cues:
+    def cues(self, scene: Scene, number: int) -> Cues:
         """The track's cues; where no crop was looked at, with the features of none."""
         cues = cues_of(scene.samples, scene.features, scene.aspect, number)
         if cues.embedding.shape[1] == self._look_size:

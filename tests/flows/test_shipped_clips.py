@@ -17,7 +17,7 @@ from tests.flows.conftest import Ethotrap
 ORDERS = shipped_orders()
 ANIMALS = [name for name, order in ORDERS.items() if order.subject not in (EMPTY, PERSON)]
 CLEAR = 0.5  # share of an animal's pixels from which it counts as visible
-TANGLED = "cubs-play"  # two cubs that wrestle are one animal to the detector
+TANGLED = "cubs-play"  # two cubs that spar and wrestle are lost and found again
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def test_each_animal_is_followed_while_it_is_in_view(found: dict[str, Seen], shi
     assert boxes is not None
     assert {track["kind"] for track in found[clip].tracks} == {"animal"}
     for animal in animals:
-        assert covered(animal, boxes) >= (0.5 if clip == TANGLED else 0.8)
+        assert covered(animal, boxes) >= (0.7 if clip == TANGLED else 0.8)
 
 
 @pytest.mark.parametrize("clip", ANIMALS)
@@ -95,7 +95,8 @@ def test_nothing_but_the_animals_is_followed(found: dict[str, Seen], shipped: Pa
     boxes, animals = found[clip].boxes, truth_of(shipped, clip)["animals"]
     assert boxes is not None
     assert on_animals(animals, boxes) >= 0.9
-    assert len(found[clip].tracks) == len(animals)  # a carcass has its own
+    most = 2 * len(animals) if clip == TANGLED else len(animals)
+    assert len(animals) <= len(found[clip].tracks) <= most  # a carcass has its own
 
 
 def test_the_windy_scene_has_no_track(found: dict[str, Seen]) -> None:

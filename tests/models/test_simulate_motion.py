@@ -94,7 +94,7 @@ def test_nobody_jumps_from_one_frame_to_the_next(behaviour: str) -> None:
                 assert np.linalg.norm(np.subtract(after.position, before.position)) < 6 / 60  # metres
                 assert np.linalg.norm(after.paws - before.paws, axis=1).max() < 18 / 60
                 turned = (after.heading - before.heading + np.pi) % (2 * np.pi) - np.pi
-                assert max(abs(turned), abs(after.roll - before.roll), abs(after.pitch - before.pitch)) < 11 / 60
+                assert max(abs(turned), abs(after.roll - before.roll), abs(after.pitch - before.pitch)) < 12 / 60
                 names = before.joints.keys() | after.joints.keys()
                 bends = [abs(after.joints.get(name, 0) - before.joints.get(name, 0)) for name in names]
                 assert max(bends) < 12 / 60  # radians
@@ -305,7 +305,7 @@ def test_cubs_follow_the_adult(seed: int) -> None:
     for part in young:
         pose = part.poses(SECONDS / 2)
         assert pose is not None
-        assert size_of(part.individual) < 0.7 * size_of(adult.individual)
+        assert size_of(part.individual) < 0.8 * size_of(adult.individual)
         behind = np.subtract(first.position[:2], pose.position[:2])
         assert behind @ [np.cos(first.heading), np.sin(first.heading)] > 0.3
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from models.simulate.act import Contact, Individual, Part, Stage, Stretch
 from models.simulate.motions.hunting import CROUCH
-from models.simulate.motions.staging import Draft, chance, cub, depth, either_side, finish
+from models.simulate.motions.staging import Draft, chance, cub, either_side, finish
 from models.simulate.performance import Performance
 from models.simulate.pose import Thing
 from models.simulate.posture import (
@@ -27,11 +27,12 @@ from models.simulate.posture import (
     timeline,
     together,
 )
-from models.simulate.species import size_of
+from models.simulate.species import size_of, stands
 from models.simulate.strides import GALLOP, WALK, Course, Go, Path, Stay, path_through, plan
 
 ON_ITS_BACK = 2.9  # radians of roll
 _GAP = 0.62  # metres at size 1 between the centres of two that wrestle
+_APART = 0.2  # metres at size 1 that one of them backs off to spar
 _CHASE_GAP = 1.25  # metres at size 1 between chaser and chased
 
 
@@ -68,7 +69,7 @@ def _alone(random: np.random.Generator, seconds: float, stage: Stage, cast: Sequ
     """Crouches, pounces on the thing, bats it about, rolls on its back with it."""
     one = cub(random, cast, 0, "leopard")
     size, side = size_of(one), either_side(random)
-    y = stage.nearest + float(random.uniform(0.0, 0.6))
+    y = stage.closest + float(random.uniform(0.0, 0.6))
     path = path_through([(-side * 0.8 * size, y), (side * 0.6 * size, y + 0.05), (side * 3.0 * size, y)])
     aims, bats, rolls = (float(random.uniform(*span)) for span in ((0.7, 1.2), (1.8, 2.8), (1.8, 2.6)))
     leap = 0.75 * size
@@ -95,7 +96,7 @@ def _play_round(
     random: np.random.Generator, starts: float, springs: float, lands: float, rolls: float, ends: float
 ) -> list[Postures]:
     flying = together(Posture(up=0.2), rear_up(0.35), fore(ahead=0.15, up=0.45), hind(up=0.14), tail(0.9, 0.4))
-    over = together(Posture(up=-0.08, pitch=-0.15), fore(ahead=0.1), head(down=0.7), tail(root=1.2, tip=0.5))
+    over = together(Posture(up=-0.06, pitch=-0.12), fore(ahead=0.1), head(down=0.4), tail(root=0.6, tip=0.5))
     way = either_side(random)
     body = timeline(
         [
@@ -155,7 +156,7 @@ def _two(random: np.random.Generator, seconds: float, stage: Stage, cast: Sequen
     """One chases the other across, they wrestle, the other chases back, and so on to the end of the scene."""
     pair = [cub(random, cast, number, "leopard") for number in (0, 1)]
     size = float(np.mean([size_of(one) for one in pair]))
-    y = depth(random, stage) + 0.1
+    y = stage.closest + float(random.uniform(0.1, 0.7))
     half = 0.55 * stage.camera.half_width(y)
     way, chaser = either_side(random), int(random.integers(2))
     acts: list[_Half] = [_Half(one) for one in pair]
@@ -245,25 +246,44 @@ def _length_to(path: Path, x: float) -> float:
 def _wrestle(
     random: np.random.Generator, acts: Sequence[_Half], chaser: int, way: int, start: float, end: float
 ) -> None:
-    """The chaser stands over the other, paws and mouths at it; the other lies on its back and kicks."""
+    """They rear up at one another and spar; then the chaser stands over the other, which lies on its back and kicks."""
     top, bottom = acts[chaser], acts[1 - chaser]
+    falls = start + float(random.uniform(0.35, 0.6)) * (end - start)
+    bottom.postures.append(held(_turned_about(bottom.one), start - 0.25, end + 0.15, fade=0.4))
+    for act, hertz in ((top, 2.4), (bottom, 2.1)):
+        act.postures += _spar(hertz, start, falls + 0.2)
     over = together(
-        Posture(ahead=0.22, up=0.02, pitch=0.1),
-        fore(ahead=0.26, up=0.14),
-        hind(ahead=0.16),
-        head(down=0.6),
-        tail(root=1.2, tip=0.6),
+        Posture(ahead=0.3, up=0.05, pitch=0.15),
+        fore(ahead=0.36, up=0.14),
+        hind(ahead=0.24),
+        head(down=0.35),
+        tail(root=0.5, tip=0.5),
     )
     top.postures += [
-        held(over, start - 0.3, end, fade=0.4),
-        rhythm(fore(up=0.12, ahead=0.06, only=0), 2.4, start, end),
-        rhythm(fore(up=0.12, ahead=0.06, only=1), 2.4, start, end, phase=0.5),
-        rhythm(together(head(down=0.25, turn=0.2), Posture(up=0.02, pitch=0.06)), 1.7, start, end),
+        held(over, falls - 0.2, end, fade=0.4),
+        rhythm(fore(up=0.12, ahead=0.06, only=0), 2.4, falls, end),
+        rhythm(fore(up=0.12, ahead=0.06, only=1), 2.4, falls, end, phase=0.5),
+        rhythm(together(head(down=0.25, turn=0.2), Posture(up=0.02, pitch=0.06)), 1.7, falls, end),
     ]
-    bottom.postures += _tumble(either_side(random), start - 0.15, end)
-    bottom.postures += _kicks(start + 0.5, end - 0.6)
+    bottom.postures += _tumble(either_side(random), falls - 0.15, end)
+    bottom.postures += _kicks(falls + 0.5, end - 0.6)
     for act, role in ((top, "top"), (bottom, "bottom")):
-        act.stretches.append(Stretch("play", "wrestle", start, end, role))
+        act.stretches.append(Stretch("play", "spar", start, falls))
+        act.stretches.append(Stretch("play", "wrestle", falls, end, role))
+
+
+def _turned_about(one: Individual) -> Posture:
+    """Faces the other way on the spot, a little farther off."""
+    under = stands(one).paws / size_of(one)
+    paws = np.column_stack([-2 * under[:, 0] - 0.1, -2 * under[:, 1], np.zeros(4)])
+    return Posture(ahead=_APART, turn=np.pi, paws=paws + np.array([_APART, 0.0, 0.0]))
+
+
+def _spar(hertz: float, start: float, end: float) -> list[Postures]:
+    """Sits up on its haunches and boxes with both fore paws."""
+    up = together(rear_up(0.75), hind(ahead=0.08), fore(ahead=-0.02, up=0.5), head(down=0.25), tail(root=1.2, tip=0.3))
+    boxes = [rhythm(fore(ahead=0.14, up=0.1, only=paw), hertz, start, end, phase=0.5 * paw) for paw in (0, 1)]
+    return [held(up, start - 0.1, end, fade=0.35), *boxes, rhythm(Posture(pitch=0.12, turn=0.1), 1.3, start, end)]
 
 
 def _half_draft(acts: Sequence[_Half], number: int, contacts: Sequence[tuple[float, float]], seconds: float) -> Draft:

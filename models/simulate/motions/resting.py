@@ -107,7 +107,7 @@ def _rest(random: np.random.Generator, seconds: float, camera: int) -> Pastime:
     drowsy = float(random.uniform(0.0, 0.2))
 
     def looking(start: float, end: float) -> list[Postures]:
-        if form == "chin down":
+        if form in ("chin down", "sitting"):
             return [during(_flicks(random, seconds), start, end)]
         return [
             during(_looks(random, end, (2.0, 5.0), 0.3 if form == "curled" else 0.7), start, end),
@@ -122,7 +122,8 @@ def _rest(random: np.random.Generator, seconds: float, camera: int) -> Pastime:
         return [held(lift, lifted, min(lifted + float(random.uniform(1.5, 3.0)), end), fade=0.5)]
 
     if form == "sitting":
-        return Pastime("sitting", SITTING + tail(left=1.9 * way) + head(down=drowsy), looking, 1.4)
+        dozing = head(down=0.5 + drowsy, nod=-0.2)  # one that sits up and looks about is watchful
+        return Pastime("sitting, dozing", SITTING + tail(left=1.9 * way) + dozing, looking, 1.4)
     if form in ("side", "curled"):
         belly = camera if random.random() < 0.7 else -camera
         curl = float(random.uniform(0.7, 1.1)) if form == "curled" else float(random.uniform(0.0, 0.35))

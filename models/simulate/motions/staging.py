@@ -51,7 +51,7 @@ def cub(random: np.random.Generator, cast: Sequence[Individual], place: int, spe
         name=f"cub {place}",
         species=species,
         coat=int(random.integers(1_000_000)),
-        size=float(random.uniform(0.46, 0.6)),
+        size=float(random.uniform(0.5, 0.7)),
         girth=float(random.uniform(0.98, 1.1)),
     )
     return cast[place] if place < len(cast) else drawn

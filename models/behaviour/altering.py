@@ -1,0 +1,58 @@
+"""Poorer copies of simulated clips: half the pictures a second, half the size, or encoded harder."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.simulate.film import write_timed_film
+from pipeline.video.decode import Video, open_video, upright_bgr
+
+Way = Literal["half-rate", "half-size", "harder"]
+WAYS: tuple[Way, ...] = get_args(Way)
+_QUALITY = {"half-rate": 20, "half-size": 20, "harder": 34}  # x264's CRF; the clips themselves have 22 to 24
+
+
+def alter_folder(clips: Path, out: Path, way: Way) -> int:
+    """Write an altered copy of every clip, with its truth beside it.
+
+    Args:
+        clips: what `ethotrap simulate --out` made.
+        out: folder for the copies, in the same folders.
+        way: how.
+
+    Returns:
+        How many were written.
+
+    Raises:
+        VideoError: a clip cannot be read.
+        OSError: a copy cannot be written.
+    """
+    written = 0
+    for truth in sorted(clips.rglob("*.json")):
+        videos = [truth.with_suffix(suffix) for suffix in (".MP4", ".AVI")]
+        video = next((path for path in videos if path.exists()), None)
+        if video is None:
+            continue
+        copy = out / truth.relative_to(clips)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        with open_video(video) as opened:
+            rate = max(round(opened.info.declared_fps or 10), 1)
+            write_timed_film(
+                _pictures(opened, way), copy.with_suffix(".MP4"), rate, datetime(2025, 6, 1, tzinfo=UTC), _QUALITY[way]
+            )
+        shutil.copyfile(truth, copy)
+        written += 1
+    return written
+
+
+def _pictures(video: Video, way: Way) -> Iterator[tuple[float, NDArray[np.uint8]]]:
+    size = video.info.width // 4 * 2 if way == "half-size" else video.info.width
+    for number, frame in enumerate(video.frames()):
+        if way != "half-rate" or number % 2 == 0:
+            picture = upright_bgr(frame.picture, size, video.info.rotation)
+            yield frame.t, np.ascontiguousarray(picture[: picture.shape[0] // 2 * 2, :, ::-1])

@@ -1,0 +1,115 @@
+"""What a behaviour network rests on, and what shakes it: families of cues left out, poorer pictures."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.behaviour.comparing import compare, name_clip
+from models.behaviour.measured import Measured
+from models.evaluate.behaviour.scores import Scores
+from pipeline.behaviour.classifier import Classifier, Scene
+from pipeline.behaviour.cues import FAMILIES, LOOK, without_family
+from pipeline.behaviour.ethogram import UNKNOWN
+from pipeline.behaviour.network import BehaviourNetwork
+from pipeline.settings import BehaviourSettings
+from pipeline.values import Array
+
+STEP_S = 0.1  # grid on which two namings of the same animal are compared
+
+
+@dataclass(frozen=True, slots=True)
+class WithoutFamily:
+    """A network that is not told one family of cues."""
+
+    network: BehaviourNetwork
+    family: str  # one of cues.FAMILIES, or cues.LOOK
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """As the network has them."""
+        return self.network.codes
+
+    @property
+    def shortest_s(self) -> Mapping[str, float]:
+        """Likewise."""
+        return self.network.shortest_s
+
+    def __call__(self, scene: Scene, number: int) -> Array:
+        """As the network's own, (n, len(codes))."""
+        cues = without_family(self.network.cues(scene, number), self.family)
+        return self.network.from_cues(cues, scene, number)
+
+    def grounds(self, scene: Scene, number: int) -> Mapping[str, Array]:
+        """Nothing: it is asked for names alone."""
+        return {}
+
+
+def ablation(clips: Sequence[Measured], network: BehaviourNetwork, settings: BehaviourSettings) -> Mapping[str, Scores]:
+    """Scores with all cues, under the key "all", and without each family in turn.
+
+    The network has learned with families left out by chance, so it is not thrown by their absence; one that had never
+    had a family might make up for it with others.
+
+    Args:
+        clips: measured.
+        network: the network.
+        settings: shortest bout, least probability.
+    """
+    found = {"all": compare(clips, network, settings)}
+    for family in (*FAMILIES, LOOK):
+        if family != "quality":  # it says which of the others are known
+            found[family] = compare(clips, WithoutFamily(network, family), settings)
+    return found
+
+
+def changed_share(
+    clips: Sequence[Measured],
+    altered: Sequence[Measured],
+    classify: Classifier,
+    settings: BehaviourSettings,
+    every: int = 1,
+) -> tuple[float, float]:
+    """How much of the time that is named at first is named otherwise in poorer pictures of the same scenes.
+
+    Args:
+        clips: measured on the videos as they are.
+        altered: the same clips, in any order, measured on altered copies.
+        classify: the classifier.
+        settings: shortest bout, least probability.
+        every: of the altered ones, 1 for every picture that was looked at, 2 for every second one, and so on.
+
+    Returns:
+        Share (0..1) of the named time in which both have a name for the animal and the two differ, and the share in
+        which the altered copy has no track on it or says `unknown`. NaN where nothing is named.
+    """
+    again = {clip.clip: clip for clip in altered}
+    named = differs = lost = 0
+    for clip in clips:
+        if clip.clip not in again:
+            continue
+        first = _names(clip, classify, settings, 1)
+        second = _names(again[clip.clip], classify, settings, every)
+        for animal, names in first.items():
+            other = second.get(animal, {})
+            for step, name in names.items():
+                if name == UNKNOWN:
+                    continue
+                named += 1
+                differs += other.get(step, UNKNOWN) not in (UNKNOWN, name)
+                lost += other.get(step, UNKNOWN) == UNKNOWN
+    return (differs / named, lost / named) if named else (float("nan"), float("nan"))
+
+
+def _names(
+    clip: Measured, classify: Classifier, settings: BehaviourSettings, every: int
+) -> Mapping[int, Mapping[int, str]]:
+    """By true animal and step of STEP_S, what it is said to do; of several tracks the surer one's word."""
+    best: dict[int, dict[int, tuple[float, str]]] = defaultdict(dict)
+    for bout in name_clip(clip, classify, settings, every).predicted:
+        animal = int(np.bincount(clip.owner[int(bout.subject)] + 1).argmax()) - 1
+        for step in range(int(np.ceil(bout.start_s / STEP_S)), int(np.ceil(bout.end_s / STEP_S))):
+            word = (bout.probability or 0.0, bout.behaviour)
+            best[animal][step] = max(best[animal].get(step, word), word)
+    return {animal: {step: name for step, (_, name) in steps.items()} for animal, steps in best.items()}

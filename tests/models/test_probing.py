@@ -1,0 +1,104 @@
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.behaviour.altering import WAYS, Way, alter_folder
+from models.behaviour.probing import WithoutFamily, ablation, changed_share
+from models.registry import weights_path
+from pipeline.behaviour.classifier import Scene
+from pipeline.behaviour.cues import FAMILIES, LOOK
+from pipeline.behaviour.features import measure
+from pipeline.behaviour.network import BehaviourNetwork
+from pipeline.settings import BehaviourSettings, load_settings
+from pipeline.values import Array
+from pipeline.video.decode import open_video
+from tests.models.made_up_clips import HALF_S, clip
+
+
+@dataclass(frozen=True)
+class Stubborn:
+    """Says the same of every animal, from a second on another thing."""
+
+    first: str
+    then: str
+    turns: float = 1000.0
+    codes: tuple[str, ...] = ("travel", "rest", "unknown")
+    shortest_s: Mapping[str, float] = field(default_factory=dict)
+
+    def __call__(self, scene: Scene, number: int) -> Array:
+        late = scene.samples[number].t >= self.turns
+        place = np.where(late, self.codes.index(self.then), self.codes.index(self.first))
+        return np.asarray(0.02 + 0.94 * np.eye(len(self.codes))[place])
+
+    def grounds(self, scene: Scene, number: int) -> Mapping[str, Array]:
+        return {}
+
+
+@dataclass(frozen=True)
+class ByPlace:
+    """Calls an animal by where it is, so that other pictures of it get another name."""
+
+    codes: tuple[str, ...] = ("travel", "rest", "unknown")
+    shortest_s: Mapping[str, float] = field(default_factory=dict)
+
+    def __call__(self, scene: Scene, number: int) -> Array:
+        right = scene.samples[number].boxes[:, 0] > 0.5
+        return np.asarray(0.02 + 0.94 * np.eye(3)[right.astype(int)])
+
+    def grounds(self, scene: Scene, number: int) -> Mapping[str, Array]:
+        return {}
+
+
+@pytest.fixture(scope="module")
+def settings() -> BehaviourSettings:
+    return load_settings().behaviour
+
+
+class TestChange:
+    def test_the_same_pictures_change_nothing(self, settings: BehaviourSettings) -> None:
+        clips = [clip(number, number) for number in range(3)]
+        assert changed_share(clips, clips[::-1], Stubborn("travel", "rest", HALF_S), settings) == (0.0, 0.0)
+
+    def test_what_gets_another_name_counts_by_its_time(self, settings: BehaviourSettings) -> None:
+        before = clip(1, 1)
+        (one,) = before.samples
+        after = replace(before, samples=(replace(one, boxes=one.boxes * (0, 1, 1, 1)),))
+        there = (one.boxes[:, 0] > 0.5).mean()
+        differs, lost = changed_share([before], [after], ByPlace(), settings)
+        assert differs == pytest.approx(there, abs=0.05)
+        assert differs > 0.2
+        assert lost == 0
+
+    def test_a_track_that_is_gone_is_lost_and_not_changed(self, settings: BehaviourSettings) -> None:
+        before = clip(1, 1)
+        gone = replace(before, samples=(), owner=())
+        assert changed_share([before], [gone], Stubborn("travel", "rest"), settings) == (0.0, 1.0)
+
+
+def test_leaving_out_each_family_is_scored_beside_having_them_all(settings: BehaviourSettings) -> None:
+    network = BehaviourNetwork(weights_path("behaviour"))
+    found = ablation([clip(number, number) for number in range(2)], network, settings)
+    assert set(found) == {"all", LOOK, *FAMILIES} - {"quality"}
+    (samples,), aspect = clip(1, 1).samples, clip(1, 1).aspect
+    scene = Scene((samples,), (measure(samples, aspect),), aspect)
+    for family in ("motion", "silhouette"):
+        assert np.abs(WithoutFamily(network, family)(scene, 0) - network(scene, 0)).max() > 0.01
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_poorer_copy_keeps_its_truth_and_its_times(shipped: Path, tmp_path: Path, way: Way) -> None:
+    clips = shipped / "LOC03"
+    assert alter_folder(clips, tmp_path, way) == 2
+    for copy in sorted(tmp_path.rglob("*.MP4")):
+        original = clips / copy.relative_to(tmp_path)
+        assert copy.with_suffix(".json").read_bytes() == original.with_suffix(".json").read_bytes()
+        with open_video(original) as first, open_video(copy) as second:
+            times = [frame.t for frame in first.frames()]
+            kept = times[::2] if way == "half-rate" else times
+            assert [frame.t for frame in second.frames()] == pytest.approx(kept, abs=0.002)
+            assert second.info.width == (first.info.width // 2 if way == "half-size" else first.info.width)
+        if way != "half-rate":
+            assert copy.stat().st_size < original.stat().st_size
