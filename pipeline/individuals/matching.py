@@ -2,8 +2,8 @@
 
 After HotSpotter (Crall et al. 2013): each feature of the query votes for the individuals that own its nearest
 neighbours, by how much nearer they are than the nearest stranger (LNBNN, McCann & Lowe 2012, "Local naive Bayes nearest
-neighbor for image classification"). Mirror images of known coats are strangers too: they have the same species' spots
-in the same light and show nobody, so that a registry of a few animals has enough strangers to measure by. Votes count where the matched features lie alike on both bodies. Neighbours are
+neighbor for image classification"). Where few individuals are known, mirror images of their coats are strangers too: they
+have the same species' spots in the same light and show nobody. Votes count where the matched features lie alike on both bodies. Neighbours are
 searched exactly, so nothing depends on chance, and an individual gets one vote a feature however many views it has.
 """
 
@@ -20,7 +20,7 @@ from pipeline.individuals.verify import Side, agreeing
 VOTERS = 3  # individuals that one feature votes for: a twice registered animal must not silence itself
 SHORTLIST = 10  # individuals whose views are compared feature by feature
 _OWN_DISTANCE = 0.25  # body sides from which on another feature of the query is a stranger to it
-_MIRRORED = 20  # views whose mirror images are strangers; more change little
+_ENOUGH = 20  # individuals and mirrored views; with fewer, a feature's nearest stranger is farther than it should be
 _BLOCK = 40_000  # descriptors turned into floating point at a time; keeps memory small
 
 Floats = NDArray[np.float32]
@@ -46,7 +46,7 @@ class Gallery:
     first_view: NDArray[np.int64]  # (individuals + 1,) where the views of each begin
     first_feature: NDArray[np.int64]  # (views + 1,) where the features of each begin
     descriptors: NDArray[np.uint8]  # (features, 128)
-    strangers: NDArray[np.uint8]  # (s, 128) of mirror images, which show nobody
+    strangers: NDArray[np.uint8]  # (s, 128) of mirror images, which show nobody; none where enough individuals are known
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +67,7 @@ def build_gallery(views: Iterable[KnownView], flank: str) -> Gallery:
     )
     counts = [(name, len(list(group))) for name, group in groupby(view.individual for view in usable)]
     features = [len(view.pattern) for view in usable]
+    mirrors = [view.pattern.descriptors for view in _spread(usable)[: max(_ENOUGH - len(counts), 0)]]
     return Gallery(
         flank=flank,
         views=tuple(usable),
@@ -76,17 +77,15 @@ def build_gallery(views: Iterable[KnownView], flank: str) -> Gallery:
         descriptors=np.concatenate(
             [np.zeros((0, DIMENSIONS), np.uint8), *(view.pattern.descriptors for view in usable)]
         ),
-        strangers=mirrored(
-            np.concatenate([np.zeros((0, DIMENSIONS), np.uint8), *(v.pattern.descriptors for v in _spread(usable))])
-        ),
+        strangers=mirrored(np.concatenate([np.zeros((0, DIMENSIONS), np.uint8), *mirrors])),
     )
 
 
 def _spread(views: Sequence[KnownView]) -> list[KnownView]:
-    """At most `_MIRRORED` of the views, of as many individuals as there are."""
+    """The views so that the first ones are of as many individuals as there are."""
     rank = {name: iter(range(len(views))) for name in {view.individual for view in views}}
     turns = [(next(rank[view.individual]), view) for view in views]
-    return [view for _, view in sorted(turns, key=lambda turn: turn[0])][:_MIRRORED]
+    return [view for _, view in sorted(turns, key=lambda turn: turn[0])]
 
 
 def match(query: Pattern, gallery: Gallery) -> tuple[Match, ...]:
@@ -129,8 +128,9 @@ def _stranger(query: Pattern, wanted: Floats, likeness: Floats, strangers: NDArr
     """
     apart = np.linalg.norm(query.points[:, None] - query.points[None], axis=2) > _OWN_DISTANCE
     own = np.where(apart, wanted @ wanted.T, 0).max(axis=1)
-    nobody = np.concatenate([mirrored(query.descriptors), strangers]).astype(np.float32) / UNIT
-    own = np.maximum(own, (wanted @ nobody.T).max(axis=1))
+    if len(strangers):
+        nobody = np.concatenate([mirrored(query.descriptors), strangers]).astype(np.float32) / UNIT
+        own = np.maximum(own, (wanted @ nobody.T).max(axis=1))
     if likeness.shape[1] <= VOTERS:
         return np.asarray(own, np.float32)
     others = np.partition(likeness, -VOTERS - 1, axis=1)[:, -VOTERS - 1]

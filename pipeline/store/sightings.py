@@ -85,11 +85,17 @@ def sighting_named(connection: Connection, name: str) -> str:
     Raises:
         NotFoundError: there is neither.
     """
-    own = connection.scalar(select(sighting.c.sighting_id).where(sighting.c.sighting_id == name))
-    about = select(identified_track.c.sighting_id).where(identified_track.c.track_id == name)
-    found: str | None = own or connection.scalar(about)
+    own: str | None = connection.scalar(select(sighting.c.sighting_id).where(sighting.c.sighting_id == name))
+    found = own or sighting_of(connection, name)
     if found is None:
         raise NotFoundError(f"no sighting {name!r}; `ethotrap individuals show CODE` lists an animal's sightings")
+    return found
+
+
+def sighting_of(connection: Connection, track_id: str) -> str | None:
+    """Id of the sighting that a track is tied to; None if nobody has said anything about it."""
+    about = select(identified_track.c.sighting_id).where(identified_track.c.track_id == track_id)
+    found: str | None = connection.scalar(about)
     return found
 
 
