@@ -100,7 +100,7 @@ def fit_flank(views: Sequence[View]) -> dict[str, float]:
 
 
 def box_within(mask: NDArray[np.bool_], share: float) -> tuple[float, float, float, float]:
-    """A box as x, y, w, h in shares, as high as an outline and so wide that `share` of its area is cut off at either end.
+    """A box as x, y, w, h in shares: as high as an outline, with `share` of its area cut off at either side.
 
     Args:
         mask: (h, w) not empty.

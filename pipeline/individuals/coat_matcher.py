@@ -66,7 +66,11 @@ class Verdict:
 
 
 def judge(
-    scores: Sequence[float], views: Sequence[View], covered: Mapping[Flank, int], everybody: int, calibration: Calibration
+    scores: Sequence[float],
+    views: Sequence[View],
+    covered: Mapping[Flank, int],
+    everybody: int,
+    calibration: Calibration,
 ) -> Verdict:
     """How likely a track shows one of its candidates, a new animal, or nothing that can be told.
 

@@ -2,9 +2,11 @@
 
 After HotSpotter (Crall et al. 2013): each feature of the query votes for the individuals that own its nearest
 neighbours, by how much nearer they are than the nearest stranger (LNBNN, McCann & Lowe 2012, "Local naive Bayes nearest
-neighbor for image classification"). Where few individuals are known, mirror images of their coats are strangers too: they
-have the same species' spots in the same light and show nobody. Votes count where the matched features lie alike on both bodies. Neighbours are
+neighbor for image classification"). Votes count where the matched features lie alike on both bodies. Neighbours are
 searched exactly, so nothing depends on chance, and an individual gets one vote a feature however many views it has.
+
+Where few individuals are known, mirror images of their coats are strangers too: they have the same species' spots in
+the same light and show nobody.
 """
 
 from collections.abc import Iterable, Sequence
@@ -46,7 +48,9 @@ class Gallery:
     first_view: NDArray[np.int64]  # (individuals + 1,) where the views of each begin
     first_feature: NDArray[np.int64]  # (views + 1,) where the features of each begin
     descriptors: NDArray[np.uint8]  # (features, 128)
-    strangers: NDArray[np.uint8]  # (s, 128) of mirror images, which show nobody; none where enough individuals are known
+    strangers: NDArray[
+        np.uint8
+    ]  # (s, 128) of mirror images, which show nobody; none where enough individuals are known
 
 
 @dataclass(frozen=True, slots=True, eq=False)

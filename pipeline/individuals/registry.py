@@ -274,7 +274,9 @@ def _tag(registry: Registry, decided: Decided, tag: Tag) -> None:
     sighting = registry.sightings[key]
     for word in tag.forget:
         if word not in sighting.tags:
-            raise RegistryError(f"the sighting has no tag {word!r} to forget; it has {', '.join(sighting.tags) or 'none'}")
+            raise RegistryError(
+                f"the sighting has no tag {word!r} to forget; it has {', '.join(sighting.tags) or 'none'}"
+            )
     kept = tuple(one for one in sighting.tags if one not in tag.forget)
     registry.sightings[key] = replace(sighting, tags=tuple(dict.fromkeys((*kept, *tag.tags))))
 

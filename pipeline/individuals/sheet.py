@@ -55,7 +55,9 @@ class Beside:
     facts: tuple[tuple[str, str], ...]  # what to know of it, in words
 
 
-def sheet(track_id: str, about: str, candidates: Sequence[Beside], verdict: str = "", crops: Sequence[Crop] = ()) -> str:
+def sheet(
+    track_id: str, about: str, candidates: Sequence[Beside], verdict: str = "", crops: Sequence[Crop] = ()
+) -> str:
     """The page as HTML.
 
     Args:
@@ -74,8 +76,8 @@ def sheet(track_id: str, about: str, candidates: Sequence[Beside], verdict: str 
     title = f"Who is in track {track_id}?"
     return _page(
         title,
-        f"""<p>{escape(about[:1].upper() + about[1:])}. Above: the animal in question; below: the known one. Lines join spots that
-a machine took for the same; it can be wrong, and nothing is decided until you say so.</p>
+        f"""<p>{escape(about[:1].upper() + about[1:])}. Above: the animal in question; below: the known one. Lines join
+spots that a machine took for the same; it can be wrong, and nothing is decided until you say so.</p>
 <p><b>{escape(verdict)}</b></p>
 <div class="candidates">
 {figures}

@@ -19,7 +19,10 @@ def crops_of_track(store: Store, track_id: str) -> list[Crop]:
     """
     views = views_of(store, track_id)[:MOST_OF_A_TRACK]
     if views:
-        return [Crop(view.picture, track_id, f"{view.flank} at {view.t:.1f} s, quality {view.quality:.2f}") for view in views]
+        return [
+            Crop(view.picture, track_id, f"{view.flank} at {view.t:.1f} s, quality {view.quality:.2f}")
+            for view in views
+        ]
     query = (
         select(bout.c.poster_path, bout.c.start_s, bout.c.effective_behaviour)
         .where(bout.c.track_id == track_id, bout.c.poster_path.is_not(None))

@@ -118,9 +118,7 @@ def _sighting_to_keep(
 
 
 def _flanks_in_view(connection: Connection, track_id: str) -> tuple[Flank, ...]:
-    query = select(flank_view.c.flank).where(
-        flank_view.c.track_id == track_id, flank_view.c.flank_probability >= SURE
-    )
+    query = select(flank_view.c.flank).where(flank_view.c.track_id == track_id, flank_view.c.flank_probability >= SURE)
     return tuple(sorted({Flank(one) for one in connection.scalars(query)}))
 
 

@@ -81,9 +81,7 @@ def _verdict_row(store: Store, registry: Registry, track_id: str) -> VerdictRow:
     )
 
 
-def _verdict(
-    store: Store, registry: Registry, track_id: str, species: str, scores: Sequence[float]
-) -> Verdict:
+def _verdict(store: Store, registry: Registry, track_id: str, species: str, scores: Sequence[float]) -> Verdict:
     rivals = {
         animal.individual_id
         for animal in registry.individuals.values()
