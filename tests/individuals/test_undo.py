@@ -103,7 +103,7 @@ class Deciding(RuleBasedStateMachine):
         there = self.tags.get(f"sighting-{place}", [])
         forgotten = tags[:1] if forget else ()
         if self.decide(Tag(seen(place), tags, forgotten)) is None:
-            assert forgotten and forgotten[0] not in there
+            assert set(forgotten) - set(there)
             return
         self.owner.setdefault(f"sighting-{place}", None)
         kept = [one for one in there if one not in forgotten]
