@@ -63,13 +63,13 @@ def may_be_told(track: Track, patterned: Collection[str]) -> bool:
 
 
 def _save(work: Path, track: int, views: Iterable[FlankView]) -> list[KeptView]:
-    (work / FOLDER).mkdir(exist_ok=True)
     kept = []
     for number, view in enumerate((one for one in views if one.quality.total >= LEAST_QUALITY), start=1):
         picture = FOLDER / f"{track}-{number}.jpg"
         done, data = cv2.imencode(".jpg", view.picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
         if not done:
             raise StoreError(f"{picture}: a view of {view.picture.shape} pixels cannot be written as JPEG")
+        (work / FOLDER).mkdir(exist_ok=True)
         (work / picture).write_bytes(data.tobytes())
         kept.append(
             KeptView(
