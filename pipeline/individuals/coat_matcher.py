@@ -84,7 +84,8 @@ def judge(
         everybody: how many animals are known.
         calibration: what scores mean.
     """
-    found, reason = 0.0, "neither flank is in view"
+    seen = any(may_show(view) for view in views)
+    found, reason = 0.0, "no pattern is to be seen" if seen else "neither flank is in view"
     for view, pattern in _described(views):
         for flank in may_show(view):
             chance = would_be_found(len(pattern), calibration)

@@ -8,14 +8,14 @@ from sqlalchemy import select
 
 from pipeline.individuals.animals import Flank
 from pipeline.individuals.calibration import read_calibration
-from pipeline.individuals.coat_matcher import FLANKS, Verdict, judge, may_show
+from pipeline.individuals.coat_matcher import FLANKS, judge, may_show
 from pipeline.individuals.proposing import View
 from pipeline.individuals.registry import Registry
 from pipeline.store.columns import MEDIA, when
 from pipeline.store.identities import read_registry
 from pipeline.store.open import Store
 from pipeline.store.schema import media, track
-from pipeline.store.views import candidates_of, known_views, views_of
+from pipeline.store.views import candidates_of, known_views, tracks_to_propose_for, views_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +53,26 @@ def verdict_rows(store: Store, tracks: Sequence[str]) -> list[VerdictRow]:
     Raises:
         NotFoundError: no such track.
     """
-    registry = read_registry(store)
-    return [_verdict_row(store, registry, one) for one in tracks]
+    registry, known, nobody = read_registry(store), known_views(store), set(tracks_to_propose_for(store))
+    return [
+        _verdict_row(store, registry, one, known if one in nobody else known_views(store, but_of=one)) for one in tracks
+    ]
 
 
-def _verdict_row(store: Store, registry: Registry, track_id: str) -> VerdictRow:
+def _verdict_row(store: Store, registry: Registry, track_id: str, known: Mapping[int, Sequence[View]]) -> VerdictRow:
     found = [(one, registry.present(one.individual_id)) for one in candidates_of(store, track_id)]
     there = [(one, animal) for one, animal in found if animal is not None]
     query = select(track.c.effective_species.label("species"), *MEDIA).join_from(track, media)
     with store.reading() as connection:
         row = connection.execute(query.where(track.c.track_id == track_id)).one()
-    verdict = _verdict(store, registry, track_id, row.species, [one.score for one, _ in there])
+    rivals = {
+        animal.individual_id
+        for animal in registry.individuals.values()
+        if "unknown" in (animal.species or "unknown", row.species) or animal.species == row.species
+    }
+    covered = _covered({animal: views for animal, views in known.items() if animal in rivals})
+    scores = [one.score for one, _ in there]
+    verdict = judge(scores, views_of(store, track_id), covered, len(rivals), read_calibration())
     chances = verdict.odds.chances
     return VerdictRow(
         track=track_id,
@@ -79,16 +88,6 @@ def _verdict_row(store: Store, registry: Registry, track_id: str) -> VerdictRow:
             for rank, ((one, animal), chance) in enumerate(zip(there, chances, strict=True), start=1)
         ),
     )
-
-
-def _verdict(store: Store, registry: Registry, track_id: str, species: str, scores: Sequence[float]) -> Verdict:
-    rivals = {
-        animal.individual_id
-        for animal in registry.individuals.values()
-        if "unknown" in (animal.species or "unknown", species) or animal.species == species
-    }
-    known = {animal: views for animal, views in known_views(store, but_of=track_id).items() if animal in rivals}
-    return judge(scores, views_of(store, track_id), _covered(known), len(rivals), read_calibration())
 
 
 def _covered(known: Mapping[int, Sequence[View]]) -> dict[Flank, int]:
