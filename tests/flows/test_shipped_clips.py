@@ -224,7 +224,8 @@ def test_a_new_analysis_makes_views_anew_and_keeps_who_it_is(
     say("individuals", "tag", walk, "wound")
     before = {view.picture for view in views_of(open_store(tmp_path / "copy"), walk)}
     video = shipped / f"{ORDERS[AGAIN['Taiga'][0]].name}.MP4"
-    again = ethotrap("analyse", video, "--archive", tmp_path / "copy", env={"ETHOTRAP_SPECIES__CROPS": "7"})
+    other = {"ETHOTRAP_SPECIES__CROPS": "7", "ETHOTRAP_RUN__WORKERS": "1"}
+    again = ethotrap("analyse", video, "--archive", tmp_path / "copy", env=other)
     assert again.status == 0, again.err
     store = open_store(tmp_path / "copy")
     after = {view.picture for view in views_of(store, walk)}
