@@ -1,6 +1,6 @@
 """How far a run is, with the time left, on the terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import ClassVar
 
@@ -62,3 +62,24 @@ class Progress:
         """A video of so many bytes is finished."""
         if self._bars is not None and self._videos is not None:
             self._bars.update(self._videos, advance=done_bytes)
+
+
+@contextmanager
+def counting(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error, if that is a terminal, for work that counts what it has done: so many of so many."""
+    console = Console(stderr=True)
+    columns = (
+        rp.TextColumn(what),
+        rp.BarColumn(),
+        rp.MofNCompleteColumn(),
+        rp.TimeElapsedColumn(),
+        rp.TextColumn("left"),
+        rp.TimeRemainingColumn(),
+    )
+    with rp.Progress(*columns, console=console, disable=not console.is_terminal) as bars:
+        task = bars.add_task(what, total=None)
+
+        def step(done: int, total: int) -> None:
+            bars.update(task, completed=done, total=total)
+
+        yield step

@@ -24,6 +24,10 @@ from pipeline.footage.placing import place_and_date
 from pipeline.footage.tags import candidates
 from pipeline.health.indicators import indicators
 from pipeline.highlights.cut import CutRequest, cut_clips, waves
+from pipeline.individuals.calibration import read_calibration
+from pipeline.individuals.flanks import FlankRule
+from pipeline.individuals.saving import save_views
+from pipeline.individuals.track_views import TrackViews
 from pipeline.job import KIND_HEAD, Job
 from pipeline.settings import RULES, Settings, find_config
 from pipeline.store.boxes import write_boxes
@@ -54,6 +58,8 @@ class Networks:
     detector_names_kinds: bool
     classify: Classifier
     ethogram: Ethogram
+    flanks: FlankRule
+    patterned: frozenset[str]  # species whose individuals can be told by their coats
 
 
 def load_networks(settings: Settings) -> Networks:
@@ -61,10 +67,11 @@ def load_networks(settings: Settings) -> Networks:
 
     Raises:
         ModelError: a network is missing or cannot be loaded.
-        ConfigError: the species list or the ethogram is wrong.
+        ConfigError: the species list, the ethogram or the calibration of coat matching is wrong.
     """
     entry = registry.find(settings.detector.model)
     kinds = {index: Kind(kind) for index, kind in entry.classes.items()}
+    species = load_species(find_config(settings.species.list))
     return Networks(
         detect=Detector(
             registry.weights_path(entry.name),
@@ -77,12 +84,14 @@ def load_networks(settings: Settings) -> Networks:
         name=SpeciesNetwork(
             registry.weights_path(settings.species.model),
             registry.weights_path(KIND_HEAD),
-            load_species(find_config(settings.species.list)),
+            species,
             settings.species,
         ),
         detector_names_kinds=len(set(kinds.values())) > 1,
         classify=load_classifier(settings),
         ethogram=load_ethogram(find_config(settings.behaviour.ethogram)),
+        flanks=read_calibration().flank,
+        patterned=frozenset(one.code for one in species if one.patterned),
     )
 
 
@@ -97,7 +106,7 @@ def load_classifier(settings: Settings) -> Classifier:
 
 
 def analyse(job: Job, networks: Networks) -> AnalysisResult | Failure:
-    """Analyse one video and leave its boxes, clips and posters in `job.work`.
+    """Analyse one video and leave its boxes, clips, posters and flank views in `job.work`.
 
     A video that cannot be read gives a `Failure`, and so does anything unforeseen: one file never costs another.
     """
@@ -131,6 +140,7 @@ def _place(job: Job, footage: Footage) -> Footage:
 
 def _analyse(job: Job, networks: Networks, footage: Footage, started: float) -> AnalysisResult:
     settings = job.settings
+    views = TrackViews(networks.flanks)
     with open_video(job.path) as video:
         info = video.info
         followed = follow(
@@ -140,6 +150,7 @@ def _analyse(job: Job, networks: Networks, footage: Footage, started: float) -> 
             networks.detector_names_kinds,
             settings,
             None if settings.behaviour.model == RULES else networks.name.describe,
+            views.offer,
         )
         report = video.report()
     tags = footage.deployment.tags if footage.deployment else ()
@@ -160,6 +171,7 @@ def _analyse(job: Job, networks: Networks, footage: Footage, started: float) -> 
         indicators=tuple(found),
         seconds=time.monotonic() - started,
         boxes_path=boxes_path,
+        views=save_views(job.work, views, followed, info.width / info.height, networks.patterned),
     )
 
 

@@ -242,15 +242,19 @@ def _moved(result: AnalysisResult, home: Path) -> AnalysisResult:
         else replace(one, clip=replace(one.clip, path=home / one.clip.path, poster=home / one.clip.poster))
         for one in result.bouts
     )
-    return replace(result, bouts=bouts, boxes_path=result.boxes_path and home / result.boxes_path)
+    views = tuple(
+        replace(one, picture=home / one.picture, pattern=one.pattern and home / one.pattern) for one in result.views
+    )
+    return replace(result, bouts=bouts, boxes_path=result.boxes_path and home / result.boxes_path, views=views)
 
 
 def _remove(path: Path) -> None:
-    """Delete a file that nothing refers to any more, and its folder if that is empty now."""
+    """Delete a file that nothing refers to any more, and the analysis' folders around it that are empty now."""
     try:
         path.unlink(missing_ok=True)
-        if not any(path.parent.iterdir()):
-            path.parent.rmdir()
+        for folder in path.parents[:2]:
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
     except OSError as error:
         logger.warning("cannot remove the outdated %s: %s", path, error.strerror)
 

@@ -77,7 +77,7 @@ NOTHING = Said()
 
 def register(app: App) -> None:
     """Add these commands to `ethotrap individuals`."""
-    for command in (confirm, new, reject, merge, split, rename, link, undo):
+    for command in (confirm, new, reject, merge, split, rename, link, tag, undo):
         app.command(command)
     app.command(set_traits, name="set")
 
@@ -272,6 +272,32 @@ def set_traits(
     store = write_archive(archive)
     decided = identities.set_traits(store, code, traits, _by(who, note), mother=said.mother)
     return _tell(store, decided, "Kept for {0}.", json)
+
+
+def tag(
+    track: Track,
+    *tags: Annotated[str, Parameter(help="What is to be seen, such as mange, wound, 'kinked tail', 'missing limb'.")],
+    forget: Annotated[Words, Parameter(help="A tag that does not hold; give it again for another.")] = (),
+    note: Note = "",
+    who: Who = None,
+    archive: Archive = DEFAULT_ARCHIVE,
+    json: Json = False,
+) -> int:
+    """Keep what you saw on the animal of a track, whoever it is. It stays with this sighting, not with the animal.
+
+    `ethotrap individuals tagged` lists such sightings; `individuals set CODE --tag` tags an animal for good.
+
+    For example:
+
+    ```
+    ethotrap individuals tag 3f2a9c0d11e4b7a8.1 mange "kinked tail"
+    ethotrap individuals tag 3f2a9c0d11e4b7a8.1 --forget mange --note "only mud"
+    ```
+    """
+    if not tags and not forget:
+        raise ConfigError(f"say what is to be seen on {track}, such as mange")
+    store = write_archive(archive)
+    return _tell(store, identities.tag(store, track, tags, _by(who, note), forget=forget), f"Kept for {track}.", json)
 
 
 def undo(

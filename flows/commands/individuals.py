@@ -1,24 +1,26 @@
-"""Commands that ask about known individuals: individuals list, show, log, company, propose, candidates, sheet."""
+"""Commands that ask about known individuals: individuals list, show, tagged, log, company."""
 
-import json as json_text
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from flows.commands import identifying
-from flows.commands.display import console, print_json, print_table, show
-from flows.commands.options import DEFAULT_ARCHIVE, Archive, Csv, Json, read_archive, write_archive
-from pipeline.errors import ConfigError
-from pipeline.individuals.proposing import Match
-from pipeline.individuals.sheet import sheet as sheet_page
-from pipeline.individuals.sheet import write_sheet
+from flows.commands import identifying, proposing
+from flows.commands.display import print_json, print_table, show
+from flows.commands.options import DEFAULT_ARCHIVE, Archive, Csv, Json, read_archive
+from pipeline.individuals.sheet import crop_page, write_sheet
 from pipeline.store.company import company as company_of
-from pipeline.store.comparing import candidate_rows, side_by_side
-from pipeline.store.identities import read_log, read_registry
-from pipeline.store.individual_rows import DecisionRow, decision_rows, individual_detail, individual_rows
-from pipeline.store.open import Store
-from pipeline.store.views import keep_candidates
+from pipeline.store.crops import crops_of_animal
+from pipeline.store.identities import read_log
+from pipeline.store.individual_rows import (
+    DecisionRow,
+    SightingRow,
+    decision_rows,
+    individual_detail,
+    individual_rows,
+    sighting_rows,
+)
 
 individuals = App(name="individuals", help="Know animals again: propose, confirm, and keep a registry of them.")
 
@@ -26,6 +28,7 @@ individuals = App(name="individuals", help="Know animals again: propose, confirm
 def register(app: App) -> None:
     """Add these commands to the application."""
     identifying.register(individuals)
+    proposing.register(individuals)
     app.command(individuals)
 
 
@@ -58,16 +61,29 @@ def list_individuals(
 
 
 @individuals.command(name="show")
-def show_individual(code: str, *, archive: Archive = DEFAULT_ARCHIVE, json: Json = False) -> int:
+def show_individual(
+    code: str,
+    *,
+    pictures: Annotated[
+        Path | None,
+        Parameter(help="Also make a page of its best pictures, one HTML file, to look for wounds or mange."),
+    ] = None,
+    archive: Archive = DEFAULT_ARCHIVE,
+    json: Json = False,
+) -> int:
     """Show everything about one animal: what people said, where it was seen, its young, every decision.
 
     For example:
 
     ```
     ethotrap individuals show "Leo 45F"
+    ethotrap individuals show "Leo 45F" --pictures leo-45f.html
     ```
     """
-    detail = individual_detail(read_archive(archive), code)
+    store = read_archive(archive)
+    detail = individual_detail(store, code)
+    if pictures is not None:
+        write_sheet(pictures, crop_page(*crops_of_animal(store, code)))
     if json:
         print_json(detail)
         return 0
@@ -88,21 +104,34 @@ def show_individual(code: str, *, archive: Archive = DEFAULT_ARCHIVE, json: Json
         "tags": "; ".join(row.tags),
     }
     print_table(row.code, ["", ""], [[name, text] for name, text in facts.items() if text])
-    header = ["sighting", "filmed", "location", "flanks", "tracks", "by", "file"]
-    seen = [
-        [
-            one.sighting,
-            one.captured_at or "undated",
-            one.location or "",
-            ", ".join(one.flanks),
-            ", ".join(one.tracks) or "missed by the last analysis",
-            one.who,
-            str(one.file),
-        ]
-        for one in detail.sightings
-    ]
-    print_table("Sightings", header, seen)
+    _print_sightings("Sightings", detail.sightings)
     _print_decisions(detail.decisions)
+    return 0
+
+
+@individuals.command
+def tagged(
+    *tags: Annotated[str, Parameter(help="Only these, such as mange.")],
+    archive: Archive = DEFAULT_ARCHIVE,
+    json: Json = False,
+    csv: Csv = False,
+) -> int:
+    """List the sightings on which a person saw something to watch for, the latest last, also of unknown animals.
+
+    For example:
+
+    ```
+    ethotrap individuals tagged
+    ethotrap individuals tagged mange wound --json
+    ```
+    """
+    found = [
+        row for row in sighting_rows(read_archive(archive)) if row.tags and (not tags or set(tags) & set(row.tags))
+    ]
+    if json or csv:
+        show("Tagged sightings", found, ["sighting", "tags"], as_json_=json, as_csv=csv)
+    else:
+        _print_sightings("Tagged sightings", found)
     return 0
 
 
@@ -142,97 +171,23 @@ def company(video: str, *, archive: Archive = DEFAULT_ARCHIVE, json: Json = Fals
     return 0
 
 
-@individuals.command
-def propose(
-    candidates: Annotated[Path, Parameter(help="JSON: a list of {track, individual, score}, as docs/individuals.md.")],
-    *,
-    archive: Archive = DEFAULT_ARCHIVE,
-    json: Json = False,
-) -> int:
-    """Keep a matcher's candidates for who an animal is, at most five a track. They name nobody until confirmed.
-
-    For example:
-
-    ```
-    ethotrap individuals propose candidates.json
-    ```
-    """
-    store = write_archive(archive)
-    kept = keep_candidates(store, _read_candidates(store, candidates))
-    return _print_candidates(store, list(kept), as_json=json)
-
-
-@individuals.command(name="candidates")
-def list_candidates(
-    *tracks: Annotated[str, Parameter(help="Ids of tracks, such as 3f2a9c0d11e4b7a8.1.")],
-    archive: Archive = DEFAULT_ARCHIVE,
-    json: Json = False,
-) -> int:
-    """List the candidates of tracks, best first, without those that were rejected.
-
-    For example:
-
-    ```
-    ethotrap individuals candidates 3f2a9c0d11e4b7a8.1
-    ```
-    """
-    return _print_candidates(read_archive(archive), tracks, as_json=json)
-
-
-@individuals.command
-def sheet(
-    track: str,
-    *,
-    out: Annotated[Path, Parameter(help="The page, one HTML file with its pictures inside.")],
-    archive: Archive = DEFAULT_ARCHIVE,
-) -> int:
-    """Make a page that sets an animal beside its candidates, the spots that match joined by lines.
-
-    For example:
-
-    ```
-    ethotrap individuals sheet 3f2a9c0d11e4b7a8.1 --out sheet.html
-    ```
-    """
-    about, found = side_by_side(read_archive(archive), track)
-    write_sheet(out, sheet_page(track, about, found))
-    console.print(f"{out}: {len(found)} candidates.", soft_wrap=True)
-    return 0
-
-
-def _read_candidates(store: Store, path: Path) -> dict[str, list[Match]]:
-    try:
-        rows = json_text.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"cannot read {path}: {error.strerror}") from error
-    except ValueError as error:
-        raise ConfigError(f"{path} is no JSON: {error}") from error
-    registry = read_registry(store)
-    found: dict[str, list[Match]] = {}
-    try:
-        for row in rows:
-            animal = registry.find(row["individual"])
-            found.setdefault(str(row["track"]), []).append(_match(animal.individual_id, row))
-    except (KeyError, TypeError, ValueError) as error:
-        raise ConfigError(
-            f"{path} must hold a list of objects with track, individual and a score from 0 on; {error!r} is amiss"
-        ) from error
-    return found
-
-
-def _match(individual_id: int, row: dict[str, Any]) -> Match:
-    points = tuple((float(x), float(y), float(u), float(v)) for x, y, u, v in row.get("points", ()))
-    score = float(row["score"])
-    if not 0 <= score < float("inf"):
-        raise ValueError(f"score {score}")
-    return Match(individual_id, score, row.get("view"), row.get("known_view"), points)
-
-
-def _print_candidates(store: Store, tracks: tuple[str, ...] | list[str], *, as_json: bool) -> int:
-    rows = [row for track in tracks for row in candidate_rows(store, track)]
-    columns = ["track", "rank", "individual", "score", "view", "known_view"]
-    show("Candidates, which name nobody until confirmed", rows, columns, as_json_=as_json, as_csv=False)
-    return 0
+def _print_sightings(title: str, rows: Sequence[SightingRow]) -> None:
+    header = ["sighting", "animal", "filmed", "location", "flanks", "tags", "tracks", "by", "file"]
+    cells = [
+        [
+            one.sighting,
+            one.individual or "unknown",
+            one.captured_at or "undated",
+            one.location or "",
+            ", ".join(one.flanks),
+            ", ".join(one.tags),
+            ", ".join(one.tracks) or "missed by the last analysis",
+            one.who,
+            str(one.file),
+        ]
+        for one in rows
+    ]
+    print_table(title, header, cells)
 
 
 def _print_decisions(rows: tuple[DecisionRow, ...] | list[DecisionRow]) -> None:

@@ -81,13 +81,14 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A stretch of a video and whom a person recognised in it."""
+    """A stretch of a video, and whom or what a person recognised in it."""
 
     seen: Seen
-    individual_id: int | None  # None: only known who it is not
+    individual_id: int | None  # None: nobody has said who it is
     who: str
     at: datetime  # aware
-    decision: int  # number of the last decision about it
+    decision: int  # number of the last decision about who it is, or of the first about it at all
+    tags: tuple[str, ...] = ()  # what a person saw on the animal there, such as mange, wound, limping
 
 
 def check_code(code: str) -> None:

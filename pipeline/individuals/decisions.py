@@ -96,13 +96,22 @@ class SetTraits:
 
 
 @dataclass(frozen=True, slots=True)
+class Tag:
+    """Something to watch for was seen on an animal here, whoever it is."""
+
+    seen: Seen
+    tags: tuple[str, ...] = ()
+    forget: tuple[str, ...] = ()  # tags of the same stretch that do not hold
+
+
+@dataclass(frozen=True, slots=True)
 class Undo:
     """An earlier decision no longer holds; to undo an undoing is to decide again as before."""
 
     number: int
 
 
-Decision = New | Confirm | Reject | Merge | Link | Split | Rename | SetTraits | Undo
+Decision = New | Confirm | Reject | Merge | Link | Split | Rename | SetTraits | Tag | Undo
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 LEFT, RIGHT, OTHER = "left", "right", "other"
+SURE = 0.9  # probability from which on a flank is taken for what it was told to be
 FASTEST = 1.5  # body lengths a second; more says no more
 _TAIL_AREA = 0.04  # share of the outline that a tail's outer part has at most
 

@@ -3,7 +3,7 @@
 Nothing here decides. A person confirms, and until then an animal is whoever it was.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,16 @@ class Candidate:
 
     probability: float  # 0..1
     match: Match
+
+
+@dataclass(frozen=True, slots=True)
+class Odds:
+    """What scores come to. All but `chances` sum to 1."""
+
+    chances: tuple[float, ...]  # of each individual, in the order of its score; they sum to `same`
+    same: float
+    new: float
+    cannot_tell: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,20 +72,32 @@ def identify(
         return _cannot_tell("no pattern is to be seen")
     there = len(gallery.individuals) if gallery is not None else 0
     everybody = max(known or 0, there)
-    if gallery is None or not there:
-        if everybody:
-            return _cannot_tell(f"no {flank} flank of any individual is known")
-        return Identification((), 0.0, _would_be_found(query, calibration), 1 - _would_be_found(query, calibration), "")
-    matches = match(query, gallery)
-    odds = np.exp([log_odds(calibration.same, one.score) for one in matches]) if matches else np.zeros(0)
+    if not there and everybody:
+        return _cannot_tell(f"no {flank} flank of any individual is known")
+    matches = match(query, gallery) if gallery is not None else ()
+    found = would_be_found(len(query), calibration) * (there / everybody if everybody else 1.0)
+    odds = weigh([one.score for one in matches], found, calibration.same)
+    order = np.argsort(-np.array(odds.chances), kind="stable")
+    reason = "" if odds.cannot_tell < max(odds.same, odds.new) else why_not(len(query), flank, calibration)
+    candidates = tuple(Candidate(odds.chances[number], matches[number]) for number in order)
+    return Identification(candidates, odds.same, odds.new, odds.cannot_tell, reason)
+
+
+def weigh(scores: Sequence[float], found: float, rule: SameRule) -> Odds:
+    """What the scores of different individuals come to.
+
+    The view shows one of them or none; each score gives the odds of that one against none.
+
+    Args:
+        scores: of the best match with each individual, 0 or more.
+        found: probability (0..1) that the animal would be among them with a high score if it were known.
+        rule: what scores mean.
+    """
+    odds = np.exp([log_odds(rule, score) for score in scores]) if scores else np.zeros(0)
     chances = odds / (1 + odds.sum())
-    order = np.argsort(-chances, kind="stable")
     same = float(chances.sum())
-    new = (1 - same) * _would_be_found(query, calibration) * there / everybody
-    cannot_tell = 1 - same - new
-    reason = "" if cannot_tell < max(same, new) else _why(query, calibration, flank)
-    candidates = tuple(Candidate(float(chances[number]), matches[number]) for number in order)
-    return Identification(candidates, same, new, cannot_tell, reason)
+    new = (1 - same) * found
+    return Odds(tuple(chances.tolist()), same, new, 1 - same - new)
 
 
 def log_odds(rule: SameRule, score: float) -> float:
@@ -83,14 +105,16 @@ def log_odds(rule: SameRule, score: float) -> float:
     return float(rule.base + rule.score * np.log1p(score))
 
 
-def _would_be_found(query: Pattern, calibration: Calibration) -> float:
-    value = calibration.found.base + calibration.found.features * np.log1p(len(query))
+def would_be_found(features: int, calibration: Calibration) -> float:
+    """Probability that an animal of which so many features are in view is found if that flank of it is known."""
+    value = calibration.found.base + calibration.found.features * np.log1p(features)
     return float(1 / (1 + np.exp(-value)))
 
 
-def _why(query: Pattern, calibration: Calibration, flank: str) -> str:
-    if _would_be_found(query, calibration) < 0.5:
-        return f"only {len(query)} features of the pattern are to be seen"
+def why_not(features: int, flank: str, calibration: Calibration) -> str:
+    """In words, why a view of so many features can leave open whom it shows."""
+    if would_be_found(features, calibration) < 0.5:
+        return f"only {features} features of the pattern are to be seen"
     return f"the {flank} flank of many known individuals was never seen"
 
 

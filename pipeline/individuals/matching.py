@@ -2,23 +2,27 @@
 
 After HotSpotter (Crall et al. 2013): each feature of the query votes for the individuals that own its nearest
 neighbours, by how much nearer they are than the nearest stranger (LNBNN, McCann & Lowe 2012, "Local naive Bayes nearest
-neighbor for image classification"); votes count where the matched features lie alike on both bodies. Neighbours are
+neighbor for image classification"). Votes count where the matched features lie alike on both bodies. Neighbours are
 searched exactly, so nothing depends on chance, and an individual gets one vote a feature however many views it has.
+
+Where few individuals are known, mirror images of their coats are strangers too: they have the same species' spots in
+the same light and show nobody.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.individuals.pattern import DIMENSIONS, UNIT, Pattern
+from pipeline.individuals.pattern import DIMENSIONS, UNIT, Pattern, mirrored
 from pipeline.individuals.verify import Side, agreeing
 
 VOTERS = 3  # individuals that one feature votes for: a twice registered animal must not silence itself
 SHORTLIST = 10  # individuals whose views are compared feature by feature
 _OWN_DISTANCE = 0.25  # body sides from which on another feature of the query is a stranger to it
+_ENOUGH = 20  # individuals and mirrored views; with fewer, a feature's nearest stranger is farther than it should be
 _BLOCK = 40_000  # descriptors turned into floating point at a time; keeps memory small
 
 Floats = NDArray[np.float32]
@@ -44,6 +48,9 @@ class Gallery:
     first_view: NDArray[np.int64]  # (individuals + 1,) where the views of each begin
     first_feature: NDArray[np.int64]  # (views + 1,) where the features of each begin
     descriptors: NDArray[np.uint8]  # (features, 128)
+    strangers: NDArray[
+        np.uint8
+    ]  # (s, 128) of mirror images, which show nobody; none where enough individuals are known
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +71,7 @@ def build_gallery(views: Iterable[KnownView], flank: str) -> Gallery:
     )
     counts = [(name, len(list(group))) for name, group in groupby(view.individual for view in usable)]
     features = [len(view.pattern) for view in usable]
+    mirrors = [view.pattern.descriptors for view in _spread(usable)[: max(_ENOUGH - len(counts), 0)]]
     return Gallery(
         flank=flank,
         views=tuple(usable),
@@ -73,7 +81,15 @@ def build_gallery(views: Iterable[KnownView], flank: str) -> Gallery:
         descriptors=np.concatenate(
             [np.zeros((0, DIMENSIONS), np.uint8), *(view.pattern.descriptors for view in usable)]
         ),
+        strangers=mirrored(np.concatenate([np.zeros((0, DIMENSIONS), np.uint8), *mirrors])),
     )
+
+
+def _spread(views: Sequence[KnownView]) -> list[KnownView]:
+    """The views so that the first ones are of as many individuals as there are."""
+    rank = {name: iter(range(len(views))) for name in {view.individual for view in views}}
+    turns = [(next(rank[view.individual]), view) for view in views]
+    return [view for _, view in sorted(turns, key=lambda turn: turn[0])]
 
 
 def match(query: Pattern, gallery: Gallery) -> tuple[Match, ...]:
@@ -87,7 +103,7 @@ def match(query: Pattern, gallery: Gallery) -> tuple[Match, ...]:
         return ()
     wanted = query.descriptors.astype(np.float32) / UNIT
     likeness = _likeness(wanted, gallery)
-    stranger = _stranger(query, wanted, likeness)
+    stranger = _stranger(query, wanted, likeness, gallery.strangers)
     votes = (likeness - stranger[:, None]).clip(0).sum(axis=0)
     order = np.lexsort((np.arange(len(votes)), -votes))[:SHORTLIST]
     found = [_compare(query, wanted, stranger, gallery, int(number)) for number in order if votes[number] > 0]
@@ -107,13 +123,18 @@ def _likeness(wanted: Floats, gallery: Gallery) -> Floats:
     return result
 
 
-def _stranger(query: Pattern, wanted: Floats, likeness: Floats) -> Floats:
-    """(features,) how like the nearest stranger is: an individual beyond the VOTERS nearest, or the query elsewhere.
+def _stranger(query: Pattern, wanted: Floats, likeness: Floats, strangers: NDArray[np.uint8]) -> Floats:
+    """(features,) how like the nearest stranger is.
+
+    Strangers are the individuals beyond the VOTERS nearest, mirror images, and the query itself elsewhere.
 
     The spots of one coat resemble one another, so that even a gallery of one individual has a stranger to measure by.
     """
     apart = np.linalg.norm(query.points[:, None] - query.points[None], axis=2) > _OWN_DISTANCE
     own = np.where(apart, wanted @ wanted.T, 0).max(axis=1)
+    if len(strangers):
+        nobody = np.concatenate([mirrored(query.descriptors), strangers]).astype(np.float32) / UNIT
+        own = np.maximum(own, (wanted @ nobody.T).max(axis=1))
     if likeness.shape[1] <= VOTERS:
         return np.asarray(own, np.float32)
     others = np.partition(likeness, -VOTERS - 1, axis=1)[:, -VOTERS - 1]

@@ -112,6 +112,22 @@ def rooted(descriptors: NDArray[np.float32]) -> NDArray[np.uint8]:
     return np.asarray((np.sqrt(shares) * UNIT).round().clip(0, 255), np.uint8)
 
 
+def mirrored(descriptors: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """What `describe` would have found in the picture's mirror image, where left and right change places.
+
+    A descriptor counts 8 directions of the grey's slope in 4 x 4 places around it (Lowe 2004), row by row.
+
+    Args:
+        descriptors: (n, 128), of upright features.
+
+    Returns:
+        (n, 128), but for rounding.
+    """
+    counts = descriptors.reshape(-1, 4, 4, 8)
+    directions = (4 - np.arange(8)) % 8
+    return np.ascontiguousarray(counts[:, :, ::-1][..., directions].reshape(-1, DIMENSIONS))
+
+
 def _even(
     picture: NDArray[np.uint8], mask: NDArray[np.bool_], gain: float
 ) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:

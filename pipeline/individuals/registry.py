@@ -30,6 +30,7 @@ from pipeline.individuals.decisions import (
     Rename,
     SetTraits,
     Split,
+    Tag,
     Undo,
     in_force,
     standing,
@@ -174,7 +175,9 @@ def _enter(registry: Registry, decided: Decided, code: str, provisional: bool) -
 
 
 def _see(registry: Registry, decided: Decided, seen: Seen, individual_id: int | None) -> None:
-    registry.sightings[seen.sighting_id] = Sighting(seen, individual_id, decided.who, decided.at, decided.number)
+    before = registry.sightings.get(seen.sighting_id)
+    tags = () if before is None else before.tags
+    registry.sightings[seen.sighting_id] = Sighting(seen, individual_id, decided.who, decided.at, decided.number, tags)
     if individual_id is not None:
         registry.rejections.discard((seen.sighting_id, individual_id))
 
@@ -264,6 +267,20 @@ def _set(registry: Registry, decided: Decided, said: SetTraits) -> None:
     _check_family(registry, animal.individual_id)
 
 
+def _tag(registry: Registry, decided: Decided, tag: Tag) -> None:
+    key = tag.seen.sighting_id
+    if key not in registry.sightings:
+        _see(registry, decided, tag.seen, None)
+    sighting = registry.sightings[key]
+    for word in tag.forget:
+        if word not in sighting.tags:
+            raise RegistryError(
+                f"the sighting has no tag {word!r} to forget; it has {', '.join(sighting.tags) or 'none'}"
+            )
+    kept = tuple(one for one in sighting.tags if one not in tag.forget)
+    registry.sightings[key] = replace(sighting, tags=tuple(dict.fromkeys((*kept, *tag.tags))))
+
+
 def _check_family(registry: Registry, individual_id: int) -> None:
     animal = registry.individuals[individual_id]
     if animal.sex is Sex.MALE:
@@ -286,4 +303,5 @@ _RULES: dict[type, Callable[[Registry, Decided, Any], None]] = {
     Split: _split,
     Rename: _rename,
     SetTraits: _set,
+    Tag: _tag,
 }

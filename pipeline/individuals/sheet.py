@@ -22,15 +22,24 @@ _KINDS = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png", ".webp": "webp"}
 
 _STYLE = """
 body { font: 15px/1.4 system-ui, sans-serif; margin: 1.5rem; color: #1a1a1a; background: #fff; }
-h1 { font-size: 1.3rem; margin: 0 0 .3rem; } p { margin: .2rem 0 1rem; max-width: 60rem; }
+h1 { font-size: 1.3rem; margin: 0 0 .3rem; } h2 { font-size: 1.1rem; } p { margin: .2rem 0 1rem; max-width: 60rem; }
 .candidates { display: flex; flex-wrap: wrap; gap: 1.2rem; margin-bottom: 1.2rem; }
 figure { margin: 0; padding: .7rem; border: 1px solid #bbb; border-radius: 4px; width: 320px; }
 figcaption { margin-bottom: .5rem; } figcaption b { font-size: 1.1rem; }
-svg { display: block; width: 100%; height: auto; }
+svg, img { display: block; width: 100%; height: auto; }
 dl { margin: .5rem 0 0; display: grid; grid-template-columns: auto 1fr; gap: 0 .6rem; }
 dt { color: #555; } dd { margin: 0; } code { background: #f0f0f0; padding: .1rem .3rem; overflow-wrap: anywhere; }
 .none { padding: 3rem 1rem; text-align: center; color: #555; background: #f4f4f4; }
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """One good picture of an animal."""
+
+    picture: Path
+    track: str
+    words: str  # what it shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +48,24 @@ class Beside:
 
     code: str
     score: float
+    probability: float | None  # 0..1; None if nobody said
     query: Path | None  # the picture of the animal in question
     known: Path | None  # the picture of the candidate that resembles it most
     points: tuple[PointPair, ...]
     facts: tuple[tuple[str, str], ...]  # what to know of it, in words
 
 
-def sheet(track_id: str, about: str, candidates: Sequence[Beside]) -> str:
+def sheet(
+    track_id: str, about: str, candidates: Sequence[Beside], verdict: str = "", crops: Sequence[Crop] = ()
+) -> str:
     """The page as HTML.
 
     Args:
         track_id: of the animal in question.
         about: where and when it was filmed, in words.
         candidates: best first.
+        verdict: how likely it is one of them, in words; empty if nobody said.
+        crops: the best pictures of it.
 
     Raises:
         StoreError: a picture cannot be read.
@@ -59,20 +73,60 @@ def sheet(track_id: str, about: str, candidates: Sequence[Beside]) -> str:
     figures = "\n".join(_figure(rank, one) for rank, one in enumerate(candidates, start=1))
     if not candidates:
         figures = '<p class="none">Nothing known resembles it.</p>'
-    return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Candidates for {escape(track_id)}</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head>
-<body><h1>Who is in track {escape(track_id)}?</h1>
-<p>{escape(about[:1].upper() + about[1:])}. Above: the animal in question; below: the known one. Lines join spots that
-a machine took for the same; it can be wrong, and nothing is decided until you say so.</p>
+    title = f"Who is in track {track_id}?"
+    return _page(
+        title,
+        f"""<p>{escape(about[:1].upper() + about[1:])}. Above: the animal in question; below: the known one. Lines join
+spots that a machine took for the same; it can be wrong, and nothing is decided until you say so.</p>
+<p><b>{escape(verdict)}</b></p>
 <div class="candidates">
 {figures}
 </div>
 <p>It is one of them: <code>ethotrap individuals confirm {escape(track_id)} CODE</code><br>
 It is not that one: <code>ethotrap individuals reject {escape(track_id)} CODE</code><br>
 It is another animal: <code>ethotrap individuals new --track {escape(track_id)}</code></p>
+{_gallery(crops)}""",
+    )
+
+
+def crop_page(title: str, crops: Sequence[Crop]) -> str:
+    """A page of the best pictures of one animal, as HTML.
+
+    Args:
+        title: whom they show.
+        crops: in the order to be shown.
+
+    Raises:
+        StoreError: a picture cannot be read.
+    """
+    return _page(title, _gallery(crops) or '<p class="none">There is no picture of it.</p>')
+
+
+def _page(title: str, body: str) -> str:
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head>
+<body><h1>{escape(title)}</h1>
+{body}
 </body></html>
 """
+
+
+def _gallery(crops: Sequence[Crop]) -> str:
+    """The best pictures, and how to keep what a person sees on them."""
+    if not crops:
+        return ""
+    figures = []
+    for crop in crops:
+        data, _ = _picture(crop.picture)
+        caption = f"<figcaption>{escape(crop.words)}<br><code>{escape(crop.track)}</code></figcaption>"
+        figures.append(f'<figure>{caption}<img src="{data}" alt="{escape(crop.words)}"></figure>')
+    return f"""<h2>Is it well?</h2>
+<p>The best pictures. What you see stays with the sighting, whoever the animal is:
+<code>ethotrap individuals tag {escape(crops[0].track)} mange wound "kinked tail" "missing limb"</code></p>
+<div class="candidates">
+{"".join(figures)}
+</div>"""
 
 
 def write_sheet(out: Path, page: str) -> None:
@@ -90,8 +144,9 @@ def write_sheet(out: Path, page: str) -> None:
 
 def _figure(rank: int, one: Beside) -> str:
     facts = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in one.facts)
+    likely = "" if one.probability is None else f", probability {one.probability:.2f}"
     return (
-        f"<figure><figcaption>{rank}. <b>{escape(one.code)}</b>, score {one.score:.3g}</figcaption>"
+        f"<figure><figcaption>{rank}. <b>{escape(one.code)}</b>, score {one.score:.3g}{likely}</figcaption>"
         f"{_pictures(one)}<dl>{facts}</dl></figure>"
     )
 

@@ -1,5 +1,6 @@
 """From the pictures of a track, the few that show its flanks best."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import cv2
@@ -58,6 +59,7 @@ class _Offer:
     picture: NDArray[np.uint8]
     mask: NDArray[np.bool_] | None
     box: Box  # in `picture`
+    window: Box  # what `picture` shows of the whole one
 
 
 @dataclass(slots=True)
@@ -92,25 +94,68 @@ class FlankViews:
         if mask is not None and mask.shape != picture.shape[:2]:
             raise ValueError(f"a picture of {picture.shape[:2]} pixels needs a mask of that size, not {mask.shape}")
         quality = view_quality(picture, box, mask)
-        worth = quality.total
+        rivals = self._rivals(t, quality.total)
+        if rivals is not None:
+            to_right = None if velocity is None else velocity[0]
+            offer = _Offer(t, quality.total, quality, to_right, picture, mask, box, (0.0, 0.0, 1.0, 1.0))
+            self._take(_cut(offer), rivals)
+
+    def join(self, other: "FlankViews") -> None:
+        """Consider what was kept of another part of the same track."""
+        for offer in other._kept:
+            rivals = self._rivals(offer.t, offer.worth)
+            if rivals is not None:
+                self._take(offer, rivals)
+
+    def leave_out(self, unwanted: Callable[[float, Box], bool]) -> None:
+        """Forget pictures that must not be kept.
+
+        Args:
+            unwanted: told a picture's time in seconds, and what it shows of the whole one as x, y, w, h in shares.
+        """
+        self._kept = [offer for offer in self._kept if not unwanted(offer.t, offer.window)]
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    @property
+    def least_worth(self) -> float:
+        """Quality of the worst picture kept, 0..1; 0 if there is none."""
+        return min((offer.worth for offer in self._kept), default=0.0)
+
+    def forget_worst(self) -> None:
+        """Make room: the worst picture goes."""
+        self._kept.remove(self._worst())
+
+    def views(self, to_right: Callable[[float], float] | None = None) -> tuple[FlankView, ...]:
+        """The views chosen, best first; outlines that were not given are cut out now, so only of these.
+
+        Args:
+            to_right: for a time in seconds, body lengths a second that the animal moves to the picture's right; for
+                pictures that were offered without a velocity.
+        """
+        chosen = sorted(self._kept, key=lambda kept: (-kept.worth, kept.t))
+        return tuple(_finish(self.rule, offer, to_right) for offer in chosen)
+
+    def _rivals(self, t: float, worth: float) -> list[_Offer] | None:
+        """The pictures that one of this time and worth would take the place of; None if it is not better than they."""
         rivals = [kept for kept in self._kept if abs(kept.t - t) < self.spacing_s]
         if not rivals and len(self._kept) >= self.keep:
-            rivals = [min(self._kept, key=lambda kept: (kept.worth, kept.t))]
-        if any(rival.worth >= worth for rival in rivals):
-            return
+            rivals = [self._worst()]
+        return None if any(rival.worth >= worth for rival in rivals) else rivals
+
+    def _take(self, offer: _Offer, rivals: list[_Offer]) -> None:
         self._kept = [kept for kept in self._kept if kept not in rivals]
-        to_right = None if velocity is None else velocity[0]
-        self._kept.append(_cut(_Offer(t, worth, quality, to_right, picture, mask, box)))
+        self._kept.append(offer)
 
-    def views(self) -> tuple[FlankView, ...]:
-        """The views chosen, best first; outlines that were not given are cut out now, so only of these."""
-        chosen = sorted(self._kept, key=lambda kept: (-kept.worth, kept.t))
-        return tuple(_finish(self.rule, offer) for offer in chosen)
+    def _worst(self) -> _Offer:
+        return min(self._kept, key=lambda kept: (kept.worth, kept.t))
 
 
-def _finish(rule: FlankRule, offer: _Offer) -> FlankView:
+def _finish(rule: FlankRule, offer: _Offer, to_right: Callable[[float], float] | None) -> FlankView:
     mask = cut_out(offer.picture, offer.box) if offer.mask is None else offer.mask
-    flank, probability = tell_flank(rule, mask, offer.to_right) if mask.any() else (OTHER, 1.0)
+    moved = to_right(offer.t) if offer.to_right is None and to_right is not None else offer.to_right
+    flank, probability = tell_flank(rule, mask, moved) if mask.any() else (OTHER, 1.0)
     return FlankView(offer.t, flank, probability, offer.quality, offer.picture, mask)
 
 
@@ -150,6 +195,7 @@ def _cut(offer: _Offer) -> _Offer:
     x, y, w, h = offer.box
     first_row, first_column = window[0].start, window[1].start
     box = ((x * width - first_column) / wide, (y * height - first_row) / high, w * width / wide, h * height / high)
+    shown = (first_column / width, first_row / height, wide / width, high / height)
     shrink = min(LONGEST / max(high, wide), 1.0)
     if shrink < 1:
         size = (max(round(wide * shrink), 2), max(round(high * shrink), 2))
@@ -157,4 +203,4 @@ def _cut(offer: _Offer) -> _Offer:
         if mask is not None:
             mask = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.5
     copy = None if mask is None else np.array(mask, dtype=np.bool_)
-    return replace(offer, picture=np.array(picture, dtype=np.uint8), mask=copy, box=box)
+    return replace(offer, picture=np.array(picture, dtype=np.uint8), mask=copy, box=box, window=shown)

@@ -1,53 +1,19 @@
 """What a person needs before them to judge a track's candidates."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-
-from sqlalchemy import select
 
 from pipeline.individuals.animals import Known
 from pipeline.individuals.proposing import Match, View
 from pipeline.individuals.sheet import Beside
-from pipeline.store.columns import MEDIA, when
 from pipeline.store.identities import read_registry
 from pipeline.store.individual_rows import IndividualRow, individual_row, sighting_rows
 from pipeline.store.open import Store
-from pipeline.store.schema import media, track
+from pipeline.store.verdicts import VerdictRow, verdict_rows
 from pipeline.store.views import candidates_of, known_views, views_of
 
 
-@dataclass(frozen=True, slots=True)
-class CandidateRow:
-    """One candidate for a track. Field names are keys of `--json`."""
-
-    track: str
-    rank: int
-    individual: str  # code
-    score: float
-    view: str | None
-    known_view: str | None
-    points: tuple[tuple[float, float, float, float], ...]
-
-
-def candidate_rows(store: Store, track_id: str) -> list[CandidateRow]:
-    """The candidates of a track, best first.
-
-    Raises:
-        NotFoundError: no such track.
-    """
-    registry = read_registry(store)
-    rows = []
-    for rank, one in enumerate(candidates_of(store, track_id), start=1):
-        animal = registry.present(one.individual_id)
-        if animal is not None:
-            rows.append(
-                CandidateRow(track_id, rank, animal.code, one.score, one.view_id, one.known_view_id, one.points)
-            )
-    return rows
-
-
-def side_by_side(store: Store, track_id: str) -> tuple[str, list[Beside]]:
-    """Where and when a track was filmed, in words, and its candidates with the pictures to compare, best first.
+def side_by_side(store: Store, track_id: str) -> tuple[str, VerdictRow, list[Beside]]:
+    """Where and when a track was filmed, in words, the verdict, and its candidates with the pictures, best first.
 
     Where a candidate does not say which pictures were compared, the best ones of one flank are shown.
 
@@ -55,7 +21,8 @@ def side_by_side(store: Store, track_id: str) -> tuple[str, list[Beside]]:
         NotFoundError: no such track.
     """
     registry, seen, known = read_registry(store), sighting_rows(store), known_views(store, but_of=track_id)
-    own = views_of(store, track_id)
+    own, (verdict,) = views_of(store, track_id), verdict_rows(store, [track_id])
+    chances = {one.individual: one.probability for one in verdict.candidates}
     found = []
     for one in candidates_of(store, track_id):
         animal = registry.present(one.individual_id)
@@ -74,13 +41,14 @@ def side_by_side(store: Store, track_id: str) -> tuple[str, list[Beside]]:
             Beside(
                 code=animal.code,
                 score=one.score,
+                probability=chances[animal.code],
                 query=None if mine is None else mine.picture,
                 known=None if other is None else other.picture,
                 points=one.points if compared else (),
                 facts=facts,
             )
         )
-    return _about(store, track_id), found
+    return _about(verdict), verdict, found
 
 
 def _named(one: Match) -> tuple[str | None, str | None]:
@@ -112,10 +80,6 @@ def _facts(row: IndividualRow) -> tuple[tuple[str, str], ...]:
     return tuple((name, str(text)) for name, text in facts.items() if text)
 
 
-def _about(store: Store, track_id: str) -> str:
-    with store.reading() as connection:
-        query = select(track.c.effective_species.label("species"), *MEDIA).join_from(track, media)
-        row = connection.execute(query.where(track.c.track_id == track_id)).one()
-    filmed = when(row)
-    day = "undated" if filmed is None else f"filmed on {filmed:%Y-%m-%d at %H:%M}"
+def _about(row: VerdictRow) -> str:
+    day = "undated" if row.captured_at is None else f"filmed on {row.captured_at:%Y-%m-%d at %H:%M}"
     return f"{row.species}, {day}, location {row.location or 'unknown'}"

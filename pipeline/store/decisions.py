@@ -20,6 +20,7 @@ from pipeline.individuals.decisions import (
     Rename,
     SetTraits,
     Split,
+    Tag,
     Traits,
     Undo,
 )
@@ -34,6 +35,7 @@ KINDS: dict[type, str] = {
     Split: "split",
     Rename: "rename",
     SetTraits: "set",
+    Tag: "set",  # on a sighting; the table's rule knows no kind of its own
     Undo: "undo",
 }
 
@@ -96,7 +98,9 @@ def _decision(row: Row[Any]) -> Decision:
             return Split(**{**said, "sighting_ids": tuple(said["sighting_ids"])})
         case "rename":
             return Rename(**said)
-        case _:  # the table's own rule admits no other kind than "set" here
+        case _ if "seen" in said:  # the table's own rule admits no other kind than "set" from here on
+            return Tag(_seen(said["seen"]), tuple(said.get("tags", ())), tuple(said.get("forget", ())))
+        case _:
             return SetTraits(said["individual_id"], _traits(said["traits"]))
 
 

@@ -24,6 +24,7 @@ from pipeline.individuals.decisions import (
     Rename,
     SetTraits,
     Split,
+    Tag,
     Traits,
     Undo,
 )
@@ -31,7 +32,7 @@ from pipeline.individuals.registry import Registry, add, last_to_undo, next_prov
 from pipeline.store.decisions import read_decisions, write_decision
 from pipeline.store.open import Store
 from pipeline.store.schema import individual, rejection, sighting
-from pipeline.store.sightings import attach_sightings, seen_on, sighting_named, species_of
+from pipeline.store.sightings import attach_sightings, seen_on, sighting_named, sighting_of, species_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +191,19 @@ def set_traits(store: Store, code: str, traits: Traits, by: By, *, mother: str |
     with _desk(store) as desk:
         animal = desk.registry.find(code)
         return desk.decide(SetTraits(animal.individual_id, _with_mother(desk.registry, traits, mother)), by)
+
+
+def tag(store: Store, track_id: str, tags: Sequence[str], by: By, *, forget: Sequence[str] = ()) -> Decided:
+    """Keep what a person saw on the animal of a track, whoever it is; it stays with the sighting.
+
+    Raises:
+        NotFoundError: no such track.
+        RegistryError: something is to be forgotten that is not there.
+    """
+    with _desk(store) as desk:
+        tied = sighting_of(desk.connection, track_id)
+        seen = seen_on(desk.connection, track_id, None) if tied is None else desk.registry.sightings[tied].seen
+        return desk.decide(Tag(seen, tuple(tags), tuple(forget)), by)
 
 
 def undo(store: Store, by: By, number: int | None = None) -> Decided:

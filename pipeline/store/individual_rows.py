@@ -19,6 +19,7 @@ from pipeline.individuals.decisions import (
     Rename,
     SetTraits,
     Split,
+    Tag,
     Undo,
     standing,
 )
@@ -36,7 +37,7 @@ class SightingRow:
     """One animal recognised in one video by a person."""
 
     sighting: str
-    individual: str | None  # code; None: only known who it is not
+    individual: str | None  # code; None: nobody has said who it is
     media: str
     file: Path
     tracks: tuple[str, ...]  # of the last analysis; none if it missed the animal
@@ -45,6 +46,7 @@ class SightingRow:
     flanks: tuple[str, ...]
     location: str | None
     captured_at: datetime | None  # when the animal came into view, with the camera's offset; None: undated
+    tags: tuple[str, ...]  # what a person saw on it there
     who: str
     at: datetime
     decision: int
@@ -218,6 +220,7 @@ def _sighting(row: Row[Any], registry: Registry, tracks: tuple[str, ...]) -> Sig
         flanks=tuple(row.flanks),
         location=row.location,
         captured_at=began and began + timedelta(seconds=row.start_s),
+        tags=registry.sightings[row.sighting_id].tags,
         who=row.who,
         at=row.at,
         decision=row.decision,
@@ -245,6 +248,10 @@ def _about(log: Sequence[Decided]) -> dict[int, tuple[str, ...]]:
                 about[one.number] = about[number]
                 now = replay(log[: index + 1])  # a renaming may be undone
                 codes |= {animal_id: animal.code for animal_id, animal in now.individuals.items()}
+            case Tag(seen=seen):
+                owner = replay(log[: index + 1]).sightings.get(seen.sighting_id)
+                tagged = None if owner is None else owner.individual_id
+                about[one.number] = () if tagged is None else (codes[tagged],)
             case Confirm(individual_id=meant) | Reject(individual_id=meant) | SetTraits(individual_id=meant):
                 about[one.number] = (codes[meant],)
     return about

@@ -12,11 +12,10 @@ from sqlalchemy import Connection, Row, select, update
 
 from pipeline.errors import NotFoundError
 from pipeline.individuals.animals import Flank, Seen
+from pipeline.individuals.flanks import SURE
 from pipeline.store.matching import Label, about_track, latest, place_at
 from pipeline.store.result import ID_DIGITS
 from pipeline.store.schema import flank_view, identified_track, sighting, track
-
-MIN_FLANK_PROBABILITY = 0.5
 
 
 def attach_sightings(connection: Connection, media_id: str) -> None:
@@ -59,7 +58,7 @@ def seen_on(
         connection: within the transaction that writes the decision.
         track_id: such as "3f2a9c0d11e4b7a8.1".
         individual_id: whom the person names; None for an animal that is new.
-        flanks: the flanks that the person saw; None for those of the track's views that are more likely than not.
+        flanks: the flanks that the person saw; None for those that its views surely show.
         rejecting: the person says that it is not that animal.
 
     Raises:
@@ -86,11 +85,17 @@ def sighting_named(connection: Connection, name: str) -> str:
     Raises:
         NotFoundError: there is neither.
     """
-    own = connection.scalar(select(sighting.c.sighting_id).where(sighting.c.sighting_id == name))
-    about = select(identified_track.c.sighting_id).where(identified_track.c.track_id == name)
-    found: str | None = own or connection.scalar(about)
+    own: str | None = connection.scalar(select(sighting.c.sighting_id).where(sighting.c.sighting_id == name))
+    found = own or sighting_of(connection, name)
     if found is None:
         raise NotFoundError(f"no sighting {name!r}; `ethotrap individuals show CODE` lists an animal's sightings")
+    return found
+
+
+def sighting_of(connection: Connection, track_id: str) -> str | None:
+    """Id of the sighting that a track is tied to; None if nobody has said anything about it."""
+    about = select(identified_track.c.sighting_id).where(identified_track.c.track_id == track_id)
+    found: str | None = connection.scalar(about)
     return found
 
 
@@ -113,9 +118,7 @@ def _sighting_to_keep(
 
 
 def _flanks_in_view(connection: Connection, track_id: str) -> tuple[Flank, ...]:
-    query = select(flank_view.c.flank).where(
-        flank_view.c.track_id == track_id, flank_view.c.flank_probability >= MIN_FLANK_PROBABILITY
-    )
+    query = select(flank_view.c.flank).where(flank_view.c.track_id == track_id, flank_view.c.flank_probability >= SURE)
     return tuple(sorted({Flank(one) for one in connection.scalars(query)}))
 
 

@@ -3,7 +3,8 @@
 Nothing here says who an animal is. Candidates lie beside the registry and fall with the next analysis of their video.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, Row, select
 
 from pipeline.errors import NotFoundError
 from pipeline.individuals.animals import Flank
+from pipeline.individuals.flanks import SURE
 from pipeline.individuals.proposing import Match, Matcher, View, worth_showing
 from pipeline.individuals.registry import Registry, replay
 from pipeline.store.decisions import read_decisions
@@ -34,12 +36,14 @@ def views_of(store: Store, track_id: str) -> list[View]:
 def known_views(store: Store, *, but_of: str | None = None) -> dict[int, list[View]]:
     """The views of each animal of the registry, by its id: those of the tracks in which a person recognised it.
 
+    A view that surely shows one flank, where the person saw the other one alone, shows what the person saw.
+
     Args:
         store: the archive.
         but_of: a track whose views are left out, and those of every track of the same sighting.
     """
     query = (
-        select(flank_view, sighting.c.individual_id, sighting.c.sighting_id)
+        select(flank_view, sighting.c.individual_id, sighting.c.sighting_id, sighting.c.flanks)
         .join_from(flank_view, identified_track, flank_view.c.track_id == identified_track.c.track_id)
         .join(sighting)
         .where(sighting.c.individual_id.is_not(None))
@@ -51,7 +55,7 @@ def known_views(store: Store, *, but_of: str | None = None) -> dict[int, list[Vi
         left_out = connection.scalar(own)
         for row in connection.execute(query):
             if row.sighting_id != left_out:
-                known.setdefault(row.individual_id, []).append(_view(row, store))
+                known.setdefault(row.individual_id, []).append(_as_seen(_view(row, store), row.flanks))
     return known
 
 
@@ -69,13 +73,19 @@ def tracks_to_propose_for(store: Store) -> list[str]:
         return list(connection.scalars(query))
 
 
-def propose(store: Store, matcher: Matcher, tracks: Sequence[str] | None = None) -> dict[str, list[Match]]:
-    """Ask a matcher about tracks, and keep its candidates in place of earlier ones.
+def propose(
+    store: Store,
+    matcher: Matcher,
+    tracks: Sequence[str] | None = None,
+    step: Callable[[int, int], None] | None = None,
+) -> dict[str, list[Match]]:
+    """Ask a matcher about tracks, and keep its candidates in place of earlier ones, each as soon as it is there.
 
     Args:
         store: the archive.
         matcher: made ready once for all known views, then asked track by track.
         tracks: ids; None for all that nobody has recognised yet.
+        step: told after each track how many are done, of how many.
 
     Returns:
         The candidates of each track, best first; none where nothing resembles it.
@@ -83,12 +93,15 @@ def propose(store: Store, matcher: Matcher, tracks: Sequence[str] | None = None)
     Raises:
         NotFoundError: no such track.
     """
-    found = {}
+    kept: dict[str, list[Match]] = {}
     rank = matcher(known_views(store)) if tracks is None else None
-    for one in tracks_to_propose_for(store) if tracks is None else tracks:
+    todo = tracks_to_propose_for(store) if tracks is None else tracks
+    for done, one in enumerate(todo, start=1):
         ranked = rank or matcher(known_views(store, but_of=one))  # a track must not be recognised by itself
-        found[one] = list(ranked(views_of(store, one)))
-    return keep_candidates(store, found)
+        kept |= keep_candidates(store, {one: ranked(views_of(store, one))})
+        if step:
+            step(done, len(todo))
+    return kept
 
 
 def keep_candidates(store: Store, matches: Mapping[str, Iterable[Match]]) -> dict[str, list[Match]]:
@@ -152,6 +165,14 @@ def _view(row: Row[Any], store: Store) -> View:
         picture=store.archive / row.picture_path,
         pattern=None if row.pattern_path is None else store.archive / Path(row.pattern_path),
     )
+
+
+def _as_seen(view: View, flanks: Sequence[str]) -> View:
+    """The view as the person saw it who recognised the animal."""
+    sides = [Flank(one) for one in flanks if one != Flank.OTHER]
+    if len(sides) != 1 or view.flank is Flank.OTHER or view.flank_probability < SURE:
+        return view
+    return replace(view, flank=sides[0], flank_probability=1.0)
 
 
 def _match(row: Row[Any]) -> Match:

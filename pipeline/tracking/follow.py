@@ -33,6 +33,7 @@ U = TypeVar("U")
 Detect = Callable[[NDArray[np.uint8]], list[Detection]]
 NameCrops = Callable[[NDArray[np.uint8]], Name]
 Describe = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
+Watch = Callable[[int, float, NDArray[np.uint8], Box], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Followed:
 
     tracks: tuple[Track, ...]
     samples: tuple[Samples, ...]  # one a track, in the same order
+    parts: tuple[tuple[int, ...], ...] = ()  # likewise, the linker's ids that went into it
 
 
 def follow(
@@ -50,6 +52,7 @@ def follow(
     detector_names_kinds: bool,
     settings: Settings,
     describe: Describe | None = None,
+    watch: Watch | None = None,
 ) -> Followed:
     """Read a video once and follow what moves in it.
 
@@ -62,6 +65,8 @@ def follow(
         settings: all of them.
         describe: (n, d) features of (n, CROP_SIZE, CROP_SIZE, 3) crops, which go into the samples' looks; None for
             none, which is quicker.
+        watch: shown each box that the detector saw and the linker took: the linker's id, seconds, the (h, w, 3) blue,
+            green, red picture, and the box.
     """
     linker = Linker(settings.tracking, min(settings.detector.rate_hz, video.info.declared_fps or 1000.0))
     gate = MotionGate(settings.detector.idle_s)
@@ -82,6 +87,8 @@ def follow(
         backdrop.offer(frame.t, glance)
         for track, index in linker.update(frame.index, frame.t, glance, detections):
             crops.offer(track, frame.t, picture, detections[index])
+            if watch is not None:
+                watch(track, frame.t, picture, detections[index].box)
             window = grey[pixel_window(detections[index].box, grey.shape[1], grey.shape[0])]
             seen.sharp[track, frame.index] = sharpness(window)
             if describe is not None and seen.wants_embedding(track, frame.index, frame.t):
@@ -99,7 +106,8 @@ def follow(
     t = np.array(times)
     tracks = tuple(_track(number, t, *entry) for number, entry in enumerate(found, start=1))
     scene = _scene(backdrop, [entry[0] for entry in found])
-    return Followed(tracks, tuple(_samples(entry[0], seen, scene) for entry in found))
+    samples = tuple(_samples(entry[0], seen, scene) for entry in found)
+    return Followed(tracks, samples, tuple(entry[0].ids for entry in found))
 
 
 def _shows_a_person(chain: Chain, name: Name, kind: Kind, probability: float) -> bool:

@@ -25,6 +25,7 @@ class Species:
     domestic: bool
     imagenet: tuple[int, ...]  # classes of ImageNet-1k that speak for it; none: the classifier never names it
     weight: float = 1.0  # of its classes' belief, 0..1
+    patterned: bool = False  # no two coats are alike: an individual can be known again by its flank
 
 
 def load_species(path: Path) -> tuple[Species, ...]:
@@ -103,6 +104,7 @@ class _Entry(BaseModel):
         BeforeValidator(_classes),
     ]
     weight: float = Field(default=1.0, gt=0, le=1)
+    patterned: bool = False
 
 
 def _species(entry: _Entry) -> Species:

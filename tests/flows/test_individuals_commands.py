@@ -159,6 +159,34 @@ def test_candidates_are_proposed_refused_and_set_side_by_side(say: Say, tmp_path
     assert page.read_text().count("<line") == 2
 
 
+def test_what_is_seen_on_an_animal_stays_with_the_sighting_whoever_it_is(say: Say, tmp_path: Path) -> None:
+    say("individuals", "tag", FIRST, "mange", "kinked tail", "--note", "left hip")
+    (unknown,) = say("individuals", "tagged", "--json")
+    assert (unknown["individual"], unknown["tags"], unknown["tracks"]) == (None, ["mange", "kinked tail"], [FIRST])
+    say("individuals", "new", "--track", FIRST, "--code", "Leo 45F")
+    say("individuals", "confirm", SECOND, "Leo 45F")
+    (known,) = say("individuals", "tagged", "mange", "--json")
+    assert (known["sighting"], known["individual"]) == (unknown["sighting"], "Leo 45F")
+    assert "mange, kinked tail" in say("individuals", "show", "Leo 45F")
+    said = say("individuals", "tag", FIRST, "--forget", "mange", "--json")
+    assert (said["about"], said["details"]["forget"]) == (["Leo 45F"], ["mange"])
+    assert say("individuals", "tagged", "mange", "--json") == []
+    say("individuals", "undo")
+    assert [row["tags"] for row in say("individuals", "tagged", "--json")] == [["mange", "kinked tail"]]
+    page = tmp_path / "pictures.html"
+    say("individuals", "show", "Leo 45F", "--pictures", page)
+    assert page.read_text().count("<img") == 2
+    assert "mange, kinked tail" in page.read_text()
+
+
+def test_coats_that_cannot_be_seen_are_not_compared_and_the_table_says_why(say: Say) -> None:
+    say("individuals", "new", "--track", FIRST, "--code", "Leo 45F")
+    assert say("individuals", "propose", "--json") == []
+    table = say("individuals", "propose")
+    assert all(word in table for word in (SECOND, THIRD, "no pattern is to be seen", "of 2 tracks"))
+    assert FIRST not in table
+
+
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
@@ -171,6 +199,11 @@ def test_candidates_are_proposed_refused_and_set_side_by_side(say: Say, tmp_path
         (("individuals", "undo"), "no decision to undo"),
         (("individuals", "company", "x"), "no video 'x'"),
         (("individuals", "propose", "/nowhere.json"), "cannot read /nowhere.json"),
+        (("individuals", "propose", "/nowhere.json", "--track", FIRST), "leave out --track"),
+        (("individuals", "propose", "--track", "x.1"), "no track 'x.1'"),
+        (("individuals", "tag", FIRST), "say what is to be seen"),
+        (("individuals", "tag", FIRST, "--forget", "mange"), "no tag 'mange' to forget; it has none"),
+        (("individuals", "tag", "x.1", "mange"), "no track 'x.1'"),
         (("census", "--from", "2026-02-01", "--to", "2026-01-01"), "before it begins"),
         (("census", *PERIOD, "--plot", "x.png"), "nothing to draw"),
     ],

@@ -1,17 +1,25 @@
 """The pipeline against the truth of the twelve clips that ship."""
 
 import json
+import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import polars as pl
 import pytest
 
+from flows.command import status_of
 from models.simulate.order import EMPTY, PERSON
 from models.simulate.shipped import shipped_orders
+from pipeline.individuals.pattern import read_pattern
 from pipeline.store.boxes import read_boxes
+from pipeline.store.open import open_store
+from pipeline.store.results import referenced_files
+from pipeline.store.views import views_of
 from tests.flows.conftest import Ethotrap
 
 ORDERS = shipped_orders()
@@ -29,11 +37,18 @@ class Seen:
 
 
 @pytest.fixture(scope="session")
-def found(ethotrap: Ethotrap, shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Seen]:
+def twelve(ethotrap: Ethotrap, shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The archive of the twelve clips."""
     archive = tmp_path_factory.mktemp("twelve")
     arguments = ("analyse", shipped, "--archive", archive, "--deployments", shipped / "deployments.csv")
     run = ethotrap(*arguments, timeout=800)
     assert run.status == 0, run.err
+    return archive
+
+
+@pytest.fixture(scope="session")
+def found(ethotrap: Ethotrap, twelve: Path) -> dict[str, Seen]:
+    archive = twelve
     tracks = ethotrap("tracks", "--archive", archive, "--json").json()
 
     def seen(clip: str) -> Seen:
@@ -109,3 +124,117 @@ def test_the_person_is_followed(found: dict[str, Seen], shipped: Path) -> None:
     assert found["person"].boxes is not None
     assert covered(person, found["person"].boxes) >= 0.8
     assert track["kind"] == "person"
+
+
+def leopard(found: dict[str, Seen], clip: str) -> str:
+    """The first track of a clip, the one called a leopard before others: one clip has a carcass too."""
+    tracks = sorted(found[clip].tracks, key=lambda track: (track["species"] != "leopard", track["track"]))
+    return f"{tracks[0]['media']}.{tracks[0]['track']}"
+
+
+@pytest.mark.parametrize("clip", ANIMALS)
+def test_every_leopard_has_views_of_its_flanks(found: dict[str, Seen], twelve: Path, clip: str) -> None:
+    views = views_of(open_store(twelve), leopard(found, clip))
+    assert 1 <= len(views) <= 7
+    told = [view for view in views if view.flank != "other"]
+    assert told
+    for view in told:
+        assert cv2.imread(str(view.picture)) is not None
+        assert view.pattern is not None
+        assert len(read_pattern(view.pattern)) > 0
+
+
+WALKS = {"walks-past": "right", "walks-past-at-night": "left", "limps": "right"}  # as the drawn films show
+
+
+@pytest.mark.parametrize("clip", WALKS)
+def test_the_flank_of_one_that_walks_is_sure_and_right(found: dict[str, Seen], twelve: Path, clip: str) -> None:
+    views = views_of(open_store(twelve), leopard(found, clip))
+    assert {view.flank for view in views if view.flank_probability >= 0.9} == {WALKS[clip]}
+
+
+def test_a_person_has_no_view(found: dict[str, Seen], twelve: Path) -> None:
+    assert views_of(open_store(twelve), leopard(found, "person")) == []
+
+
+def test_files_of_the_archive_are_those_that_it_knows(found: dict[str, Seen], twelve: Path) -> None:
+    there = {path.relative_to(twelve) for path in (twelve / "media").rglob("*") if path.is_file()}
+    assert there == referenced_files(open_store(twelve))
+
+
+Say = Callable[..., Any]
+
+
+@pytest.fixture
+def say(twelve: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Say:
+    """Give a command about a copy of the archive; what it prints, as JSON where that was asked for."""
+    shutil.copytree(twelve, tmp_path / "copy")
+    monkeypatch.setenv("ETHOTRAP_ARCHIVE", str(tmp_path / "copy"))
+    monkeypatch.setenv("ETHOTRAP_WHO", "A. Petrova")
+
+    def give(*words: object) -> Any:
+        assert status_of([str(word) for word in words]) == 0
+        said = capsys.readouterr().out
+        return json.loads(said) if "--json" in words else said
+
+    return give
+
+
+def best(rows: list[dict[str, Any]]) -> dict[str, tuple[str, float]]:
+    """The first candidate of each track, and its probability."""
+    return {row["track"]: (row["individual"], row["probability"]) for row in rows if row["rank"] == 1}
+
+
+# Filmed elsewhere, doing something else, and Bars by other light.
+AGAIN = {"Taiga": ("walks-past-at-night", "feeds"), "Bars": ("sprays", "rests")}
+
+
+def test_a_leopard_is_proposed_at_another_trap_and_nobody_else_is(found: dict[str, Seen], say: Say) -> None:
+    for name, (clip, _) in AGAIN.items():
+        say("individuals", "new", "--track", leopard(found, clip), "--code", name)
+    proposed = best(say("individuals", "propose", "--json"))
+    for name, (_, clip) in AGAIN.items():
+        individual, probability = proposed[leopard(found, clip)]
+        assert individual == name
+        assert probability > 0.9
+    strangers = [leopard(found, clip) for clip in ("walks-past", "limps", "stalks-and-pounces", "cubs-play")]
+    assert all(proposed.get(track, ("", 0.0))[1] < 0.5 for track in strangers)
+    assert [row["sightings"] for row in say("individuals", "list", "--json")] == [1, 1]
+
+
+def test_what_is_undone_is_proposed_no_more_and_the_page_shows_what_was_compared(
+    found: dict[str, Seen], say: Say, tmp_path: Path
+) -> None:
+    walk, feed = (leopard(found, clip) for clip in AGAIN["Taiga"])
+    say("individuals", "new", "--track", walk, "--code", "Taiga")
+    table = say("individuals", "propose", "--track", feed, "--sheets", tmp_path / "pages")
+    assert "Taiga" in table
+    page = (tmp_path / "pages" / f"{feed}.html").read_text()
+    assert page.count("<line") > 40
+    assert "Probability that it is one of these: 1.00" in page
+    assert page.count("<img") >= 3
+    say("individuals", "undo")
+    assert say("individuals", "propose", "--track", feed, "--json") == []
+
+
+def test_a_new_analysis_makes_views_anew_and_keeps_who_it_is(
+    found: dict[str, Seen], say: Say, ethotrap: Ethotrap, shipped: Path, tmp_path: Path
+) -> None:
+    walk, feed = (leopard(found, clip) for clip in AGAIN["Taiga"])
+    say("individuals", "new", "--track", walk, "--code", "Taiga")
+    say("individuals", "tag", walk, "wound")
+    before = {view.picture for view in views_of(open_store(tmp_path / "copy"), walk)}
+    video = shipped / f"{ORDERS[AGAIN['Taiga'][0]].name}.MP4"
+    other = {"ETHOTRAP_SPECIES__CROPS": "7", "ETHOTRAP_RUN__WORKERS": "1"}
+    again = ethotrap("analyse", video, "--archive", tmp_path / "copy", env=other)
+    assert again.status == 0, again.err
+    store = open_store(tmp_path / "copy")
+    after = {view.picture for view in views_of(store, walk)}
+    assert after
+    assert not before & after
+    there = {path.relative_to(store.archive) for path in (store.archive / "media").rglob("*") if path.is_file()}
+    assert there == referenced_files(store)
+    assert len(list((store.archive / "media").glob(f"*/{walk.partition('.')[0]}/*"))) == 1
+    (tagged,) = say("individuals", "tagged", "--json")
+    assert (tagged["individual"], tagged["tags"], tagged["tracks"]) == ("Taiga", ["wound"], [walk])
+    assert best(say("individuals", "propose", "--track", feed, "--json"))[feed][0] == "Taiga"

@@ -23,7 +23,7 @@ def pictures(tmp_path):
 
 
 def candidate(pictures, points=(), code="Leo 45F", facts=()):
-    return Beside(code, 31.4, *pictures, tuple(points), facts)
+    return Beside(code, 31.4, 0.87, *pictures, tuple(points), facts)
 
 
 def drawing(page):

@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from pipeline.errors import RegistryError
 from pipeline.individuals.animals import Flank, LifeStage, Sex
-from pipeline.individuals.decisions import Link, Merge, Reject, Rename, SetTraits, Split, Traits, Undo, in_force
+from pipeline.individuals.decisions import Link, Merge, Reject, Rename, SetTraits, Split, Tag, Traits, Undo, in_force
 from pipeline.individuals.registry import Registry, add, last_to_undo, next_provisional_code, replay
 from tests.individuals.decided import LEFT, RIGHT, confirm, decided, new, registry_of, seen
 
@@ -35,10 +35,11 @@ class Deciding(RuleBasedStateMachine):
         self.log = []
         self.registry = Registry()
         self.owner = {}  # told apart by hand: whose each sighting is
-        self.before = []  # what there was before each decision in force: registry, owners
+        self.tags = {}  # and what was seen on the animal there
+        self.before = []  # what there was before each decision in force: registry, owners, tags
 
     def decide(self, decision):
-        snapshot = deepcopy((self.registry, self.owner))
+        snapshot = deepcopy((self.registry, self.owner, self.tags))
         try:
             self.registry = add(self.log, decided(self.log, decision))
         except RegistryError:
@@ -97,6 +98,17 @@ class Deciding(RuleBasedStateMachine):
         self.decide(SetTraits(data.draw(self.animals()), said))
         self.decide(Rename(data.draw(self.animals()), code))
 
+    @rule(place=places, tags=st.sampled_from([("mange",), ("kinked tail", "wound")]), forget=st.booleans())
+    def see_a_wound(self, place, tags, forget):
+        there = self.tags.get(f"sighting-{place}", [])
+        forgotten = tags[:1] if forget else ()
+        if self.decide(Tag(seen(place), tags, forgotten)) is None:
+            assert set(forgotten) - set(there)
+            return
+        self.owner.setdefault(f"sighting-{place}", None)
+        kept = [one for one in there if one not in forgotten]
+        self.tags[f"sighting-{place}"] = list(dict.fromkeys([*kept, *tags]))
+
     @precondition(lambda self: self.before)
     @rule()
     def undo_the_last(self):
@@ -104,7 +116,7 @@ class Deciding(RuleBasedStateMachine):
         undoing = decided(self.log, Undo(number))
         self.registry = add(self.log, undoing)
         self.log.append(undoing)
-        wanted, self.owner = self.before.pop()
+        wanted, self.owner, self.tags = self.before.pop()
         assert self.registry == wanted
 
     @precondition(lambda self: self.before)
@@ -135,6 +147,11 @@ class Deciding(RuleBasedStateMachine):
     def every_sighting_is_whose_it_should_be(self):
         assert {key: one.individual_id for key, one in self.registry.sightings.items()} == self.owner
         assert {one for one in self.owner.values() if one} <= set(self.registry.individuals)
+
+    @invariant()
+    def every_sighting_has_the_tags_that_people_gave_it(self):
+        found = {key: list(one.tags) for key, one in self.registry.sightings.items() if one.tags}
+        assert found == {key: tags for key, tags in self.tags.items() if tags}
 
     @invariant()
     def every_code_means_one_animal(self):

@@ -11,10 +11,11 @@ from pipeline.individuals.animals import Flank
 from pipeline.individuals.proposing import Match
 from pipeline.store import identities
 from pipeline.store.company import company
-from pipeline.store.comparing import candidate_rows, side_by_side
+from pipeline.store.comparing import side_by_side
 from pipeline.store.contents import contents
 from pipeline.store.identities import By, read_registry
 from pipeline.store.result import FlankView
+from pipeline.store.verdicts import verdict_rows
 from pipeline.store.views import candidates_of, keep_candidates, known_views, propose, tracks_to_propose_for, views_of
 from tests.store.archive_samples import KEY, LEFT, animal, footage, found, stored, two_animals
 
@@ -59,7 +60,8 @@ def closeness(known):
 
 
 def proposed(store, track):
-    return [(row.individual, row.score) for row in candidate_rows(store, track)]
+    (verdict,) = verdict_rows(store, [track])
+    return [(row.individual, row.score) for row in verdict.candidates]
 
 
 def test_a_matcher_is_asked_about_every_track_that_nobody_has_recognised(archive):
@@ -126,7 +128,7 @@ def test_an_unknown_track_is_named(archive, ask):
 
 def test_side_by_side_shows_what_was_compared_and_what_is_known(archive):
     propose(archive, closeness, [C])
-    about, (first, second) = side_by_side(archive, C)
+    about, _, (first, second) = side_by_side(archive, C)
     assert about == "leopard, filmed on 2026-03-01 at 22:00, location river"
     assert (first.code, second.code) == ("Leo 7", "Leo 45F")
     assert first.query.name[0] == "2"
@@ -137,7 +139,7 @@ def test_side_by_side_shows_what_was_compared_and_what_is_known(archive):
 
 def test_without_named_views_the_best_two_of_one_flank_stand_side_by_side(archive):
     keep_candidates(archive, {C: [Match(1, 2.0, points=((0.1, 0.2, 0.3, 0.4),))]})
-    _, (only,) = side_by_side(archive, C)
+    _, _, (only,) = side_by_side(archive, C)
     assert (only.query.name, only.known.name, only.points) == ("2-right.jpg", "0-right.jpg", ())
 
 

@@ -1,0 +1,114 @@
+"""Proposes who tracks show by comparing the views of their flanks with those of the known animals.
+
+A flank is never compared with the other one. Where it is not sure which flank a view shows, the view is compared with
+both: a coat resembles no stranger's other flank more than any stranger's.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.individuals.animals import Flank
+from pipeline.individuals.calibration import Calibration, read_calibration
+from pipeline.individuals.flanks import SURE
+from pipeline.individuals.identify import Candidate, Odds, identify, weigh, why_not, would_be_found
+from pipeline.individuals.matching import KnownView, build_gallery
+from pipeline.individuals.pattern import Pattern, read_pattern
+from pipeline.individuals.proposing import Match, Rank, View
+
+FLANKS = (Flank.LEFT, Flank.RIGHT)
+
+
+def coat_matcher(known: Mapping[int, Sequence[View]]) -> Rank:
+    """A matcher that compares coats, made ready for the views of each known animal.
+
+    Args:
+        known: views by the animal's id; those without a pattern are left out.
+
+    Returns:
+        What names the known animals that one track's views resemble, each with its best match; none where no coat can
+        be seen. Views whose file is gone are left out.
+    """
+    views = [
+        KnownView(str(animal), view.view_id, flank, pattern)
+        for animal, theirs in known.items()
+        for view, pattern in _described(theirs)
+        for flank in may_show(view)
+    ]
+    galleries = {flank.value: build_gallery(views, flank) for flank in FLANKS}
+    calibration = read_calibration()
+
+    def rank(track: Sequence[View]) -> Iterator[Match]:
+        best: dict[int, Match] = {}
+        for view, pattern in _described(track):
+            for flank in may_show(view):
+                for candidate in identify(pattern, flank, galleries, calibration).candidates:
+                    one = _match(view, candidate)
+                    if one.individual_id not in best or one.score > best[one.individual_id].score:
+                        best[one.individual_id] = one
+        yield from best.values()
+
+    return rank
+
+
+def may_show(view: View) -> tuple[Flank, ...]:
+    """The flanks that a view may show: the one that it was told to, or both where that is not sure."""
+    if view.flank not in FLANKS:
+        return ()
+    return (view.flank,) if view.flank_probability >= SURE else FLANKS
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the candidates of a track come to."""
+
+    odds: Odds  # its chances in the order of the scores given
+    reason: str  # why it cannot be told; empty if it can
+
+
+def judge(
+    scores: Sequence[float],
+    views: Sequence[View],
+    covered: Mapping[Flank, int],
+    everybody: int,
+    calibration: Calibration,
+) -> Verdict:
+    """How likely a track shows one of its candidates, a new animal, or nothing that can be told.
+
+    Its views are few and show one coat, so the best of them counts: an animal is new as far as the view in which it
+    would have been found most surely says so.
+
+    Args:
+        scores: of the candidates, each an animal of its own.
+        views: of the track.
+        covered: of how many known animals each flank has been seen.
+        everybody: how many animals are known.
+        calibration: what scores mean.
+    """
+    seen = any(may_show(view) for view in views)
+    found, reason = 0.0, "no pattern is to be seen" if seen else "neither flank is in view"
+    for view, pattern in _described(views):
+        for flank in may_show(view):
+            chance = would_be_found(len(pattern), calibration)
+            if view.flank_probability < SURE:
+                chance *= view.flank_probability if flank is view.flank else 1 - view.flank_probability
+            if everybody:
+                chance *= covered.get(flank, 0) / everybody
+            if chance >= found:
+                none = f"no {flank} flank of any individual is known"
+                some = covered.get(flank, 0) or not everybody
+                found, reason = chance, why_not(len(pattern), flank, calibration) if some else none
+    odds = weigh(scores, found, calibration.same)
+    return Verdict(odds, "" if odds.cannot_tell < max(odds.same, odds.new) else reason)
+
+
+def _match(view: View, candidate: Candidate) -> Match:
+    found = candidate.match
+    points = tuple((float(x), float(y), float(u), float(v)) for x, y, u, v in found.points)
+    return Match(int(found.individual), found.score, view.view_id, found.view, points)
+
+
+def _described(views: Sequence[View]) -> Iterator[tuple[View, Pattern]]:
+    """Views with what their coats show."""
+    for view in views:
+        if view.pattern is not None and view.pattern.is_file():
+            yield view, read_pattern(view.pattern)
