@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.tracking.cutouts import HIGH, WIDE, CutOut
+from pipeline.tracking.cutouts import HIGH, WIDE, CutOut, Rectangle
 from pipeline.tracking.geometry import interpolate, touches_edge
 from pipeline.tracking.looks import FAINT, PLAIN
 from pipeline.values import Array
@@ -74,17 +74,29 @@ def outlines(cuts: Sequence[CutOut], t: Array, boxes: Array, scene: NDArray[np.f
     cuts = [cut for cut in cuts if t[0] <= cut.t <= t[-1]]
     if not cuts:
         return None
-    times = np.array([cut.t for cut in cuts])
-    placed = interpolate(t, boxes, times)
-    goes_left = _shift(t, boxes, times) < 0
+    placed = interpolate(t, boxes, np.array([cut.t for cut in cuts]))
     masks = [_mask(cut, box, scene) for cut, box in zip(cuts, placed, strict=True)]
+    return measured(masks, [cut.where for cut in cuts], np.array([cut.t for cut in cuts]), t, boxes)
+
+
+def measured(masks: Sequence[Mask], where: Sequence[Rectangle], times: Array, t: Array, boxes: Array) -> Outlines:
+    """Measure outlines that are known.
+
+    Args:
+        masks: k of them, (HIGH, WIDE) each, 0..1: how surely each pixel is animal.
+        where: what part of the picture each shows.
+        times: (k,) rising seconds.
+        t: (n,) seconds of the animal's boxes.
+        boxes: (n, 4) shares of the picture.
+    """
+    placed, goes_left = interpolate(t, boxes, times), _shift(t, boxes, times) < 0
     masks = [mask[:, ::-1] if left else mask for mask, left in zip(masks, goes_left, strict=True)]
-    step = np.array([cut.where[3] / HIGH for cut in cuts])  # heights of the picture that one pixel is
+    step = np.array([height for *_, height in where]) / HIGH  # heights of the picture that one pixel is
     ground, high = _standing(times, masks, step)
     rows = [_measure(*one) for one in zip(masks, ground, high, strict=True)]
     columns = dict(zip(_MEASURED, np.array([row for row, _ in rows], dtype=float).T, strict=True))
     legs = np.array([profile for _, profile in rows])
-    below = 1 - np.array([cut.where[1] for cut in cuts])  # from a cut-out's upper edge down to the picture's lower one
+    below = 1 - np.array([top for _, top, *_ in where])  # from a mask's upper edge down to the picture's lower one
     columns |= {name: below - columns[name] * step for name in PLACES}
     return Outlines(t=times, whole=~touches_edge(placed), height=high * step, legs=legs, **columns)
 
