@@ -4,6 +4,7 @@ The clips go through the same run as a night's footage; what the archive then sa
 laid beside the truth. Everything here is about simulated animals.
 """
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -92,7 +93,7 @@ class HealthScore:
     girth: GirthScore
     claimed_too_slow: int  # indicators that rest on steps, claimed below `TOO_SLOW_FPS`
     stumbles: tuple[int, int]  # counted (truly none), and walkers of whom it was assessed
-    reasons: Mapping[str, Mapping[str, int]]  # why not assessable, by indicator, numbers left out
+    reasons: Mapping[str, Mapping[str, int]]  # why not assessable, by indicator; N for any number
 
 
 def score_health(
@@ -214,8 +215,6 @@ def _reasons(found: Sequence[Walker]) -> dict[str, dict[str, int]]:
     for walker in found:
         for name, one in walker.indicators.items():
             if one.value is None:
-                plain = "".join("…" if character.isdigit() else character for character in one.not_assessable)
-                while "……" in plain or "….…" in plain:
-                    plain = plain.replace("….…", "…").replace("……", "…")
+                plain = re.sub(r"\d+(\.\d+)?", "N", one.not_assessable)
                 counted.setdefault(name, Counter())[plain] += 1
     return {name: dict(reasons.most_common()) for name, reasons in sorted(counted.items())}

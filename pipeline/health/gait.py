@@ -43,7 +43,8 @@ def stride_frequency(track: int, walk: Walk, stride: Stride | None) -> Indicator
 
     The lag after which the legs' places in the lower third of the outline are most like what they were
     (`pipeline.health.stride`), after Gibson et al. on quadruped gait frequency from wildlife footage. At least three
-    strides, at 10 outlines a second or more, whole in the picture; 0.5 to 4 strides a second. Steps: strides.
+    strides, at 10 outlines a second or more, whole in the picture; 0.5 to 4 strides a second. Where a stride has fewer
+    than eight pictures, a slower one may be found. Steps: strides.
     """
     name, unit = _STRIDE
     why = _too_slow(walk, LEAST_RATE_HZ) or _no_stride(stride)
