@@ -60,7 +60,7 @@ def walk_orders(
         camera = _camera(random, split, frame_rates[number % len(frame_rates)], size)
         light: LightKind = "infrared" if random.random() < infrared else "day"
         order = Order(
-            name=f"{split}/{set_up(camera, *size).name}/{SUBJECT}-{light}-{number:04d}",
+            name=f"{split}/{set_up(camera, *size).name}/walk-{light}-{number:04d}",
             subject=SUBJECT,
             light=light,
             split=split,
@@ -86,7 +86,7 @@ def leads_across(order: Order) -> bool:
     (part, *_) = act(
         order.subject, order.motion_seed, order.seconds + station.delay_s, stage_of(station, False), order.cast
     )
-    poses = [part.poses(station.delay_s + second) for second in np.arange(0.0, order.seconds, 0.25)]
+    poses = [part.poses(station.delay_s + second) for second in np.arange(0.0, order.seconds, 0.5)]
     aside = [abs(np.sin(pose.heading)) for pose in poses if pose is not None]
     return bool(aside) and max(aside) <= np.sin(np.radians(SIDEWAYS))
 
