@@ -21,8 +21,8 @@ from pipeline.values import Array
 WIDE, HIGH = 96, 64  # pixels of a cut-out
 ROOM = (1.4, 1.5)  # the least of a cut-out's sides, in sides of the expected box: between two looks it may go astray
 RATE_HZ = 30.0  # cut-outs a second, at most
-KEPT = 600  # of one track, the last: 20 s of travel, 3.5 MiB
-KEPT_OF_ALL = 3000  # of all tracks of one video; later ones go without
+KEPT = 360  # of one track, the last: 12 s of travel or more, 2.1 MiB
+KEPT_OF_ALL = 1800  # of all tracks of one video; later ones go without
 SCENE_WIDTH = 480  # pixels of the pictures from which the scene is put together
 LOST_S = 0.5  # seconds after its last sighting in which a track is still expected to be where it was heading
 OVER_S = 0.3  # seconds over which it is judged whether and where it moves
