@@ -23,6 +23,7 @@ from pipeline.errors import VideoError
 from pipeline.footage.placing import place_and_date
 from pipeline.footage.tags import candidates
 from pipeline.health.indicators import indicators
+from pipeline.health.observed import Observed
 from pipeline.highlights.cut import CutRequest, cut_clips, waves
 from pipeline.individuals.calibration import read_calibration
 from pipeline.individuals.flanks import FlankRule
@@ -184,18 +185,16 @@ def _interpret(
     tags: tuple[str, ...],
 ) -> tuple[list[Bout], list[Indicator]]:
     """Bouts and indicators of every animal. People and vehicles have tracks and no behaviour."""
-    animals = [
-        (track.number, samples)
-        for track, samples in zip(followed.tracks, followed.samples, strict=True)
-        if track.kind not in (Kind.PERSON, Kind.VEHICLE)
-    ]
+    both = tuple(zip(followed.tracks, followed.samples, strict=True))
+    people = tuple(samples for track, samples in both if track.kind in (Kind.PERSON, Kind.VEHICLE))
+    animals = [(track.number, samples) for track, samples in both if track.kind not in (Kind.PERSON, Kind.VEHICLE)]
     aspect = info.width / info.height
     features = tuple(measure(samples, aspect) for _, samples in animals)
     scene = Scene(tuple(samples for _, samples in animals), features, aspect)
     classify = networks.classify
     bouts: list[Bout] = []
     found: list[Indicator] = []
-    for place, (number, _) in enumerate(animals):
+    for place, (number, own_samples) in enumerate(animals):
         beliefs = with_site(classify(scene, place), classify.codes, tags, settings.behaviour.marking_tree_odds)
         beliefs = only_enabled(beliefs, classify.codes, networks.ethogram)
         explain = partial(evidence, scene, place, classify.grounds(scene, place))
@@ -210,7 +209,18 @@ def _interpret(
             classify.shortest_s,
         )
         bouts += own
-        found += indicators(number, features[place], own)
+        found += indicators(
+            Observed(
+                track=number,
+                samples=own_samples,
+                features=features[place],
+                bouts=own,
+                aspect=aspect,
+                outlines=followed.outlines[number - 1],
+                infrared=followed.infrared,
+                people=people,
+            )
+        )
     return bouts, found
 
 

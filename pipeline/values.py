@@ -206,6 +206,10 @@ class Indicator:
     value: float | None
     rests_on_s: float  # seconds of the sighting that it rests on
     not_assessable: str = ""  # "" when there is a value
+    steps: int | None = None  # strides or steps that it rests on, as its docstring says; None where on neither
+    sharpness: float | None = None  # 0..1, of the pictures that it rests on; None where that is not known
+    infrared: bool | None = None  # they have no colour
+    visible_share: float | None = None  # 0..1, of the sighting's time in which the whole animal was in view
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Commands that measure: evaluate tracking, evaluate photos, evaluate simulated, evaluate behaviour."""
+"""Commands that measure: evaluate tracking, photos, simulated, health, behaviour."""
 
 import sys
 from pathlib import Path
@@ -12,7 +12,7 @@ from flows.commands.options import DEFAULT_ARCHIVE, Archive, Config, Json, read_
 from flows.progress import Progress as RunProgress
 from pipeline.behaviour.ethogram import load_ethogram
 from pipeline.errors import ConfigError
-from pipeline.settings import find_config
+from pipeline.settings import Settings, find_config
 
 evaluate = App(name="evaluate", help="Measure on footage whose truth is known.")
 
@@ -118,13 +118,55 @@ def simulated(
     from models.evaluate.simulated import score_simulated
     from models.evaluate.simulated_report import as_markdown
 
-    settings = settings_of(config)
-    if workers is not None:
-        if workers < 1:
-            raise ConfigError(f"--workers {workers}: there must be at least one")
-        settings = settings.model_copy(update={"run": settings.run.model_copy(update={"workers": workers})})
+    settings = _with_workers(settings_of(config), workers)
     with RunProgress.shown() as progress:
         score = score_simulated(folder, archive, settings, progress.start, progress.advance)
+    if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(json_text(score) if out.suffix == ".json" else as_markdown(score), encoding="utf-8")
+    if json:
+        print_json(score)
+    else:
+        sys.stdout.write(as_markdown(score))
+    return 1 if score.about.left_out else 0
+
+
+@evaluate.command
+def health(
+    folder: Path,
+    *,
+    archive: Annotated[
+        Path | None,
+        Parameter(
+            name=["--archive", "-a"],
+            help="Archive of its own to keep the analyses in, so that they are not made again. [default: none is kept]",
+        ),
+    ] = None,
+    workers: Annotated[int | None, Parameter(help="Videos at once. [default: as the settings say]")] = None,
+    out: Annotated[
+        Path | None, Parameter(help="Also write the scores to this file: Markdown, or JSON if it ends in .json.")
+    ] = None,
+    config: Config = None,
+    json: Json = False,
+) -> int:
+    """Run the pipeline over simulated walks and score stride frequency, limps and girth, printed as Markdown.
+
+    Exit status 1 if a clip could not be scored; the others are.
+
+    For example:
+
+    ```
+    ethotrap simulate --recipe configs/health-recipe.yaml --out simulated-walks
+    ethotrap evaluate health simulated-walks --workers 2 --out health.md
+    ```
+    """
+    from models.evaluate.health import score_health
+    from models.evaluate.health_report import as_markdown
+
+    with RunProgress.shown() as progress:
+        score = score_health(
+            folder, archive, _with_workers(settings_of(config), workers), progress.start, progress.advance
+        )
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(json_text(score) if out.suffix == ".json" else as_markdown(score), encoding="utf-8")
@@ -191,3 +233,11 @@ def behaviour(
         print_table(sheet.title, sheet.header, sheet.rows)
     console.print("Written:", *written, soft_wrap=True)
     return 0
+
+
+def _with_workers(settings: Settings, workers: int | None) -> Settings:
+    if workers is None:
+        return settings
+    if workers < 1:
+        raise ConfigError(f"--workers {workers}: there must be at least one")
+    return settings.model_copy(update={"run": settings.run.model_copy(update={"workers": workers})})

@@ -228,17 +228,29 @@ def health(*, which: Which = EVERYTHING, archive: Archive = DEFAULT_ARCHIVE, jso
             one.name,
             _value(one),
             f"{one.rests_on_s:.1f}",
+            "" if one.steps is None else one.steps,
+            _seen_how(one),
             one.not_assessable,
         ]
         for sighting in found
         for one in sighting.indicators
     ]
-    print_table("Indicators", ["track", "species", "indicator", "value", "rests on s", "not assessable because"], rows)
+    header = ["track", "species", "indicator", "value", "rests on s", "steps", "seen", "not assessable because"]
+    print_table("Indicators", header, rows)
     return 0
 
 
 def _value(one: Indicator) -> str:
     return "" if one.value is None else f"{one.value:.2f} {one.unit}"
+
+
+def _seen_how(one: Indicator) -> str:
+    parts = [
+        "" if one.visible_share is None else f"whole {one.visible_share:.0%}",
+        "" if one.sharpness is None else f"sharpness {one.sharpness:.2f}",
+        "" if one.infrared is None else "infrared" if one.infrared else "colour",
+    ]
+    return ", ".join(part for part in parts if part)
 
 
 def _cut_off(start: bool, end: bool) -> str:

@@ -35,6 +35,7 @@ class Compared:
     present: NDArray[np.bool_]  # (n, k) whether a track has a box in a frame
     overlap: Array  # (n, a, k) intersection over union, 0 where either has no box
     owners: tuple[int | None, ...]  # (k,) the animal that each track is on; None: on nothing
+    media: str = ""  # the video's id in the archive
 
     @property
     def visible(self) -> NDArray[np.bool_]:
@@ -44,8 +45,13 @@ class Compared:
         return np.stack([animal.visible >= VISIBLE_FROM for animal in self.clip.animals], axis=1)
 
 
-def compare(clip: TrueClip, tracks: Sequence[FoundTrack]) -> Compared:
+def compare(clip: TrueClip, tracks: Sequence[FoundTrack], media: str = "") -> Compared:
     """Lay tracks over the truth.
+
+    Args:
+        clip: its truth.
+        tracks: of the clip.
+        media: its id in the archive.
 
     Raises:
         ValueError: a track has boxes beyond the clip's last frame, so that the truth is of another video.
@@ -62,7 +68,7 @@ def compare(clip: TrueClip, tracks: Sequence[FoundTrack]) -> Compared:
     overlap = np.zeros((frames, len(clip.animals), len(tracks)))
     for index in range(frames):
         overlap[index] = iou(true[index], found[index])
-    return Compared(clip, tuple(tracks), ~np.isnan(found[..., 0]), overlap, _owners(overlap, tracks))
+    return Compared(clip, tuple(tracks), ~np.isnan(found[..., 0]), overlap, _owners(overlap, tracks), media)
 
 
 def _owners(overlap: Array, tracks: Sequence[FoundTrack]) -> tuple[int | None, ...]:

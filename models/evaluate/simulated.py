@@ -6,8 +6,8 @@ when it fails, and not again if the archive holds their analysis under the prese
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,6 +81,31 @@ def score_simulated(
         EthotrapError: TrackEval is missing, or the run as a whole cannot be done.
     """
     require_trackeval()
+    with analysed(folder, archive, settings, start, done) as (store, key, clips, faults):
+        compared, more_faults = compare_all(store, key, clips)
+    return score(compared, key, (*faults, *more_faults))
+
+
+@contextmanager
+def analysed(
+    folder: Path, archive: Path | None, settings: Settings, start: Start | None = None, done: Done | None = None
+) -> Iterator[tuple[Store, AnalysisKey, list[TrueClip], list[str]]]:
+    """Follow every clip of a folder; the archive stands as long as the block lasts.
+
+    Args:
+        folder: of `ethotrap simulate`.
+        archive: where the analyses are kept; None for a passing one.
+        settings: what the pipeline runs under.
+        start: told how much is to be analysed.
+        done: told how much of it is finished.
+
+    Yields:
+        The archive, what its analyses hang on, the clips, and what is wrong with others.
+
+    Raises:
+        ConfigError: the folder holds no simulated clip.
+        EthotrapError: the run as a whole cannot be done.
+    """
     clips, faults = read_truths(folder)
     with ExitStack() as stack:
         if archive is None:
@@ -92,8 +117,7 @@ def score_simulated(
             if start:
                 start(this.pending_bytes, len(this.pending))
             night.run(store, this, done=done)
-        compared, more_faults = _compare_all(store, this.key, clips)
-    return score(compared, this.key, (*faults, *more_faults))
+        yield store, this.key, clips, faults
 
 
 def score(compared: Sequence[Compared], key: AnalysisKey, left_out: Sequence[str] = ()) -> SimulatedScore:
@@ -110,7 +134,7 @@ def score(compared: Sequence[Compared], key: AnalysisKey, left_out: Sequence[str
     if not compared:
         raise EthotrapError("; ".join(["no clip could be scored", *left_out]))
     return SimulatedScore(
-        about=_provenance([one.clip for one in compared], key, left_out),
+        about=provenance([one.clip for one in compared], key, left_out),
         coverage=tuple(coverage(sights_of(compared))),
         empty=tuple(empty_rows(compared)),
         people=people_score(compared),
@@ -127,7 +151,14 @@ def has_stranger(clip: TrueClip) -> bool:
         return True
 
 
-def _provenance(clips: Sequence[TrueClip], key: AnalysisKey, left_out: Sequence[str]) -> Provenance:
+def provenance(clips: Sequence[TrueClip], key: AnalysisKey, left_out: Sequence[str]) -> Provenance:
+    """What was scored.
+
+    Args:
+        clips: those that were.
+        key: what their analyses hang on.
+        left_out: what to say of others.
+    """
     return Provenance(
         clips=len(clips),
         seconds=float(sum(clip.steps.sum() for clip in clips)),
@@ -139,7 +170,12 @@ def _provenance(clips: Sequence[TrueClip], key: AnalysisKey, left_out: Sequence[
     )
 
 
-def _compare_all(store: Store, key: AnalysisKey, clips: Sequence[TrueClip]) -> tuple[list[Compared], list[str]]:
+def compare_all(store: Store, key: AnalysisKey, clips: Sequence[TrueClip]) -> tuple[list[Compared], list[str]]:
+    """Lay what an archive holds of clips over their truth.
+
+    Returns:
+        Those that could be compared, and why the others could not.
+    """
     media_of = {path: seen.sha256[:ID_DIGITS] for path, seen in known_fingerprints(store).items()}
     rows = {row.media: row for row in videos(store)}
     wanted = {clip.video.resolve() for clip in clips}
@@ -153,7 +189,7 @@ def _compare_all(store: Store, key: AnalysisKey, clips: Sequence[TrueClip]) -> t
             faults.append(f"{clip.name}: {reason}")
             continue
         try:
-            compared.append(compare(clip, _found_tracks(store, key, media, found.get(media, []))))
+            compared.append(compare(clip, _found_tracks(store, key, media, found.get(media, [])), media))
         except (StoreError, ValueError) as error:
             faults.append(f"{clip.name}: {error}")
     return compared, faults

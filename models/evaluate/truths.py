@@ -23,6 +23,9 @@ class TrueAnimal:
     boxes: Array  # (n, 4) shares of the picture, as if nothing hid it; NaN where it is outside
     visible: Array  # (n,) 0..1, share of it that can be seen
     behaviours: tuple[str, ...]  # (n,) a code of the ethogram or NO_BOUT
+    stride_hz: float | None = None  # of its steady gait; None if it takes no steps
+    limp: float = 0.0  # asymmetry of its stride, 0 to 0.4
+    girth: float = 1.0  # of its trunk, against a fit animal's
 
     @property
     def is_person(self) -> bool:
@@ -115,6 +118,9 @@ def _animal(tree: dict[str, Any], times: Array) -> TrueAnimal:
         boxes=boxes,
         visible=np.where(np.isnan(boxes[:, 0]), 0.0, visible),
         behaviours=tuple(_behaviour_at(tree["behaviours"], float(second)) for second in times),
+        stride_hz=tree.get("stride_hz"),
+        limp=float(tree.get("limp", 0.0)),
+        girth=float(tree.get("girth", 1.0)),
     )
 
 

@@ -4,14 +4,16 @@ Nothing here needs MuJoCo.
 """
 
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, ValidationError, field_validator, model_validator
 
 from models.simulate.order import SUBJECTS, LightKind, Order
 from models.simulate.split import SPLITS, Split, draw_seed
 from models.simulate.station import set_up
+from models.simulate.walks import walk_orders
 from pipeline.errors import ConfigError
 
 
@@ -26,7 +28,13 @@ class Recipe(BaseModel):
     height: int = Field(270, ge=36, le=1080, multiple_of=2, description="Of the picture, pixels.")
     cameras: int = Field(40, ge=1, description="Different traps in a split.")
     infrared: float = Field(0.5, ge=0, le=1, description="Share of each behaviour's clips that are filmed at night.")
-    splits: dict[Split, dict[str, int]] = Field(description="How many clips of each behaviour, by split.")
+    splits: dict[Split, dict[str, int]] = Field({}, description="How many clips of each behaviour, by split.")
+    walks: dict[Split, NonNegativeInt] = Field(
+        {}, description="How many walks of animals whose lameness and girth are spread evenly, by split."
+    )
+    frame_rates: tuple[Literal[5, 8, 10, 12, 15, 20, 25, 30], ...] = Field(
+        (15, 20, 25, 30), min_length=1, description="Of the walks' traps, in turns; frames a second."
+    )
 
     @classmethod
     def of_one(cls, split: Split, subject: str, count: int, **others: float) -> "Recipe":
@@ -45,6 +53,12 @@ class Recipe(BaseModel):
             return cls.model_validate({"splits": {split: {subject: count}}, **others})
         except ValidationError as error:
             raise ConfigError(f"cannot simulate that: {_faults(error)}") from error
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> "Recipe":
+        if not self.splits and not self.walks:
+            raise ValueError("it asks for nothing; name clips under `splits` or `walks`")
+        return self
 
     @field_validator("splits")
     @classmethod
@@ -95,6 +109,17 @@ def orders_of(recipe: Recipe, shaded: bool = True) -> tuple[Order, ...]:
             for number in range(count):
                 light: LightKind = "infrared" if number < nights else "day"
                 orders.append(_order(recipe, split, subject, number, light, cameras, shaded))
+    for split, count in recipe.walks.items():
+        orders += walk_orders(
+            count,
+            frame_rates=recipe.frame_rates,
+            seed=recipe.seed,
+            split=split,
+            infrared=recipe.infrared,
+            seconds=recipe.seconds,
+            size=(recipe.width, recipe.height),
+            shaded=shaded,
+        )
     return tuple(sorted(orders, key=lambda order: (order.split, order.camera_seed, order.name)))
 
 

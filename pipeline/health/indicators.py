@@ -1,4 +1,4 @@
-"""The first indicators of one sighting: walking speed, share of time active, visible time.
+"""The indicators of one sighting: all of them, and walking speed, share of time active and visible time themselves.
 
 Each is a screening number with the seconds that it rests on. One sighting says little: a later comparison with the
 animal's own history, on the same camera where perspective matters, is what makes it speak.
@@ -7,9 +7,14 @@ animal's own history, on the same camera where perspective matters, is what make
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pipeline.behaviour.ethogram import UNKNOWN
+from pipeline.health.gait import gait
+from pipeline.health.girth import girth_length
+from pipeline.health.observed import Observed, seconds, with_quality, within
+from pipeline.health.path import stops, stumbles, tortuosity
+from pipeline.health.response import camera_response, people_response, play_seen
+from pipeline.health.walk import walk_of
 from pipeline.values import Bout, Features, Indicator
 
 ACTIVE = frozenset({"travel", "chase", "stalk", "play", "feed", "investigate", "groom", "carry", "family_travel"})
@@ -18,15 +23,28 @@ MIN_KNOWN_S = 3.0  # seconds of named behaviour below which a share of active ti
 LATERAL_STRETCH = 1.2  # width over height above which a four-legged animal is seen from the side
 
 
-def indicators(track: int, features: Features, bouts: Sequence[Bout]) -> tuple[Indicator, ...]:
-    """All indicators of one sighting.
+def indicators(observed: Observed) -> tuple[Indicator, ...]:
+    """All indicators of one sighting, each with what its pictures were like.
 
     Args:
-        track: its number.
-        features: its motion.
-        bouts: its bouts.
+        observed: the sighting.
     """
-    return (travel_speed(track, features, bouts), active_share(track, bouts), visible_time(track, features))
+    track, features, bouts = observed.track, observed.features, observed.bouts
+    walk = walk_of(observed)
+    found = (
+        travel_speed(track, features, bouts),
+        *gait(track, walk),
+        stumbles(track, walk),
+        stops(observed),
+        tortuosity(observed),
+        girth_length(track, walk),
+        active_share(track, bouts),
+        play_seen(observed),
+        camera_response(observed),
+        people_response(observed),
+        visible_time(track, features),
+    )
+    return tuple(with_quality(one, observed) for one in found)
 
 
 def travel_speed(track: int, features: Features, bouts: Sequence[Bout]) -> Indicator:
@@ -37,22 +55,19 @@ def travel_speed(track: int, features: Features, bouts: Sequence[Bout]) -> Indic
     After the idea of Rowcliffe et al. 2016 (speed of animals from camera traps), without a scale in metres.
     """
     name, unit = "travel_speed", "body lengths/s"
-    travelling = np.zeros(len(features.t), dtype=bool)
-    for bout in bouts:
-        if bout.behaviour == "travel":
-            travelling |= (features.t >= bout.start_s) & (features.t <= bout.end_s)
+    travelling = within(features.t, bouts, frozenset({"travel"}))
     if not travelling.any():
         return Indicator(track, name, unit, None, 0.0, "it did not travel in this sighting")
     clear = travelling & features.visible & ~features.edge
     lateral = clear & (features.stretch >= LATERAL_STRETCH)
-    seconds = _seconds(features, lateral)
-    if seconds < MIN_TRAVEL_S:
+    lasting = seconds(features, lateral)
+    if lasting < MIN_TRAVEL_S:
         why = (
-            f"only {seconds:.1f} s of travel seen whole and from the side, of {_seconds(features, travelling):.1f} s;"
+            f"only {lasting:.1f} s of travel seen whole and from the side, of {seconds(features, travelling):.1f} s;"
             f" {MIN_TRAVEL_S} s are needed"
         )
-        return Indicator(track, name, unit, None, seconds, why)
-    return Indicator(track, name, unit, float(np.median(features.speed[lateral])), seconds)
+        return Indicator(track, name, unit, None, lasting, why)
+    return Indicator(track, name, unit, float(np.median(features.speed[lateral])), lasting)
 
 
 def active_share(track: int, bouts: Sequence[Bout]) -> Indicator:
@@ -71,11 +86,5 @@ def active_share(track: int, bouts: Sequence[Bout]) -> Indicator:
 
 def visible_time(track: int, features: Features) -> Indicator:
     """Seconds in which the animal was visible: big enough, and backed by the detector."""
-    seconds = _seconds(features, features.visible)
-    return Indicator(track, "visible_time", "s", seconds, seconds)
-
-
-def _seconds(features: Features, which: NDArray[np.bool_]) -> float:
-    """How long the chosen samples last; each stands for the time half way to its neighbours."""
-    halves = np.diff(features.t) / 2
-    return float((np.append(halves, 0) + np.insert(halves, 0, 0))[which].sum())
+    lasting = seconds(features, features.visible)
+    return Indicator(track, "visible_time", "s", lasting, lasting)

@@ -111,4 +111,15 @@ def track_row(row: Row[Any]) -> TrackRow:
 
 def indicator_of(row: Row[Any]) -> Indicator:
     """A row of `indicator` with the number of its track."""
-    return Indicator(row.number, row.name, row.unit, row.value, row.rests_on_s, row.not_assessable)
+    return Indicator(
+        track=row.number,
+        name=row.name,
+        unit=row.unit,
+        value=row.value,
+        rests_on_s=row.rests_on_s,
+        not_assessable=row.not_assessable,
+        steps=row.steps,
+        sharpness=row.sharpness,
+        infrared=row.infrared,
+        visible_share=row.visible_share,
+    )

@@ -240,6 +240,10 @@ def _indicator_row(media_id: str, one: Indicator) -> dict[str, Any]:
         "unit": one.unit,
         "value": one.value,
         "rests_on_s": one.rests_on_s,
+        "steps": one.steps,
+        "sharpness": one.sharpness,
+        "infrared": one.infrared,
+        "visible_share": one.visible_share,
         "not_assessable": one.not_assessable,
     }
 

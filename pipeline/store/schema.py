@@ -24,7 +24,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-REVISION = "0002"  # of the newest migration
+REVISION = "0003"  # of the newest migration
 
 metadata = MetaData(
     naming_convention={
@@ -274,8 +274,15 @@ indicator = Table(
     Column("unit", AnyText, nullable=False),
     Column("value", Double),
     Column("rests_on_s", Double, nullable=False),
+    Column("steps", Integer),  # or strides that it rests on; NULL where on neither
+    Column("sharpness", Double),
+    Column("infrared", Boolean),
+    Column("visible_share", Double),
     Column("not_assessable", AnyText, nullable=False),  # why there is no value, else ''
     CheckConstraint("(value IS NULL) = (not_assessable <> '')", name="value_or_reason"),
+    CheckConstraint("steps >= 0", name="steps"),
+    _share("sharpness"),
+    _share("visible_share"),
 )
 
 night = Table(

@@ -8,14 +8,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.highlights.quality import sharpness
+from pipeline.highlights.quality import COLOURLESS, colour_spread, sharpness
 from pipeline.settings import Settings
 from pipeline.tracking.assemble import Chain, assemble, fleeting
 from pipeline.tracking.crops import BestCrops, crop
+from pipeline.tracking.cutouts import CutOuts
 from pipeline.tracking.gate import MotionGate
 from pipeline.tracking.geometry import interpolate, pixel_window
 from pipeline.tracking.link import Linker, shrink
 from pipeline.tracking.looks import Backdrop, Box, silhouette
+from pipeline.tracking.outlines import Outlines, outlines
 from pipeline.tracking.species import CROP_SIZE, Name
 from pipeline.values import Array, Detection, Kind, Looks, Samples, Track
 from pipeline.video.decode import Video, upright_bgr
@@ -43,6 +45,8 @@ class Followed:
     tracks: tuple[Track, ...]
     samples: tuple[Samples, ...]  # one a track, in the same order
     parts: tuple[tuple[int, ...], ...] = ()  # likewise, the linker's ids that went into it
+    outlines: tuple[Outlines | None, ...] = ()  # likewise; None where nothing could be measured
+    infrared: bool = False  # the pictures have no colour
 
 
 def follow(
@@ -73,15 +77,19 @@ def follow(
     crops = BestCrops(settings.species.crops, CROP_SIZE)
     seen = _Seen()
     backdrop = Backdrop()
+    cuts = CutOuts(video.info.rotation)
+    colour: list[float] = []  # of each picture looked at
     times: list[float] = []
     due = 0.0
     for frame in video.frames():
         times.append(frame.t)
         if frame.t < due - ROUNDING_S:
+            cuts.take(frame.index, frame.t, frame.picture, linker.sightings, looked=False)
             continue
         due = next_due(due, frame.t, settings.detector.rate_hz)
         picture = upright_bgr(frame.picture, settings.run.analysis_width, video.info.rotation)
         grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+        colour.append(colour_spread(picture))
         detections = detect(picture) if gate.must_look(frame.t, grey, linker.following) else []
         glance = shrink(grey)
         backdrop.offer(frame.t, glance)
@@ -94,6 +102,7 @@ def follow(
             if describe is not None and seen.wants_embedding(track, frame.index, frame.t):
                 square = crop(picture, detections[index].box, CROP_SIZE)
                 seen.embedding[track, frame.index] = describe(square[None])[0].astype(np.float16)
+        cuts.take(frame.index, frame.t, frame.picture, linker.sightings, looked=True)
 
     def named(chain: Chain) -> tuple[Chain, Name, Kind, float]:
         said = name(crops.of(*chain.ids))
@@ -105,9 +114,12 @@ def follow(
     found.sort(key=lambda entry: (entry[0].start, entry[0].ids))
     t = np.array(times)
     tracks = tuple(_track(number, t, *entry) for number, entry in enumerate(found, start=1))
-    scene = _scene(backdrop, [entry[0] for entry in found])
-    samples = tuple(_samples(entry[0], seen, scene) for entry in found)
-    return Followed(tracks, samples, tuple(entry[0].ids for entry in found))
+    chains = [entry[0] for entry in found]
+    scene = _scene(backdrop, chains)
+    samples = tuple(_samples(chain, seen, scene) for chain in chains)
+    is_infrared = bool(colour) and float(np.median(colour)) < COLOURLESS
+    parts = tuple(chain.ids for chain in chains)
+    return Followed(tracks, samples, parts, _outlines(cuts, chains), is_infrared)
 
 
 def _shows_a_person(chain: Chain, name: Name, kind: Kind, probability: float) -> bool:
@@ -216,6 +228,14 @@ def _scene(backdrop: Backdrop, chains: Sequence[Chain]) -> NDArray[np.float32] |
             x, y, w, h = (float(value) for value in boxes[number])
             covered[number].append((x, y, w, h))
     return backdrop.scene(covered)
+
+
+def _outlines(cuts: CutOuts, chains: Sequence[Chain]) -> tuple[Outlines | None, ...]:
+    of_each = [cuts.of(chain.ids) for chain in chains]
+    scene = _scene(cuts.backdrop, chains) if any(of_each) else None
+    if scene is None:
+        return (None,) * len(chains)
+    return tuple(outlines(own, chain.times(), chain.boxes(), scene) for own, chain in zip(of_each, chains, strict=True))
 
 
 def _samples(chain: Chain, seen: _Seen, scene: NDArray[np.float32] | None) -> Samples:

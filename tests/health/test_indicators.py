@@ -5,11 +5,13 @@ from hypothesis import strategies as st
 
 from pipeline.behaviour.ethogram import load_ethogram
 from pipeline.health.indicators import ACTIVE, active_share, indicators, travel_speed, visible_time
+from pipeline.health.observed import Observed
 from pipeline.settings import find_config
 from pipeline.values import Bout
-from tests.behaviour.tracks import features_of
+from tests.behaviour.tracks import features_of, samples_of
 
 T = np.arange(0, 10 + 1e-9, 0.25)
+MIDDLE = np.tile([960.0, 540.0], (len(T), 1))
 
 
 def bout(behaviour: str, start_s: float, end_s: float) -> Bout:
@@ -98,7 +100,32 @@ class TestVisibleTime:
 
 
 def test_a_sighting_has_all_of_them_or_says_why_not() -> None:
-    found = indicators(4, features_of(T, 0.8), [bout("travel", 0, 10)])
-    assert [one.name for one in found] == ["travel_speed", "active_share", "visible_time"]
+    found = indicators(
+        Observed(4, samples_of(T, MIDDLE, (400, 200)), features_of(T, 0.8), [bout("travel", 0, 10)], 16 / 9)
+    )
+    assert [one.name for one in found] == [
+        "travel_speed",
+        "stride_frequency",
+        "gait_asymmetry",
+        "head_bob",
+        "back_bob",
+        "stumbles",
+        "stops",
+        "tortuosity",
+        "girth_length",
+        "active_share",
+        "play_seen",
+        "camera_response",
+        "people_response",
+        "visible_time",
+    ]
     assert {one.track for one in found} == {4}
     assert all((one.value is None) == bool(one.not_assessable) for one in found)
+
+
+def test_every_indicator_says_what_its_pictures_were_like() -> None:
+    samples = samples_of(T, MIDDLE, (400, 200), sharpness=np.where(T < 4, 0.2, 0.6))
+    features = features_of(T, visible=T < 5)
+    found = indicators(Observed(1, samples, features, [], 16 / 9, infrared=True))
+    assert {(one.sharpness, one.infrared) for one in found} == {(0.6, True)}
+    assert [one.visible_share for one in found] == [pytest.approx(0.5, abs=0.02)] * len(found)

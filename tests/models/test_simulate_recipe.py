@@ -16,6 +16,8 @@ from models.simulate.order import SUBJECTS, coat_of
 from models.simulate.producing import produce, require_renderer
 from models.simulate.recipe import Recipe, orders_of, read_recipe
 from models.simulate.split import SPLITS, seeds_of, split_of
+from models.simulate.station import set_up
+from models.simulate.walks import MARKED, leads_across, walk_orders
 from pipeline.errors import ConfigError, EthotrapError
 
 REPOSITORY = Path(__file__).parents[2]
@@ -51,13 +53,13 @@ def test_training_and_testing_share_no_camera_no_coat_and_no_performance(seed: i
 def test_what_is_tested_on_was_never_trained_on() -> None:
     """Over every clip of the recipes that ship, with the coats of all animals that act in one."""
     used: dict[str, dict[str, set[object]]] = {split: defaultdict(set) for split in SPLITS}
-    for name in ("simulation-recipe.yaml", "evaluation-recipe.yaml"):
+    for name in ("simulation-recipe.yaml", "evaluation-recipe.yaml", "health-recipe.yaml"):
         for order in orders_of(read_recipe(REPOSITORY / "configs" / name)):
             mine = used[order.split]
             mine["cameras"].add(order.camera_seed)
             mine["places"].add(order.name.split("/")[1])
             mine["performances"].add(order.motion_seed)
-            mine["coats"] |= {coat_of(order, number) for number in range(4)}
+            mine["coats"] |= {coat_of(order, number) for number in range(4)} | {one.coat for one in order.cast}
     for one, other in combinations(SPLITS, 2):
         for what, seeds in used[one].items():
             assert seeds, what
@@ -71,6 +73,30 @@ def test_the_evaluation_recipe_asks_for_test_clips_of_everything_half_of_them_at
     counts = Counter(order.subject for order in orders)
     assert (counts["empty"], counts.total() - counts["empty"] - counts["person"]) == (50, 100)
     assert sum(order.light == "infrared" for order in orders) * 2 == len(orders)
+
+
+def test_the_health_recipe_asks_for_walks_of_known_lameness_girth_and_frame_rate() -> None:
+    wanted = read_recipe(REPOSITORY / "configs" / "health-recipe.yaml")
+    orders = orders_of(wanted)
+    walkers = [one for order in orders for one in order.cast]
+    assert len({order.name for order in orders}) == len(walkers) == 96
+    rates = [set_up(order.camera_seed, order.width, order.height).fps for order in orders]
+    assert Counter(rates) == {rate: 12 * wanted.frame_rates.count(rate) for rate in set(wanted.frame_rates)}
+    assert 0.3 < sum(one.limp == 0 for one in walkers) / 96 < 0.5
+    assert sum(one.limp == MARKED for one in walkers) >= 20
+    assert {one.lame_leg for one in walkers} == {"hind_L", "hind_R", "fore_L", "fore_R"}
+    assert min(one.girth for one in walkers) < 0.8 < 1.25 < max(one.girth for one in walkers)
+    assert sum(leads_across(order) for order in orders[:24]) >= 0.5 * 24
+
+
+def test_more_walks_leave_the_others_as_they_are() -> None:
+    few, many = (walk_orders(count, frame_rates=(15, 25)) for count in (3, 5))
+    assert many[:3] == few
+
+
+def test_a_frame_rate_that_no_trap_has_is_refused() -> None:
+    with pytest.raises(ValueError, match="no simulated trap films 17 frames a second"):
+        walk_orders(1, frame_rates=(17,))
 
 
 def test_a_recipe_orders_what_it_says() -> None:
@@ -118,6 +144,8 @@ def test_the_recipe_that_ships_asks_for_two_thousand_clips_of_every_behaviour() 
         ("splits: {train: {play: 1}}\nfps: 15", "fps: Extra inputs"),
         ("splits: {train: {play: 1}}\nwidth: 481", "width: .* multiple of 2"),
         ("splits: [", "is no YAML"),
+        ("seed: 3", "it asks for nothing"),
+        ("walks: {test: 4}\nframe_rates: [17]", "frame_rates.0"),
     ],
 )
 def test_a_wrong_recipe_is_refused_by_name(tmp_path: Path, text: str, says: str) -> None:

@@ -98,7 +98,7 @@ def two_animals(path="/card/IMG_0001.MP4", **fields):
         [animal(1, LEFT), animal(2, RIGHT)],
         [doing("travel", 1, 0, 8), doing("play", 1, 8, 20, 0.6), doing("rest", 2, 0, 20, 0.9)],
         [
-            Indicator(1, "speed", "body lengths/s", 0.8, 6.0),
+            Indicator(1, "speed", "body lengths/s", 0.8, 6.0, "", 7, 0.4, True, 0.9),
             Indicator(2, "speed", "body lengths/s", None, 0.0, "it lay"),
         ],
     )

@@ -10,13 +10,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, select, text
 
 from pipeline.errors import StoreError
 from pipeline.store.ledger import record_files, status
 from pipeline.store.open import MIGRATIONS, open_store
 from pipeline.store.queries import bouts
-from pipeline.store.schema import REVISION, metadata
+from pipeline.store.schema import REVISION, indicator, metadata
 from tests.store.archive_samples import seen, stored, two_animals
 
 
@@ -45,6 +45,24 @@ def test_the_newest_migration_is_the_one_the_code_asks_for():
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     assert ScriptDirectory.from_config(config).get_current_head() == REVISION
+
+
+def test_indicators_of_an_older_archive_are_kept(tmp_path):
+    store = open_store(tmp_path)
+    stored(store, two_animals())
+    with store.writing() as connection:
+        connection.execute(
+            text("CREATE TABLE older AS SELECT track_id, name, unit, value, rests_on_s, not_assessable FROM indicator")
+        )
+        connection.execute(text("DROP TABLE indicator"))
+        connection.execute(text("ALTER TABLE older RENAME TO indicator"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+    with open_store(tmp_path).reading() as connection:
+        rows = connection.execute(select(indicator).order_by(indicator.c.track_id)).all()
+    assert [(row.value, row.rests_on_s, row.not_assessable, row.steps) for row in rows] == [
+        (0.8, 6.0, "", None),
+        (None, 0.0, "it lay", None),
+    ]
 
 
 def test_opening_again_finds_what_was_stored(tmp_path):

@@ -141,6 +141,18 @@ def test_sightings_carry_their_indicators_or_why_there_are_none(archive):
     assert len(sightings(archive, TrackQuery(limit=1))) == 1
 
 
+def test_an_indicator_says_what_it_rests_on(archive):
+    speed, none = (one.indicators[0] for one in sightings(archive, TrackQuery(location="river")))
+    assert (speed.rests_on_s, speed.steps, speed.sharpness, speed.infrared, speed.visible_share) == (
+        6.0,
+        7,
+        0.4,
+        True,
+        0.9,
+    )
+    assert (none.steps, none.sharpness, none.infrared, none.visible_share) == (None, None, None, None)
+
+
 def test_people_and_vehicles_in_view_are_listed_by_video(archive):
     people = [animal(1, kind=Kind.VEHICLE), animal(2, kind=Kind.PERSON), animal(3, kind=Kind.PERSON), animal(4)]
     stored(archive, found(footage("/a/4.mp4"), people))

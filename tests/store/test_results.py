@@ -63,10 +63,22 @@ def test_other_videos_are_left_alone(store):
         lambda result: replace(result, bouts=number_bouts([doing("play", start_s=5, end_s=4)])),
         lambda result: replace(result, indicators=(Indicator(1, "speed", "m/s", None, 0.0),)),
         lambda result: replace(result, indicators=(Indicator(1, "speed", "m/s", float("nan"), 0.0),)),
+        lambda result: replace(result, indicators=(Indicator(1, "speed", "m/s", 1.0, 0.0, steps=-1),)),
+        lambda result: replace(result, indicators=(Indicator(1, "speed", "m/s", 1.0, 0.0, visible_share=1.1),)),
         lambda result: replace(result, boxes_path=Path("/elsewhere/boxes.parquet")),
         lambda result: replace(result, boxes_path=Path("../boxes.parquet")),
     ],
-    ids=["no such track", "probability", "ends early", "no reason", "not a number", "absolute path", "outside"],
+    ids=[
+        "no such track",
+        "probability",
+        "ends early",
+        "no reason",
+        "not a number",
+        "steps",
+        "share",
+        "absolute path",
+        "outside",
+    ],
 )
 def test_a_result_with_one_wrong_part_leaves_nothing_behind(store, wrong):
     record_files(store, [seen("/card/IMG_0001.MP4")])

@@ -97,7 +97,7 @@ class TestTrack:
         np.testing.assert_allclose(track.boxes, truth, atol=0.02)
 
     def test_nothing_to_see_gives_nothing(self, tmp_path: Path, run: Callable[..., Followed]) -> None:
-        assert run(blob_video(tmp_path / "empty.mp4", [], 3)) == Followed((), ())
+        assert run(blob_video(tmp_path / "empty.mp4", [], 3)) == Followed((), (), infrared=True)  # grey
 
 
 class TestLooking:

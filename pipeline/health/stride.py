@@ -1,0 +1,102 @@
+"""How long one stride lasts: the lag after which the legs look as they did."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.health.walk import Walk, steady
+from pipeline.values import Array
+
+SLOWEST_HZ, FASTEST_HZ = 0.5, 4.0  # strides a second
+GRID_HZ = 60.0  # of the series that are compared with themselves
+OVERLAP = 0.3  # share of a stretch that must be left to compare at the longest lag
+LIKE = 0.35  # correlation at the chosen lag below which nothing repeats
+LENGTHS = (0.9, 2.1)  # heights of the box that a stride may be long
+USUAL_LENGTH = 1.35  # likewise, of most walks
+UNUSUAL = 0.3  # correlation that a lag loses for each factor e between its stride's length and the usual one
+DRIFT_S = 1.5  # seconds of a stretch for each further degree of the slow change that is taken away
+HIGHEST_DEGREE = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Stride:
+    """A stride of a walk."""
+
+    hz: float  # strides a second
+    likeness: float  # correlation 0..1 of the legs' places with those one stride later
+    count: float  # strides in the walk
+
+
+def stride_of(walk: Walk) -> Stride | None:
+    """The stride of a walk; None if the legs do not come back to where they were.
+
+    The legs' places (`Outlines.legs`) are compared with themselves after every lag: normalised autocorrelation over
+    all of them together, after slow changes are taken away. In a sound gait left and right look alike, so half a stride
+    gives a peak too, and two strides give one of their own. Which peak is one stride, its length decides: walking
+    mammals' strides are 0.9 to 1.9 hip heights long at Froude numbers of 0.05 to 0.5 (Alexander and Jayes 1983, A
+    dynamic similarity hypothesis for the gaits of quadrupedal mammals, J Zool 201: 135-152), a box a little higher.
+
+    Args:
+        walk: of any frame rate; whoever asks judges whether it is high enough.
+    """
+    lags, likeness = self_likeness(walk.t, walk.of("legs"))
+    if len(lags) < 3:
+        return None
+    peaks = np.flatnonzero((likeness[1:-1] > likeness[:-2]) & (likeness[1:-1] >= likeness[2:])) + 1
+    lengths = walk.speed * lags[peaks]
+    peaks = peaks[(lengths >= LENGTHS[0]) & (lengths <= LENGTHS[1])]
+    if not len(peaks):
+        return None
+    scores = likeness[peaks] - UNUSUAL * np.abs(np.log(walk.speed * lags[peaks] / USUAL_LENGTH))
+    best = int(peaks[scores.argmax()])
+    if likeness[best] < LIKE:
+        return None
+    hz = 1 / float(lags[best])
+    return Stride(hz, float(likeness[best]), walk.lasts_s * hz)
+
+
+def self_likeness(t: Array, series: Array) -> tuple[Array, Array]:
+    """How like series are to themselves after a lag.
+
+    Args:
+        t: (k,) rising seconds.
+        series: (k, m).
+
+    Returns:
+        (j,) lags in seconds, those of `FASTEST_HZ` to `SLOWEST_HZ` that leave `OVERLAP` of the time, and (j,)
+        correlations -1..1.
+    """
+    lasts = float(np.ptp(t))
+    even = np.arange(t[0], t[-1], 1 / GRID_HZ)
+    degree = min(2 + int(lasts / DRIFT_S), HIGHEST_DEGREE)
+    left = steady(t, series, degree)
+    left = np.stack([np.interp(even, t, column) for column in left.T], axis=1)
+    longest = min(GRID_HZ / SLOWEST_HZ + 1, (1 - OVERLAP) * len(even))
+    steps = np.arange(round(GRID_HZ / FASTEST_HZ) - 1, int(longest))
+    alike = []
+    for step in steps:
+        before, after = left[:-step], left[step:]
+        size = float(np.sqrt((before**2).sum() * (after**2).sum()))
+        alike.append(float((before * after).sum()) / size if size > 0 else 0.0)
+    return steps / GRID_HZ, np.array(alike)
+
+
+def harmonics(t: Array, values: Array, hz: float, degree: int = 2) -> Array:
+    """Amplitudes of a series at a frequency and at twice it.
+
+    Least squares of both, beside a polynomial for slow changes.
+
+    Args:
+        t: (k,) seconds.
+        values: (k,) without NaN.
+        hz: the frequency.
+        degree: of the polynomial.
+
+    Returns:
+        (2,) in the units of the values.
+    """
+    slow = np.vander((t - t.mean()) / max(float(np.ptp(t)) / 2, 1e-9), degree + 1)
+    turns = 2 * np.pi * hz * t
+    waves = np.stack([np.cos(turns), np.sin(turns), np.cos(2 * turns), np.sin(2 * turns)], axis=1)
+    fitted = np.linalg.lstsq(np.concatenate([slow, waves], axis=1), values, rcond=None)[0][degree + 1 :]
+    return np.array([np.hypot(fitted[0], fitted[1]), np.hypot(fitted[2], fitted[3])])
