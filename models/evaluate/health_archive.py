@@ -16,7 +16,9 @@ from tempfile import TemporaryDirectory
 
 from models.simulate.archive.animals import Animal, Trouble
 from models.simulate.archive.histories import known_park
+from models.simulate.archive.sightings import Filmed
 from models.simulate.archive.writing import MadePark, codes_of, is_kept, make_park, write_park
+from pipeline.footage.clock import parse_zone
 from pipeline.health import absence, cubs
 from pipeline.health.assess import Assessed, assess
 from pipeline.health.flags import Flag
@@ -29,7 +31,7 @@ from pipeline.store.open import Store, open_store
 SOON = 4  # sightings after the onset within which a flag is wanted
 MISSING = (absence.RULE, cubs.RULE)
 SPEAKS = {
-    Trouble.LIMP: {"gait", "gait_asymmetry", "back_bob", "travel_speed", "stride_frequency"},
+    Trouble.LIMP: {"gait", "gait_asymmetry", "head_bob", "back_bob", "travel_speed", "stride_frequency"},
     Trouble.THINNING: {"girth_length", "travel_speed", "gait"},
     Trouble.DISTEMPER: {"distemper_pattern", "tortuosity", "girth_length", "travel_speed", "gait"},
 }
@@ -140,12 +142,13 @@ def count(made: MadePark, found: Census) -> list[Counts]:
     for filmed in made.filmed:
         for shown in filmed.shown:
             animal = made.cast.animals[shown.animal]
-            if filmed.dated and is_kept(shown, animal):
+            if filmed.dated and _day(filmed) <= made.cast.last_day and is_kept(shown, animal):
                 seen[animal.number, codes_of(animal, shown.flanks)] += 1
     known = [made.cast.animals[number] for number, code in seen if code is not None]
     linked = [one for one in known if one.second_code is None]
     adults = [one for one in linked if one.stage is LifeStage.ADULT and _both_flanks(made, one)]
-    one_flank = [one for one in known if one.stage is LifeStage.ADULT and one not in adults]
+    grown = [one for one in known if one.stage is not LifeStage.CUB]
+    one_flank = [one for one in grown if one.second_code is not None or not _both_flanks(made, one)]
     by_sex = Counter(one.sex.value if one.sex_known else "unknown" for one in adults)
     return [
         *(Counts(f"adults, {sex}", found.by_sex[sex], by_sex[sex]) for sex in (*map(str, Sex), "unknown")),
@@ -160,6 +163,10 @@ def count(made: MadePark, found: Census) -> list[Counts]:
         Counts("provisional", len(found.provisional), sum(code is None for _, code in seen)),
         Counts("sightings, dated", _sightings(found), sum(seen.values())),
     ]
+
+
+def _day(filmed: Filmed) -> date:
+    return filmed.at.astimezone(parse_zone(filmed.deployment.zone)).date()
 
 
 def _both_flanks(made: MadePark, animal: Animal) -> bool:

@@ -17,7 +17,7 @@ from pipeline.health.history import History, Park
 from pipeline.health.levels import Levels, Reading, level_season, monthly_levels, readings
 from pipeline.health.watched import WATCHED, Watched
 
-FALSE_ALARMS_A_YEAR = 0.04  # of one indicator of one animal, at most
+FALSE_ALARMS_A_YEAR = 0.03  # of one indicator of one animal, at most
 LEAST_SPEAKING = 2  # readings that a flag rests on
 LEAST_EFFECT = 1.25  # spreads: a smaller change is more likely a reference that is off than an animal that is
 SOON_FROM = 3.0  # spreads from which on a person should look soon

@@ -37,11 +37,12 @@ class Watched:
 # Least spreads and least changes are choices of this project, not published values; docs/health-over-time.md.
 WATCHED: tuple[Watched, ...] = (
     Watched("travel_speed", "body lengths/s", -1, RATIO, True, True, 0.08, 0.15, "walks more slowly"),
-    Watched("stride_frequency", "Hz", -1, RATIO, False, False, 0.05, 0.12, "takes fewer strides a second"),
+    Watched("stride_frequency", "strides/s", -1, RATIO, False, False, 0.05, 0.12, "takes fewer strides a second"),
     Watched("gait_asymmetry", "of 0 to 1", +1, SHARE, False, False, 0.05, 0.10, "walks less evenly"),
-    Watched("back_bob", "ratio", +1, RATIO, False, False, 0.15, 0.35, "bobs more as it walks"),
-    Watched("girth_length", "ratio", -1, RATIO, True, True, 0.03, 0.07, "looks thinner from the side"),
-    Watched("tortuosity", "ratio", +1, RATIO, True, False, 0.08, 0.20, "walks in a more winding line"),
+    Watched("head_bob", "of 0 to 1", +1, SHARE, False, False, 0.05, 0.12, "bobs its head more as it walks"),
+    Watched("back_bob", "of 0 to 1", +1, SHARE, False, False, 0.05, 0.12, "bobs its back more as it walks"),
+    Watched("girth_length", "trunk depth / length", -1, RATIO, True, True, 0.03, 0.07, "looks thinner from the side"),
+    Watched("tortuosity", "of 0 to 1", +1, SHARE, True, False, 0.08, 0.18, "walks in a more winding line"),
 )
 
 BY_NAME = {one.name: one for one in WATCHED}

@@ -25,7 +25,7 @@ from pipeline.health.flags import NOTHING_DISMISSED, Dismissed, Flag, Severity, 
 from pipeline.health.history import History, Visit
 
 RULE = "gait"
-TOGETHER = ("travel_speed", "stride_frequency", "gait_asymmetry", "back_bob")
+TOGETHER = ("travel_speed", "stride_frequency", "gait_asymmetry", "head_bob", "back_bob")
 CORRELATION = 0.3  # between the scores of one sighting; a choice of this project
 
 

@@ -101,11 +101,17 @@ def test_a_camera_that_sees_everybody_slower_is_no_reason_for_a_flag():
 
 def test_small_changes_of_the_whole_walk_add_up_sooner_than_any_of_them():
     draw = np.random.default_rng(6)
-    usual = {"travel_speed": 0.8, "stride_frequency": 1.0, "gait_asymmetry": 0.05, "back_bob": 0.3}
-    odd = {"travel_speed": 0.58, "stride_frequency": 0.86, "gait_asymmetry": 0.14, "back_bob": 0.55}
+    usual = {"travel_speed": 0.8, "stride_frequency": 1.0, "gait_asymmetry": 0.05, "head_bob": 0.3, "back_bob": 0.3}
+    odd = {"travel_speed": 0.58, "stride_frequency": 0.86, "gait_asymmetry": 0.12, "head_bob": 0.44, "back_bob": 0.44}
 
     def walk(number, middles):
-        scatter = {"travel_speed": 0.12, "stride_frequency": 0.06, "gait_asymmetry": 0.2, "back_bob": 0.25}
+        scatter = {
+            "travel_speed": 0.12,
+            "stride_frequency": 0.06,
+            "gait_asymmetry": 0.2,
+            "head_bob": 0.2,
+            "back_bob": 0.2,
+        }
         return visit(
             number, DAYS * number, **{name: middles[name] * np.exp(draw.normal(0, scatter[name])) for name in TOGETHER}
         )
@@ -136,7 +142,12 @@ def test_animals_without_a_change_raise_no_more_flags_than_is_stated(seed):
 
 
 def test_wording_names_what_is_seen_and_no_cause():
-    values = {"girth_length": (0.42, 0.3), "tortuosity": (1.1, 1.8), "back_bob": (0.3, 0.9), "travel_speed": (0.8, 0.4)}
+    values = {
+        "girth_length": (0.42, 0.3),
+        "tortuosity": (0.1, 0.45),
+        "back_bob": (0.3, 0.9),
+        "travel_speed": (0.8, 0.4),
+    }
     for name, (before, after) in values.items():
         usual, now = (
             [middle * np.exp(one) for one in np.random.default_rng(7).normal(0, 0.02, 12)] for middle in (before, after)

@@ -11,7 +11,7 @@ from pipeline.health.flags import Severity
 from pipeline.health.pattern import NAME, SIGNS, at_least, pattern_flags, signs_of
 from tests.health.histories import FORBIDDEN, history, park, visit
 
-CALM = {"camera_response": 0.05, "stumbles": 0.0, "tortuosity": 1.08, "girth_length": 0.42}
+CALM = {"camera_response": 0.05, "stumbles": 0.0, "tortuosity": 0.08, "girth_length": 0.42}
 STRANGE = {"camera_response": 0.8, "stumbles": 2.0}
 
 

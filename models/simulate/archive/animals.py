@@ -35,7 +35,7 @@ class Habit:
     speed: float  # log body lengths a second
     stride: float  # log Hz
     asymmetry: float  # 0..1
-    bob: float  # log ratio
+    bob: float  # root of a share
     girth: float  # log ratio
     near_people: float  # how readily it goes where people go, 0..1
     day_share: float  # of its sightings by daylight, 0..1
@@ -108,7 +108,7 @@ def _habit(draw: np.random.Generator) -> Habit:
         speed=draw.normal(np.log(0.8), 0.12),
         stride=draw.normal(np.log(0.95), 0.06),
         asymmetry=draw.uniform(0.02, 0.06),
-        bob=draw.normal(np.log(0.3), 0.2),
+        bob=draw.normal(0.5, 0.05),
         girth=draw.normal(np.log(0.42), 0.06),
         near_people=draw.uniform(0.05, 0.4),
         day_share=draw.uniform(0.15, 0.4),

@@ -40,7 +40,7 @@ def signs(animal: Animal, day: date) -> Signs:
     days = (day - animal.onset).days + 1
     if animal.trouble is Trouble.LIMP:
         grown = min(1.0, days / LIMP_GROWS_DAYS) if day < animal.onset + LIMP_FADES else 0.0
-        return Signs(speed=-0.29 * grown, asymmetry=0.2 * grown, bob=0.7 * grown, stumbles=0.03 + 0.2 * grown)
+        return Signs(speed=-0.29 * grown, asymmetry=0.2 * grown, bob=0.2 * grown, stumbles=0.03 + 0.2 * grown)
     if animal.trouble is Trouble.THINNING:
         grown = min(1.0, days / THINNING_TAKES_DAYS)
         return Signs(girth=-0.25 * grown, speed=-0.1 * grown)
@@ -65,13 +65,14 @@ def measure(
     )
     return [
         one.say("travel_speed", "body lengths/s", speed, 0.65 * walks),
-        one.say("stride_frequency", "Hz", one.ratio(habit.stride, 0.08), 0.5 * walks),
-        one.say("gait_asymmetry", "of 0 to 1", asymmetry, 0.45 * walks),
-        one.say("back_bob", "ratio", one.ratio(habit.bob + sign.bob, 0.35), 0.4 * walks),
-        one.say("girth_length", "ratio", girth, 0.5),
-        one.say("tortuosity", "ratio", winding, 0.65 * walks),
-        one.say("stumbles", "number", float(draw.poisson(sign.stumbles)), 0.6 * walks),
-        one.say("camera_response", "share of time", _response(draw, sign), 0.9),
+        one.say("stride_frequency", "strides/s", one.ratio(habit.stride, 0.08), 0.5 * walks),
+        one.say("gait_asymmetry", "(a-b)/(a+b) of alternate steps", asymmetry, 0.45 * walks),
+        one.say("head_bob", "share of power at one a stride", one.share(habit.bob + sign.bob, 0.1), 0.3 * walks),
+        one.say("back_bob", "share of power at one a stride", one.share(habit.bob + sign.bob, 0.1), 0.4 * walks),
+        one.say("girth_length", "trunk depth / length", girth, 0.5),
+        one.say("tortuosity", "1 - displacement / way", 1 - 1 / winding, 0.65 * walks),
+        one.say("stumbles", "stumbles", float(draw.poisson(sign.stumbles)), 0.6 * walks),
+        one.say("camera_response", "share of visible time", _response(draw, sign), 0.9),
     ]
 
 
@@ -96,6 +97,10 @@ class _Measuring:
     def ratio(self, logarithm: float, spread: float) -> float:
         """A reading that scatters by a share of itself."""
         return float(np.exp(logarithm + self.rough(spread)))
+
+    def share(self, root: float, spread: float) -> float:
+        """A reading of 0 to 1 whose root scatters evenly."""
+        return min(1.0, (root + self.rough(spread)) ** 2)
 
     def part(self, most: float) -> float:
         """Some of the most that it may be."""
