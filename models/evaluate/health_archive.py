@@ -24,6 +24,7 @@ from pipeline.health.assess import Assessed, assess
 from pipeline.health.flags import Flag
 from pipeline.individuals.animals import LifeStage, Sex
 from pipeline.individuals.census import Census
+from pipeline.individuals.life_stage import ADOLESCENT_MONTHS, CUB_MONTHS, months_between
 from pipeline.store.counting import census as take_census
 from pipeline.store.flag_words import read_health
 from pipeline.store.open import Store, open_store
@@ -138,31 +139,38 @@ def count(made: MadePark, found: Census) -> list[Counts]:
         made: the truth.
         found: the census from the archive's first to its last day.
     """
-    seen: Counter[tuple[int, str | None]] = Counter()
+    seen: dict[tuple[int, str | None], list[date]] = {}
     for filmed in made.filmed:
         for shown in filmed.shown:
             animal = made.cast.animals[shown.animal]
             if filmed.dated and _day(filmed) <= made.cast.last_day and is_kept(shown, animal):
-                seen[animal.number, codes_of(animal, shown.flanks)] += 1
-    known = [made.cast.animals[number] for number, code in seen if code is not None]
-    linked = [one for one in known if one.second_code is None]
-    adults = [one for one in linked if one.stage is LifeStage.ADULT and _both_flanks(made, one)]
-    grown = [one for one in known if one.stage is not LifeStage.CUB]
-    one_flank = [one for one in grown if one.second_code is not None or not _both_flanks(made, one)]
+                seen.setdefault((animal.number, codes_of(animal, shown.flanks)), []).append(_day(filmed))
+    coded = [(made.cast.animals[number], min(days)) for (number, code), days in seen.items() if code is not None]
+    stages = [(one, _stage(one, first)) for one, first in coded]
+    cubs_ = [one for one, stage in stages if stage is LifeStage.CUB]
+    grown = [(one, stage) for one, stage in stages if stage is not LifeStage.CUB]
+    linked = [(one, stage) for one, stage in grown if one.second_code is None and _both_flanks(made, one)]
+    adults = [one for one, stage in linked if stage is LifeStage.ADULT]
     by_sex = Counter(one.sex.value if one.sex_known else "unknown" for one in adults)
     return [
         *(Counts(f"adults, {sex}", found.by_sex[sex], by_sex[sex]) for sex in (*map(str, Sex), "unknown")),
-        Counts(
-            "adolescents",
-            len(found.adolescents),
-            sum(one.stage is LifeStage.ADOLESCENT and _both_flanks(made, one) for one in linked),
-        ),
-        Counts("cubs", sum(len(one.cubs) for one in found.litters), sum(one.stage is LifeStage.CUB for one in linked)),
-        Counts("litters", len(found.litters), len({one.mother for one in linked if one.stage is LifeStage.CUB})),
-        Counts("records of one flank", len(found.one_flank), len(one_flank)),
+        Counts("adolescents", len(found.adolescents), len(linked) - len(adults)),
+        Counts("cubs", sum(len(one.cubs) for one in found.litters), len(cubs_)),
+        Counts("litters", len(found.litters), len({one.mother for one in cubs_})),
+        Counts("records of one flank", len(found.one_flank), len(grown) - len(linked)),
         Counts("provisional", len(found.provisional), sum(code is None for _, code in seen)),
-        Counts("sightings, dated", _sightings(found), sum(seen.values())),
+        Counts("sightings, dated", _sightings(found), sum(map(len, seen.values()))),
     ]
+
+
+def _stage(animal: Animal, day: date) -> LifeStage:
+    """How old it was when it was first recognised: by its birth where it was young when the archive began."""
+    if animal.stage is LifeStage.ADULT:
+        return animal.stage
+    months = months_between(animal.born, day)
+    if months < CUB_MONTHS:
+        return LifeStage.CUB
+    return LifeStage.ADOLESCENT if months < ADOLESCENT_MONTHS else LifeStage.ADULT
 
 
 def _day(filmed: Filmed) -> date:
