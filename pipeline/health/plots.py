@@ -89,7 +89,8 @@ def indicator(history: History, followed: Followed, flagged: Mapping[str, int], 
             axes.annotate(str(number), (day, value), xytext=(5, 4), textcoords="offset points", fontsize=8)
     axes.set_ylabel(watched.unit)
     if values:
-        low, high = _limits(values, drawn, followed)
+        told = [history.visits[one.reading.number].sighting in flagged for one in drawn]
+        low, high = _limits(values, [value for value, speaks in zip(values, told, strict=True) if speaks])
         axes.set_ylim(low, high)
         for day, value in zip(days, values, strict=True):
             if not low <= value <= high:  # far off: an arrow at the edge says that there is more
@@ -195,11 +196,11 @@ def _band(axes: "Axes", drawn: Sequence[Compared], followed: Followed) -> None:
         axes.step(days, [scale.back(middle) for middle in middles], where="mid", color="0", linewidth=1)  # type: ignore[arg-type]
 
 
-def _limits(values: Sequence[float], drawn: Sequence[Compared], followed: Followed) -> tuple[float, float]:
-    """Limits that leave out readings far beyond the others, so that those can be told apart."""
+def _limits(values: Sequence[float], speaking: Sequence[float]) -> tuple[float, float]:
+    """Limits that leave out a reading far beyond the others, so that those can be told apart; never one of a flag."""
     inner = sorted(values)
     cut = max(1, len(inner) // 50) if len(inner) > 10 else 0
-    inner = inner[cut : len(inner) - cut]
+    inner = sorted([*inner[cut : len(inner) - cut], *speaking])
     margin = 0.15 * (inner[-1] - inner[0]) or 0.1
     return max(0.0, inner[0] - margin), inner[-1] + margin
 

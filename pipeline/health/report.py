@@ -143,7 +143,7 @@ def footing(history: History, series: Followed) -> str:
     if watched.by_station:
         unknown = sum(one.reading.station not in series.stations for one in series.readings)
         text += " The stations are levelled in the picture."
-        text += f" {unknown} readings of stations whose level is not known are not drawn." if unknown else ""
+        text += f" Not drawn, since the level of their station is not known: {unknown}." if unknown else ""
     return text
 
 
