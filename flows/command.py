@@ -7,7 +7,18 @@ from io import TextIOWrapper
 from cyclopts import App, CycloptsError
 
 import pipeline
-from flows.commands import counting, individuals, measuring, networks, press, research, running, simulating, training
+from flows.commands import (
+    counting,
+    health,
+    individuals,
+    measuring,
+    networks,
+    press,
+    research,
+    running,
+    simulating,
+    training,
+)
 from flows.commands.display import err_console
 from pipeline.errors import EthotrapError
 
@@ -20,7 +31,7 @@ app = App(
     help_format="markdown",
     help="Follow each animal in camera-trap video, name what it does and when, and keep the clips.",
 )
-for group in (running, research, individuals, counting, press, networks, measuring, simulating, training):
+for group in (running, research, individuals, counting, health, press, networks, measuring, simulating, training):
     group.register(app)
 
 

@@ -74,7 +74,7 @@ def census(
     if first is None or last is None or last < first:
         raise ConfigError(f"the period ends on {to}, before it begins on {from_}")
     store = read_archive(archive)
-    every = _deployments(deployments)
+    every = deployments_in(deployments)
     (found,) = take_census(store, [(first, last)], species=species, deployments=every, not_seen_months=not_seen)
     if plot is not None:
         years = [year for year in years_with_sightings(store) if year <= last.year]
@@ -95,7 +95,8 @@ def census(
     return 0
 
 
-def _deployments(table: Path | None) -> list[Deployment] | None:
+def deployments_in(table: Path | None) -> list[Deployment] | None:
+    """The deployments of a table, after saying what is amiss in it; None without one."""
     if table is None:
         return None
     read = read_deployments(table, load_settings().site.timezone)

@@ -1,4 +1,4 @@
-"""Commands that ask the archive and correct it: bouts, tracks, show, label, export, health."""
+"""Commands that ask the archive and correct it: bouts, tracks, show, label, export."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -27,14 +27,13 @@ from pipeline.store import queries
 from pipeline.store.detail import bout_detail
 from pipeline.store.labels import Word, label_bout, withdraw_label
 from pipeline.tracking.species_list import load_species
-from pipeline.values import Indicator
 
 EVERYTHING = Which()
 
 
 def register(app: App) -> None:
     """Add these commands to the application."""
-    for command in (bouts, tracks, health, label, unlabel, export):
+    for command in (bouts, tracks, label, unlabel, export):
         app.command(command)
     app.command(show_bout, name="show")
 
@@ -206,51 +205,6 @@ def export(
     for path in export_csv(read_archive(archive), out):
         console.print(path, soft_wrap=True)
     return 0
-
-
-def health(*, which: Which = EVERYTHING, archive: Archive = DEFAULT_ARCHIVE, json: Json = False) -> int:
-    """Show each sighting's health indicators, and what could not be assessed and why. Never a diagnosis.
-
-    For example:
-
-    ```
-    ethotrap health --species leopard --since 2025-06-01
-    ```
-    """
-    found = queries.sightings(read_archive(archive), which.tracks())
-    if json:
-        print_json(found)
-        return 0
-    rows = [
-        [
-            f"{sighting.track.media}.{sighting.track.track}",
-            sighting.track.species,
-            one.name,
-            _value(one),
-            f"{one.rests_on_s:.1f}",
-            "" if one.steps is None else one.steps,
-            _seen_how(one),
-            one.not_assessable,
-        ]
-        for sighting in found
-        for one in sighting.indicators
-    ]
-    header = ["track", "species", "indicator", "value", "rests on s", "steps", "seen", "not assessable because"]
-    print_table("Indicators", header, rows)
-    return 0
-
-
-def _value(one: Indicator) -> str:
-    return "" if one.value is None else f"{one.value:.2f} {one.unit}"
-
-
-def _seen_how(one: Indicator) -> str:
-    parts = [
-        "" if one.visible_share is None else f"whole {one.visible_share:.0%}",
-        "" if one.sharpness is None else f"sharpness {one.sharpness:.2f}",
-        "" if one.infrared is None else "infrared" if one.infrared else "colour",
-    ]
-    return ", ".join(part for part in parts if part)
 
 
 def _cut_off(start: bool, end: bool) -> str:

@@ -56,6 +56,19 @@ def effort(
     return Effort(out, total, station_nights, len(nights), share, tuple(sorted(unknown)))
 
 
+def watched_nights(deployments: Iterable[Deployment], last_video: Mapping[str, date]) -> dict[str, frozenset[date]]:
+    """For each station, every night that one of its cameras watched, by the day on which the night began.
+
+    Deployments are counted as for `effort`; those without a known first or last day are left out.
+    """
+    nights: dict[str, set[date]] = {}
+    for one in deployments:
+        start, end = _day(one, one.start), _day(one, one.end) or last_video.get(one.deployment_id)
+        if start is not None and end is not None:
+            nights.setdefault(one.location_id, set()).update(_nights(start, end))
+    return {station: frozenset(days) for station, days in nights.items()}
+
+
 def _day(deployment: Deployment, moment: datetime | None) -> date | None:
     return None if moment is None else moment.astimezone(parse_zone(deployment.zone)).date()
 

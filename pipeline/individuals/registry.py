@@ -114,6 +114,18 @@ def add(log: list[Decided], new: Decided) -> Registry:
     return registry
 
 
+def add_all(registry: Registry, new: Iterable[Decided]) -> None:
+    """Let a registry have many decisions after one another, none of them an undoing, without replaying what it has.
+
+    Raises:
+        RegistryError: one contradicts what is known; the registry is then of no use any more.
+    """
+    for one in new:
+        if isinstance(one.decision, Undo):
+            raise RegistryError("an undoing is taken by itself")
+        _RULES[type(one.decision)](registry, one, one.decision)
+
+
 def last_to_undo(log: Iterable[Decided]) -> int:
     """Number of the last decision that still holds.
 

@@ -37,7 +37,7 @@ def census(
         if one.individual in ids:
             days.setdefault(ids[one.individual], []).append(one.captured_at and one.captured_at.date())
     footage = recorded_footage(store)
-    last_video = _last_video(footage)
+    last_video = last_videos(footage)
     if deployments is None:
         deployments = list({one.deployment.deployment_id: one.deployment for one in footage if one.deployment}.values())
     return [
@@ -52,7 +52,8 @@ def years_with_sightings(store: Store) -> list[int]:
     return list(range(min(seen), max(seen) + 1)) if seen else []
 
 
-def _last_video(footage: Sequence[Footage]) -> dict[str, date]:
+def last_videos(footage: Sequence[Footage]) -> dict[str, date]:
+    """For the id of each deployment with a dated video, the day of its last one by the camera's calendar."""
     last: dict[str, date] = {}
     for one in footage:
         if one.deployment and one.captured:

@@ -28,7 +28,7 @@ from pipeline.individuals.decisions import (
     Traits,
     Undo,
 )
-from pipeline.individuals.registry import Registry, add, last_to_undo, next_provisional_code, replay
+from pipeline.individuals.registry import Registry, add, add_all, last_to_undo, next_provisional_code, replay
 from pipeline.store.decisions import read_decisions, write_decision
 from pipeline.store.open import Store
 from pipeline.store.schema import individual, rejection, sighting
@@ -110,6 +110,30 @@ def confirm(store: Store, track_id: str, code: str, by: By, *, flanks: tuple[Fla
         animal = desk.registry.find(code)
         seen = seen_on(desk.connection, track_id, animal.individual_id, flanks)
         return desk.decide(Confirm(animal.individual_id, seen), by)
+
+
+def confirm_all(store: Store, recognised: Sequence[tuple[str, str, tuple[Flank, ...] | None]], by: By) -> list[Decided]:
+    """Keep who many tracks show, as from an older list: all of it or nothing, each as a decision of its own.
+
+    Args:
+        store: the archive.
+        recognised: track, code of the animal, and flanks as for `seen_on`.
+        by: who decides.
+
+    Raises:
+        NotFoundError: no such track or animal.
+    """
+    with _desk(store) as desk:
+        made: list[Decided] = []
+        for track_id, code, flanks in recognised:
+            key = desk.registry.find(code).individual_id
+            seen = seen_on(desk.connection, track_id, key, flanks)
+            made.append(Decided(len(desk.log) + len(made) + 1, by.who, by.at, by.note, Confirm(key, seen)))
+        add_all(desk.registry, made)
+        for one in made:
+            write_decision(desk.connection, one)
+        _write_registry(desk.connection, desk.registry)
+        return made
 
 
 def reject(store: Store, track_id: str, code: str, by: By) -> Decided:

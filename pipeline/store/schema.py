@@ -24,7 +24,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-REVISION = "0003"  # of the newest migration
+REVISION = "0004"  # of the newest migration
 
 metadata = MetaData(
     naming_convention={
@@ -396,4 +396,23 @@ candidate = Table(
     Column("known_view_id", AnyText),
     Column("points", JSON, nullable=False),  # [[x, y, x, y], ...] matched points as shares of the two pictures
     CheckConstraint("score >= 0", name="score"),
+)
+
+# What people said about flags of an animal's health: appended to, never changed. The flags themselves are worked out
+# anew from what the archive holds; each word keeps the flag as the person had it before them.
+flag_word = Table(
+    "flag_word",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("flag_id", AnyText, nullable=False, index=True),
+    Column("individual_id", Integer, ForeignKey("individual_decision.number"), nullable=False),
+    Column("rule", AnyText, nullable=False),
+    Column("kind", AnyText, nullable=False),
+    Column("who", AnyText, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("note", AnyText, nullable=False),
+    Column("evidence", JSON, nullable=False),  # ids of sightings
+    Column("flag", JSON, nullable=False),
+    CheckConstraint("kind IN ('acknowledge', 'dismiss', 'reopen')", name="kind"),
+    CheckConstraint("who <> ''", name="who"),
 )

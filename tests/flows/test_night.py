@@ -107,7 +107,7 @@ def test_tracks_have_a_box_for_every_frame(demo: Demo, ethotrap: Ethotrap) -> No
 
 
 def test_health_says_what_could_not_be_assessed(demo: Demo, ethotrap: Ethotrap) -> None:
-    sightings = ethotrap("health", "--archive", demo.archive, "--json").json()
+    sightings = ethotrap("health", "indicators", "--archive", demo.archive, "--json").json()
     assert len(sightings) == 2
     for sighting in sightings:
         assert {one["name"] for one in sighting["indicators"]} >= {"travel_speed", "gait_asymmetry", "visible_time"}

@@ -55,6 +55,7 @@ def test_indicators_of_an_older_archive_are_kept(tmp_path):
             text("CREATE TABLE older AS SELECT track_id, name, unit, value, rests_on_s, not_assessable FROM indicator")
         )
         connection.execute(text("DROP TABLE indicator"))
+        connection.execute(text("DROP TABLE flag_word"))
         connection.execute(text("ALTER TABLE older RENAME TO indicator"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
     with open_store(tmp_path).reading() as connection:

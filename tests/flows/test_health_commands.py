@@ -1,0 +1,162 @@
+"""How an animal has been doing, from the command line, on an archive whose truth is known."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.command import status_of
+from models.simulate.archive.animals import Trouble
+from models.simulate.archive.writing import MadePark, make_park, write_park
+from pipeline.store.open import open_store
+from tests.health.histories import FORBIDDEN
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+SEED = 1
+
+Say = Callable[..., Any]
+
+
+def code_of(made: MadePark, trouble: Trouble) -> str:
+    return next(one.code for one in made.cast.animals if one.trouble is trouble and one.code)
+
+
+@pytest.fixture(scope="module")
+def made() -> MadePark:
+    """Two animals with trouble, of a park of forty."""
+    whole = make_park(SEED)
+    wanted = {one.number for one in whole.cast.animals if one.trouble in (Trouble.LIMP, Trouble.DISTEMPER)}
+    filmed = tuple(one for one in whole.filmed if one.shown[0].animal in wanted)
+    return replace(whole, filmed=filmed)
+
+
+@pytest.fixture(scope="module")
+def written(made: MadePark, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    store = open_store(tmp_path_factory.mktemp("health") / "archive")
+    write_park(made, store)
+    return store.archive
+
+
+@pytest.fixture
+def say(written: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Say:
+    """Give a command to a copy of the archive; what it prints, as JSON where asked for, or its complaint."""
+    archive = tmp_path / "archive"
+    shutil.copytree(written, archive)
+    monkeypatch.setenv("ETHOTRAP_ARCHIVE", str(archive))
+    monkeypatch.setenv("ETHOTRAP_WHO", "A. Petrova")
+
+    def give(*words: object, status: int = 0) -> Any:
+        assert status_of([str(word) for word in words]) == status
+        said = capsys.readouterr()
+        if status:
+            return " ".join(said.err.split())
+        return json.loads(said.out) if "--json" in words else said.out
+
+    return give
+
+
+def test_flags_are_listed_acknowledged_dismissed_and_opened_again_and_nothing_is_lost(say: Say) -> None:
+    before = say("health", "flags", "--json")
+    assert {"flag", "animal", "rule", "summary", "rests_on", "false_alarms_a_year", "evidence"} <= before[0].keys()
+    assert before[0]["severity"] == "look first"
+    first, second = (row["flag"] for row in before[:2])
+    assert "acknowledged, by A. Petrova" in say("health", "acknowledge", first, "--note", "vet informed")
+    assert "dismissed, by B. Ivanov" in say("health", "dismiss", second, "--who", "B. Ivanov", "--note", "deep snow")
+    after = {row["flag"]: row for row in say("health", "flags", "--json")}
+    assert after[first]["state"] == "acknowledged"
+    assert "A. Petrova: acknowledge (vet informed)" in after[first]["said"][0]
+    assert second not in after
+    every = {row["flag"]: row for row in say("health", "flags", "--all", "--json")}
+    assert every[second]["state"] == "dismissed"
+    assert every[second]["summary"] == before[1]["summary"]
+    say("health", "reopen", second)
+    again = {row["flag"]: row for row in say("health", "flags", "--json")}
+    assert again[second]["state"] == "open"
+    assert len(again[second]["said"]) == 2
+
+
+def test_an_animal_is_shown_with_what_it_was_compared_with(say: Say, made: MadePark) -> None:
+    code = code_of(made, Trouble.LIMP)
+    found = say("health", code, "--json")
+    assert found["animal"]["animal"] == code
+    assert {one["indicator"] for one in found["indicators"]} >= {"gait_asymmetry", "travel_speed", "girth_length"}
+    compared = [one for one in found["indicators"] if one["usual"] is not None]
+    assert compared
+    assert all(one["reference_size"] >= 5 and "own earlier sightings" in one["compared_with"] for one in compared)
+    assert code in say("health", code)
+    listed = say("health", "--json")
+    assert {row["animal"] for row in listed} >= {code, code_of(made, Trouble.DISTEMPER)}
+
+
+def test_the_past_can_be_asked_as_it_was(say: Say, made: MadePark) -> None:
+    code = code_of(made, Trouble.DISTEMPER)
+    assert "distemper_pattern" in {one["rule"] for one in say("health", code, "--json")["flags"]}
+    onset = next(one.onset for one in made.cast.animals if one.code == code)
+    before = say("health", code, "--on", onset, "--json")
+    assert "distemper_pattern" not in {one["rule"] for one in before["flags"]}
+    assert before["animal"]["last_seen"] <= str(onset)
+
+
+def test_reports_say_nothing_that_only_a_vet_may(say: Say, made: MadePark, tmp_path: Path) -> None:
+    code = code_of(made, Trouble.DISTEMPER)
+    page, summary = tmp_path / "out" / "animal.html", tmp_path / "out" / "park.html"
+    printed = say("health", code, "--out", page) + say("health", "--park", "--out", summary)
+    texts = [page.read_text(), summary.read_text()]
+    for text in (printed, *texts):
+        assert not [word for word in FORBIDDEN if word in text.lower()]
+    assert "attern that vets know from distemper; for a vet" in texts[0]
+    assert "A flag is a reason to look" in texts[0]
+    assert texts[0].count("data:image/svg") >= 7
+    assert "What this cannot tell" in texts[1]
+    assert code in texts[1]
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="no chromium, chromium-browser or google-chrome on the PATH")
+def test_a_report_shows_itself_in_a_browser_in_shades_of_grey(say: Say, made: MadePark, tmp_path: Path) -> None:
+    import cv2
+    import numpy as np
+
+    page, picture = tmp_path / "animal.html", tmp_path / "animal.png"
+    say("health", code_of(made, Trouble.LIMP), "--out", page)
+    flags = "--headless --no-sandbox --disable-gpu --no-first-run --hide-scrollbars --window-size=1000,2400"
+    profile = f"--user-data-dir={tmp_path / 'profile'}"
+    subprocess.run(
+        [str(CHROMIUM), *flags.split(), profile, f"--screenshot={picture}", page.as_uri()],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    shown = cv2.imread(str(picture)).astype(int)
+    assert np.ptp(shown, axis=2).max() <= 2  # no colour carries anything
+    rows_with_ink = (shown[:, :, 0] < 128).any(axis=1)
+    assert rows_with_ink[:2000].mean() > 0.3
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (("health", "Leo 999F"), "no individual 'Leo 999F'"),
+        (("health", "dismiss", "nothing"), "no flag 'nothing'"),
+        (("health", "Leo 1F", "--park"), "--park is about all animals"),
+        (("health", "--on", "yesterday"), "'yesterday' is no day"),
+    ],
+)
+def test_what_cannot_be_done_is_said(say: Say, words: tuple[str, ...], complaint: str) -> None:
+    assert complaint in say(*words, status=2)
+
+
+def test_a_flag_that_nobody_spoke_of_cannot_be_opened_again(say: Say) -> None:
+    flag = say("health", "flags", "--json")[0]["flag"]
+    assert "is open already" in say("health", "reopen", flag, status=2)
+
+
+def test_an_archive_without_a_date_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    open_store(tmp_path / "empty")
+    assert status_of(["health", "--archive", str(tmp_path / "empty")]) == 2
+    assert "no video of this archive is dated" in " ".join(capsys.readouterr().err.split())
