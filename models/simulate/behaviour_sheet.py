@@ -39,6 +39,8 @@ def main() -> None:
     chosen = parser.parse_args()
     choose_renderer()
     rows = [_row(behaviour, chosen.seed) for behaviour in chosen.behaviour or BEHAVIOURS]
+    if not chosen.behaviour:
+        rows.append(_row("play", chosen.seed + 1))  # one cub plays with an object, the other row shows two
     sheet = np.concatenate(rows)
     chosen.path.parent.mkdir(parents=True, exist_ok=True)
     if not cv2.imwrite(str(chosen.path), sheet[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 85]):

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from models.simulate.light import Light, Picture
 
+_OPEN_S = 0.02  # how long a falling flake is exposed
+
 Weather = Literal["none", "rain", "snow"]
 
 
@@ -62,11 +64,13 @@ def _draw_rain(veil: NDArray[np.float32], random: np.random.Generator) -> None:
 
 
 def _draw_snow(veil: NDArray[np.float32], random: np.random.Generator, second: float) -> None:
+    """Flakes that fall at about a metre a second and are smeared while the shutter is open; near ones are faster."""
     height, width = veil.shape
     for _ in range(int(width * 0.3)):
         near = random.uniform(0, 1) ** 3
         x, y, phase = random.uniform(0, width), random.uniform(0, height), random.uniform(0, 2 * np.pi)
-        speed = height * (0.12 + 0.5 * near)
-        radius = max(1, round(height * (0.002 + 0.011 * near)))
-        place = (round(x + 0.03 * width * np.sin(second + phase)) % width, round(y + speed * second) % height)
-        cv2.circle(veil, place, radius, 0.75 - 0.45 * near, -1, cv2.LINE_AA)
+        speed = height * (0.3 + 1.3 * near)
+        wide = max(1, round(2 * height * (0.002 + 0.009 * near)))
+        top = (round(x + 0.03 * width * np.sin(second + phase)) % width, round(y + speed * second) % height)
+        foot = (top[0], top[1] + round(speed * _OPEN_S))
+        cv2.line(veil, top, foot, 0.6 - 0.4 * near, wide, cv2.LINE_AA)

@@ -32,12 +32,6 @@ class Chain:
         """Seconds."""
         return self.sightings[-1].t
 
-    @property
-    def seen_for_s(self) -> float:
-        """Seconds from the first to the last sighting that was not only held."""
-        seen = self.times()[~np.isnan(self.scores())]
-        return float(seen[-1] - seen[0]) if len(seen) else 0.0
-
     def boxes(self) -> Array:
         """(n, 4)."""
         return np.array([s.box for s in self.sightings], dtype=float)

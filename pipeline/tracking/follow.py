@@ -27,8 +27,6 @@ EMBEDDING_SPACING_S = 0.5  # seconds between two crops of one track whose featur
 EMBEDDINGS_A_PICTURE = (
     2  # tracks whose features are taken from one picture: a herd must not cost more than the detector
 )
-GLIMPSE_S = 2.0  # seconds from the first to the last time that the detector saw a thing, within which it is a glimpse
-CLEARLY = 0.6  # probability from which a faint thing that stays is a person nevertheless
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -110,7 +108,7 @@ def follow(
 
     found = [named(chain) for chain in assemble(linker.sightings, settings.tracking)]
     glimpses = [named(chain) for chain in fleeting(linker.sightings, settings.tracking)]
-    found += [glimpse for glimpse in glimpses if _shows_a_person(*glimpse)]
+    found += [glimpse for glimpse in glimpses if glimpse[2] in (Kind.PERSON, Kind.VEHICLE)]
     found.sort(key=lambda entry: (entry[0].start, entry[0].ids))
     t = np.array(times)
     tracks = tuple(_track(number, t, *entry) for number, entry in enumerate(found, start=1))
@@ -120,16 +118,6 @@ def follow(
     is_infrared = bool(colour) and float(np.median(colour)) < COLOURLESS
     parts = tuple(chain.ids for chain in chains)
     return Followed(tracks, samples, parts, _outlines(cuts, chains), is_infrared)
-
-
-def _shows_a_person(chain: Chain, name: Name, kind: Kind, probability: float) -> bool:
-    """Whether a glimpse is worth keeping: of a person or a vehicle, and if it is faint for long, clearly of one.
-
-    A bush in falling snow is seen faintly all the time; a person who is hardly seen is so for a moment.
-    """
-    if kind not in (Kind.PERSON, Kind.VEHICLE):
-        return False
-    return chain.seen_for_s <= GLIMPSE_S or probability >= CLEARLY
 
 
 def next_due(due: float, t: float, rate_hz: float) -> float:

@@ -226,22 +226,6 @@ class TestName:
         assert [track.kind for track in followed.tracks] == [kind] * tracks
         assert len(followed.samples) == tracks
 
-    @pytest.mark.parametrize(("belief", "tracks"), [(0.5, 0), (0.7, 1)])
-    def test_a_faint_thing_that_stays_is_a_track_only_if_it_clearly_looks_like_a_person(
-        self, tmp_path: Path, run: Callable[..., Followed], belief: float, tracks: int
-    ) -> None:
-        """Bushes in falling snow are seen faintly all the time."""
-        looks: list[int] = []
-
-        def faintly(picture: Picture) -> list[Detection]:
-            looks.append(1)
-            score = 0.45 if len(looks) == 2 else 0.3
-            return [Detection(d.box, score, d.kind) for d in find_light(picture)]
-
-        name = Name({Kind.ANIMAL: 1 - belief, Kind.PERSON: belief}, "unknown", 0.0, {})
-        followed = run(self.walk(tmp_path), faintly, name=lambda _: name)
-        assert [track.kind for track in followed.tracks] == [Kind.PERSON] * tracks
-
     def test_what_nobody_can_name_is_unknown(self, tmp_path: Path, run: Callable[..., Followed]) -> None:
         (track,) = run(self.walk(tmp_path), name=lambda _: NAMELESS).tracks
         assert (track.kind, track.kind_probability) == (Kind.UNKNOWN, 0.0)

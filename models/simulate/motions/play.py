@@ -69,7 +69,7 @@ def _alone(random: np.random.Generator, seconds: float, stage: Stage, cast: Sequ
     """Crouches, pounces on the thing, bats it about, rolls on its back with it."""
     one = cub(random, cast, 0, "leopard")
     size, side = size_of(one), either_side(random)
-    y = stage.closest + float(random.uniform(0.0, 0.6))
+    y = stage.closest + float(random.uniform(0.0, 0.4))
     path = path_through([(-side * 0.8 * size, y), (side * 0.6 * size, y + 0.05), (side * 3.0 * size, y)])
     aims, bats, rolls = (float(random.uniform(*span)) for span in ((0.7, 1.2), (1.8, 2.8), (1.8, 2.6)))
     leap = 0.75 * size
@@ -156,7 +156,7 @@ def _two(random: np.random.Generator, seconds: float, stage: Stage, cast: Sequen
     """One chases the other across, they wrestle, the other chases back, and so on to the end of the scene."""
     pair = [cub(random, cast, number, "leopard") for number in (0, 1)]
     size = float(np.mean([size_of(one) for one in pair]))
-    y = stage.closest + float(random.uniform(0.1, 0.7))
+    y = stage.closest + float(random.uniform(0.0, 0.4))
     half = 0.55 * stage.camera.half_width(y)
     way, chaser = either_side(random), int(random.integers(2))
     acts: list[_Half] = [_Half(one) for one in pair]
@@ -281,7 +281,9 @@ def _turned_about(one: Individual) -> Posture:
 
 def _spar(hertz: float, start: float, end: float) -> list[Postures]:
     """Sits up on its haunches and boxes with both fore paws."""
-    up = together(rear_up(0.75), hind(ahead=0.08), fore(ahead=-0.02, up=0.5), head(down=0.25), tail(root=1.2, tip=0.3))
+    up = together(
+        rear_up(0.75), hind(ahead=0.08), fore(ahead=-0.02, up=0.5), head(down=0.25), tail(root=0.85, tip=0.15)
+    )
     boxes = [rhythm(fore(ahead=0.14, up=0.1, only=paw), hertz, start, end, phase=0.5 * paw) for paw in (0, 1)]
     return [held(up, start - 0.1, end, fade=0.35), *boxes, rhythm(Posture(pitch=0.12, turn=0.1), 1.3, start, end)]
 
