@@ -240,7 +240,7 @@ def _show_animal(found: Health, individual_id: int, *, as_json: bool) -> None:
         "seen playing": row.seen_playing,
     }
     print_table(row.animal, ["", ""], [[name, text] for name, text in facts.items() if text])
-    header = ["indicator", "sightings", "last", "on", "usual", "compared with", "of"]
+    header = ["indicator", "sightings", "last", "on", "usual", "compared with", "of", "usual for others"]
     print_table("Indicators", header, [_cells(line) for line in one.indicators])
     header = ["flag", "what", "how soon", "state", "since", "why"]
     cells = [[f.flag, RULES[f.rule], f.severity, f.state, f.since, f.summary] for f in one.flags]
@@ -265,7 +265,16 @@ def _cells(line: IndicatorLine) -> list[object]:
         usual,
         line.compared_with or "too few to compare",
         line.reference_size or "",
+        _beside(line),
     ]
+
+
+def _beside(line: IndicatorLine) -> str:
+    if line.others_usual is None:
+        return ""
+    return (
+        f"{line.others_usual:.2f} ({line.others_low:.2f} to {line.others_high:.2f}), {line.others_size} {line.others}"
+    )
 
 
 def _value(one: Indicator) -> str:

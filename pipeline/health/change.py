@@ -59,6 +59,7 @@ class Followed:
     readings: tuple[Compared, ...]
     flags: tuple[Flag, ...]
     stations: Mapping[str, float]  # levels as last known, on the scale; empty where stations do not sway it
+    usual_spread: float | None  # of one animal's readings, as last known
 
 
 @dataclass(slots=True)
@@ -125,8 +126,9 @@ def _follow(
         if raised is not None:
             state.raised = raised
             flags[raised.flag_id] = raised
-    latest = levels[max(levels)].stations if levels else {}
-    return Followed(watched, tuple(compared), tuple(flags.values()), latest)
+    latest = levels[max(levels)] if levels else None
+    stations, spread = (latest.stations, latest.usual_spread) if latest else ({}, None)
+    return Followed(watched, tuple(compared), tuple(flags.values()), stations, spread)
 
 
 def _end(state: _Sum, flags: dict[str, Flag], history: History, reading: Reading) -> None:

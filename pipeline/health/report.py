@@ -10,9 +10,11 @@ from urllib.parse import quote
 
 from pipeline.health import plots
 from pipeline.health.assess import Assessed
+from pipeline.health.baseline import Reference
 from pipeline.health.change import Followed
 from pipeline.health.cubs import last_play, together
 from pipeline.health.history import History, ShownClip, Visit
+from pipeline.health.others import beside_others
 from pipeline.health.page import RULES, flag_card, page, preamble
 from pipeline.health.rhythm import LATE, LEAST_PAST, rhythm
 from pipeline.store.flag_words import FlagRow, Health
@@ -50,7 +52,7 @@ def animal_report(health: Health, individual_id: int, archive: Path, out: Path) 
                 plots.time_line(history, health.park, _marked(rows, visits, numbers)), "sightings by station over time"
             ),
             '<p class="small">Grey: the station was watching. Black: from when to when sightings speak for a flag.</p>',
-            *_indicators(found, rows, numbers, health.park.until),
+            *_indicators(health, found, rows, numbers),
             *_rhythm(history),
             *_family(health, history),
             *_clips(history, archive, out),
@@ -114,9 +116,9 @@ def _marked(rows: Sequence[FlagRow], visits: Mapping[str, Visit], numbers: Mappi
     return found
 
 
-def _indicators(found: Assessed, rows: Sequence[FlagRow], numbers: Mapping[str, int], until: date) -> list[str]:
+def _indicators(health: Health, found: Assessed, rows: Sequence[FlagRow], numbers: Mapping[str, int]) -> list[str]:
     parts = ["<h2>What was measured</h2>", f'<p class="small">{_NOTE}</p>']
-    for series in found.followed:
+    for place, series in enumerate(found.followed):
         flagged = {
             sighting: numbers[row.flag.flag_id]
             for row in reversed(rows)
@@ -125,9 +127,19 @@ def _indicators(found: Assessed, rows: Sequence[FlagRow], numbers: Mapping[str, 
         }
         if len(series.readings) > 1:
             title = RULES[series.watched.name].capitalize()
-            parts.append(f"<h3>{title}</h3><p class='small'>{escape(footing(found.history, series))}</p>")
-            parts.append(_plot(plots.indicator(found.history, series, flagged, until), f"{title} over time"))
+            others = beside_others(health.animals, found.history.animal.individual_id, place)
+            words = f"{footing(found.history, series)}{_beside(others, series)}"
+            parts.append(f"<h3>{title}</h3><p class='small'>{escape(words)}</p>")
+            picture = plots.indicator(found.history, series, flagged, health.park.until)
+            parts.append(_plot(picture, f"{title} over time"))
     return [*parts, _not_assessable(found)]
+
+
+def _beside(others: Reference | None, series: Followed) -> str:
+    if others is None:
+        return ""
+    low, middle, high = others.band(series.watched)
+    return f" Usual for {others.animals} {others.source}: {middle:.2f} ({low:.2f} to {high:.2f})."
 
 
 def footing(history: History, series: Followed) -> str:

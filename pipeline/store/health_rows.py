@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from pipeline.health.assess import Assessed
+from pipeline.health.baseline import Reference
 from pipeline.health.change import Followed
 from pipeline.health.cubs import last_play
+from pipeline.health.others import beside_others
 from pipeline.health.rhythm import Rhythm, rhythm
 from pipeline.individuals.animals import LifeStage, Sex
 from pipeline.store.flag_words import FlagRow, Health
@@ -50,6 +52,11 @@ class IndicatorLine:
     compared_with: str | None
     reference_size: int | None
     spreads_off: float | None  # of the last reading, towards concern
+    others_usual: float | None  # median of other animals, for the station of the last reading
+    others_low: float | None
+    others_high: float | None
+    others: str | None  # which others
+    others_size: int | None  # how many animals
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +91,10 @@ def animal_health(health: Health, individual_id: int) -> AnimalHealth:
     found = health.animals[individual_id]
     return AnimalHealth(
         animal=animal_line(health, found),
-        indicators=tuple(_indicator(one) for one in found.followed),
+        indicators=tuple(
+            _indicator(one, beside_others(health.animals, individual_id, place))
+            for place, one in enumerate(found.followed)
+        ),
         rhythm=rhythm(found.history.visits),
         flags=tuple(flag_line(row) for row in health.flags_of(individual_id)),
     )
@@ -144,8 +154,9 @@ def flag_line(row: FlagRow) -> FlagLine:
     )
 
 
-def _indicator(series: Followed) -> IndicatorLine:
+def _indicator(series: Followed, others: Reference | None) -> IndicatorLine:
     watched = series.watched
+    others_low, others_usual, others_high = others.band(watched) if others else (None, None, None)
     last = series.readings[-1] if series.readings else None
     compared = next((one for one in reversed(series.readings) if one.reference is not None), None)
     reference = compared.reference if compared else None
@@ -162,4 +173,9 @@ def _indicator(series: Followed) -> IndicatorLine:
         compared_with=reference.source.value if reference else None,
         reference_size=reference.sightings if reference else None,
         spreads_off=last.score if last else None,
+        others_usual=others_usual,
+        others_low=others_low,
+        others_high=others_high,
+        others=others.source.value if others else None,
+        others_size=others.animals if others else None,
     )
