@@ -22,7 +22,8 @@ from flows.commands.options import (
 from flows.commands.running import Deployments
 from pipeline.errors import ConfigError
 from pipeline.health.flags import PREAMBLE
-from pipeline.health.page import RULES, write_page
+from pipeline.health.page import RULES
+from pipeline.page import write_page
 from pipeline.store import queries
 from pipeline.store.flag_words import Health, Said, read_health, say
 from pipeline.store.health_rows import AnimalLine, IndicatorLine, animal_health, flag_line, park_lines
@@ -74,14 +75,14 @@ def over_time(
         if out is not None:
             from pipeline.health.park_report import park_report  # only who draws waits for matplotlib
 
-            write_page(out, park_report(found))
+            write_page(out, park_report(found), "report")
     else:
         key = read_registry(store).find(code).individual_id
         _show_animal(found, key, as_json=json)
         if out is not None:
             from pipeline.health.report import animal_report
 
-            write_page(out, animal_report(found, key, store.archive, out))
+            write_page(out, animal_report(found, key, store.archive, out), "report")
     if out is not None and not json:
         console.print(f"Written: {out}", soft_wrap=True)
     return 0

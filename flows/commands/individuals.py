@@ -9,7 +9,8 @@ from cyclopts import App, Parameter
 from flows.commands import identifying, proposing
 from flows.commands.display import print_json, print_table, show
 from flows.commands.options import DEFAULT_ARCHIVE, Archive, Csv, Json, read_archive
-from pipeline.individuals.sheet import crop_page, write_sheet
+from pipeline.individuals.sheet import crop_page
+from pipeline.page import write_page
 from pipeline.store.company import company as company_of
 from pipeline.store.crops import crops_of_animal
 from pipeline.store.identities import read_log
@@ -83,7 +84,7 @@ def show_individual(
     store = read_archive(archive)
     detail = individual_detail(store, code)
     if pictures is not None:
-        write_sheet(pictures, crop_page(*crops_of_animal(store, code)))
+        write_page(pictures, crop_page(*crops_of_animal(store, code)), "sheet")
     if json:
         print_json(detail)
         return 0

@@ -16,6 +16,18 @@ from pipeline.settings import Settings, find_config
 
 evaluate = App(name="evaluate", help="Measure on footage whose truth is known.")
 
+OwnArchive = Annotated[
+    Path | None,
+    Parameter(
+        name=["--archive", "-a"],
+        help="Archive of its own to keep the analyses in, so that they are not made again. [default: none is kept]",
+    ),
+]
+Workers = Annotated[int | None, Parameter(help="Videos at once. [default: as the settings say]")]
+Scores = Annotated[
+    Path | None, Parameter(help="Also write the scores to this file: Markdown, or JSON if it ends in .json.")
+]
+
 
 def register(app: App) -> None:
     """Add these commands to the application."""
@@ -90,17 +102,9 @@ def photos(
 def simulated(
     folder: Path,
     *,
-    archive: Annotated[
-        Path | None,
-        Parameter(
-            name=["--archive", "-a"],
-            help="Archive of its own to keep the analyses in, so that they are not made again. [default: none is kept]",
-        ),
-    ] = None,
-    workers: Annotated[int | None, Parameter(help="Videos at once. [default: as the settings say]")] = None,
-    out: Annotated[
-        Path | None, Parameter(help="Also write the scores to this file: Markdown, or JSON if it ends in .json.")
-    ] = None,
+    archive: OwnArchive = None,
+    workers: Workers = None,
+    out: Scores = None,
     config: Config = None,
     json: Json = False,
 ) -> int:
@@ -121,13 +125,7 @@ def simulated(
     settings = _with_workers(settings_of(config), workers)
     with RunProgress.shown() as progress:
         score = score_simulated(folder, archive, settings, progress.start, progress.advance)
-    if out is not None:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(json_text(score) if out.suffix == ".json" else as_markdown(score), encoding="utf-8")
-    if json:
-        print_json(score)
-    else:
-        sys.stdout.write(as_markdown(score))
+    _tell(score, as_markdown(score), out, as_json=json)
     return 1 if score.about.left_out else 0
 
 
@@ -135,17 +133,9 @@ def simulated(
 def health(
     folder: Path,
     *,
-    archive: Annotated[
-        Path | None,
-        Parameter(
-            name=["--archive", "-a"],
-            help="Archive of its own to keep the analyses in, so that they are not made again. [default: none is kept]",
-        ),
-    ] = None,
-    workers: Annotated[int | None, Parameter(help="Videos at once. [default: as the settings say]")] = None,
-    out: Annotated[
-        Path | None, Parameter(help="Also write the scores to this file: Markdown, or JSON if it ends in .json.")
-    ] = None,
+    archive: OwnArchive = None,
+    workers: Workers = None,
+    out: Scores = None,
     config: Config = None,
     json: Json = False,
 ) -> int:
@@ -167,13 +157,7 @@ def health(
         score = score_health(
             folder, archive, _with_workers(settings_of(config), workers), progress.start, progress.advance
         )
-    if out is not None:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(json_text(score) if out.suffix == ".json" else as_markdown(score), encoding="utf-8")
-    if json:
-        print_json(score)
-    else:
-        sys.stdout.write(as_markdown(score))
+    _tell(score, as_markdown(score), out, as_json=json)
     return 1 if score.about.left_out else 0
 
 
@@ -233,6 +217,17 @@ def behaviour(
         print_table(sheet.title, sheet.header, sheet.rows)
     console.print("Written:", *written, soft_wrap=True)
     return 0
+
+
+def _tell(score: object, words: str, out: Path | None, *, as_json: bool) -> None:
+    """Print the scores as Markdown or JSON, and write them to a file where one is asked for."""
+    if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(json_text(score) if out.suffix == ".json" else words, encoding="utf-8")
+    if as_json:
+        print_json(score)
+    else:
+        sys.stdout.write(words)
 
 
 def _with_workers(settings: Settings, workers: int | None) -> Settings:

@@ -13,7 +13,7 @@ from pipeline.errors import ConfigError
 from pipeline.individuals.coat_matcher import coat_matcher
 from pipeline.individuals.proposing import Match
 from pipeline.individuals.sheet import sheet as sheet_page
-from pipeline.individuals.sheet import write_sheet
+from pipeline.page import write_page
 from pipeline.store.comparing import side_by_side
 from pipeline.store.crops import crops_of_track
 from pipeline.store.identities import read_registry
@@ -110,7 +110,7 @@ def sheet(
 
 def _write_page(store: Store, track: str, out: Path) -> int:
     about, verdict, found = side_by_side(store, track)
-    write_sheet(out, sheet_page(track, about, found, _in_words(verdict), crops_of_track(store, track)))
+    write_page(out, sheet_page(track, about, found, _in_words(verdict), crops_of_track(store, track)), "sheet")
     return len(found)
 
 

@@ -9,6 +9,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from models.simulate.annotation import video_beside
 from models.simulate.film import write_timed_film
 from pipeline.video.decode import Video, open_video, upright_bgr
 
@@ -34,8 +35,7 @@ def alter_folder(clips: Path, out: Path, way: Way) -> int:
     """
     written = 0
     for truth in sorted(clips.rglob("*.json")):
-        videos = [truth.with_suffix(suffix) for suffix in (".MP4", ".AVI")]
-        video = next((path for path in videos if path.exists()), None)
+        video = video_beside(truth)
         if video is None:
             continue
         copy = out / truth.relative_to(clips)

@@ -1,13 +1,12 @@
 """Compare classifiers of behaviour on the same measured clips: tracked time alone, whatever the tracker missed."""
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from models.behaviour.examples import thinned
-from models.behaviour.measured import NOBODY, Measured
+from models.behaviour.measured import NOBODY, Measured, whose
 from models.evaluate.behaviour.scores import Scores
 from models.evaluate.behaviour.scoring import score
 from models.evaluate.behaviour.values import PredictedBout, TrueBout
@@ -50,8 +49,8 @@ def name_clip(clip: Measured, classify: Classifier, settings: BehaviourSettings,
     true: list[TrueBout] = []
     predicted: list[PredictedBout] = []
     for number, one in enumerate(samples):
-        animal, count = Counter(clip.owner[number].tolist()).most_common(1)[0]
-        if animal == NOBODY or count < 0.5 * len(clip.owner[number]) or one.t[-1] - one.t[0] < SHORTEST_TRACK_S:
+        animal = whose(clip.owner[number])
+        if animal == NOBODY or (clip.owner[number] == animal).mean() < 0.5 or one.t[-1] - one.t[0] < SHORTEST_TRACK_S:
             continue
         bouts = _named(scene, number, classify, settings, clip.duration_s)
         predicted += [

@@ -5,6 +5,7 @@ had fewer pictures a second.
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -134,6 +135,15 @@ def _owners(samples: Samples, tree: dict[str, Any]) -> NDArray[np.int64]:
         better = overlap > most
         best[better], most[better] = number, overlap[better]
     return best
+
+
+def whose(owner: NDArray[np.int64]) -> int:
+    """The true animal, or NOBODY, that a track is on for most of its samples.
+
+    Args:
+        owner: (n,) of one track, n at least 1.
+    """
+    return int(Counter(owner.tolist()).most_common(1)[0][0])
 
 
 def write_measured(measured: Measured, path: Path) -> None:

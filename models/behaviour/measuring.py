@@ -6,6 +6,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from models.behaviour.measured import measure_clip, write_measured
+from models.simulate.annotation import video_beside
 from pipeline.analyse import Networks, load_networks
 from pipeline.errors import VideoError
 from pipeline.settings import Settings, load_settings
@@ -28,8 +29,7 @@ def measure_folder(clips: Path, out: Path, workers: int) -> int:
     out.mkdir(parents=True, exist_ok=True)
     wanted = []
     for truth in sorted(clips.rglob("*.json")):
-        videos = [truth.with_suffix(suffix) for suffix in (".MP4", ".AVI", ".mp4", ".avi")]
-        video = next((path for path in videos if path.exists()), None)
+        video = video_beside(truth)
         target = out / ("-".join(truth.relative_to(clips).with_suffix("").parts) + ".npz")
         if video is not None and not target.exists():
             wanted.append((video, truth, target))

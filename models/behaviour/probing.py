@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.behaviour.comparing import compare, name_clip
-from models.behaviour.measured import Measured
+from models.behaviour.measured import Measured, whose
 from models.evaluate.behaviour.scores import Scores
 from pipeline.behaviour.classifier import Classifier, Scene
 from pipeline.behaviour.cues import FAMILIES, LOOK, without_family
@@ -108,7 +108,7 @@ def _names(
     """By true animal and step of STEP_S, what it is said to do; of several tracks the surer one's word."""
     best: dict[int, dict[int, tuple[float, str]]] = defaultdict(dict)
     for bout in name_clip(clip, classify, settings, every).predicted:
-        animal = int(np.bincount(clip.owner[int(bout.subject)] + 1).argmax()) - 1
+        animal = whose(clip.owner[int(bout.subject)])
         for step in range(int(np.ceil(bout.start_s / STEP_S)), int(np.ceil(bout.end_s / STEP_S))):
             word = (bout.probability or 0.0, bout.behaviour)
             best[animal][step] = max(best[animal].get(step, word), word)

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from models.simulate.annotation import video_beside
 from models.simulate.order import EMPTY, PERSON
 from pipeline.errors import ConfigError
 from pipeline.values import Array
 
-VIDEO_SUFFIXES = (".MP4", ".AVI")
 NO_BOUT = "none"  # what an animal does between two bouts
 
 
@@ -90,7 +90,7 @@ def read_truths(folder: Path) -> tuple[list[TrueClip], list[str]]:
 
 
 def _clip(tree: dict[str, Any], path: Path) -> TrueClip:
-    video = next((path.with_suffix(suffix) for suffix in VIDEO_SUFFIXES if path.with_suffix(suffix).is_file()), None)
+    video = video_beside(path)
     if video is None:
         raise FileNotFoundError("the video is not beside its truth")
     times = np.array(tree["video"]["times_s"], dtype=float)

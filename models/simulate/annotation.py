@@ -18,6 +18,14 @@ Joint = tuple[float, float, int]  # x and y as shares of the picture; 2 seen, 1 
 JOINTS_NOTE = "x and y as shares of the picture; 2 seen, 1 hidden, 0 outside, as in COCO"
 
 
+_SUFFIXES = (".MP4", ".AVI", ".mp4", ".avi")
+
+
+def video_beside(truth: Path) -> Path | None:
+    """The clip that a truth is about; None if it was only measured, or is gone."""
+    return next((video for suffix in _SUFFIXES if (video := truth.with_suffix(suffix)).is_file()), None)
+
+
 @dataclass(frozen=True, slots=True)
 class SceneVideo:
     """The clip itself."""

@@ -6,8 +6,6 @@ animal of size 1; `models.simulate.performance` scales and places the sum.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import reduce
-from operator import add
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,19 +36,7 @@ class Posture:
 
     def __add__(self, other: "Posture") -> "Posture":
         """Both differences at once."""
-        names = self.joints.keys() | other.joints.keys()
-        return Posture(
-            self.ahead + other.ahead,
-            self.left + other.left,
-            self.up + other.up,
-            self.turn + other.turn,
-            self.pitch + other.pitch,
-            self.roll + other.roll,
-            self.paws + other.paws,
-            self.flexion + other.flexion,
-            {name: self.joints.get(name, 0.0) + other.joints.get(name, 0.0) for name in sorted(names)},
-            self.free + other.free,
-        )
+        return together(self, other)
 
     def times(self, share: float) -> "Posture":
         """`share` of the difference; negative is the opposite."""
@@ -68,13 +54,27 @@ class Posture:
         )
 
 
+_NUMBERS = ("ahead", "left", "up", "turn", "pitch", "roll")
 STANDING = Posture()
 Postures = Callable[[float], Posture]  # a posture for every second
 
 
 def together(*postures: Posture) -> Posture:
-    """All of the postures at once."""
-    return reduce(add, postures, STANDING)
+    """All of the postures at once, summed in their order; a pose is of some thirty, so no pair makes a posture."""
+    numbers = dict.fromkeys(_NUMBERS, 0.0)
+    joints: dict[str, float] = {}
+    paws, flexion, free = np.zeros((4, 3)), np.zeros(4), np.zeros(4)
+    for posture in postures:
+        for name in _NUMBERS:
+            numbers[name] += getattr(posture, name)
+        for joint, angle in posture.joints.items():
+            joints[joint] = joints.get(joint, 0.0) + angle
+        paws += posture.paws
+        flexion += posture.flexion
+        free += posture.free
+    return Posture(
+        paws=paws, flexion=flexion, joints={name: joints[name] for name in sorted(joints)}, free=free, **numbers
+    )
 
 
 def ease(share: float) -> float:

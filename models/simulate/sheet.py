@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.simulate.annotation import video_beside
 from models.simulate.silhouette import decode
 
 _WIDTH = 360  # pixels of one picture
@@ -51,7 +52,7 @@ def write_sheet(
 def _strip(path: Path, width: int, count: int) -> NDArray[np.uint8]:
     truth: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     wanted = _frames_to_show(truth, count)
-    video = next((path.with_suffix(suffix) for suffix in (".MP4", ".AVI") if path.with_suffix(suffix).is_file()), None)
+    video = video_beside(path)
     pictures = _outlines(truth, wanted) if video is None else _frames_of(video, wanted)
     return np.concatenate([_drawn(truth, pictures[index], index, width) for index in wanted], axis=1)
 

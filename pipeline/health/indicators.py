@@ -8,10 +8,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pipeline.behaviour.ethogram import UNKNOWN
 from pipeline.health.gait import gait
 from pipeline.health.girth import girth_length
-from pipeline.health.observed import Observed, seconds, with_quality, within
+from pipeline.health.observed import Observed, named_time, seconds, with_quality, within
 from pipeline.health.path import stops, stumbles, tortuosity
 from pipeline.health.response import camera_response, people_response, play_seen
 from pipeline.health.walk import walk_of
@@ -19,7 +18,6 @@ from pipeline.values import Bout, Features, Indicator
 
 ACTIVE = frozenset({"travel", "chase", "stalk", "play", "feed", "investigate", "groom", "carry", "family_travel"})
 MIN_TRAVEL_S = 1.5  # about two strides of a walk; less gives no speed worth having
-MIN_KNOWN_S = 3.0  # seconds of named behaviour below which a share of active time means nothing
 LATERAL_STRETCH = 1.2  # width over height above which a four-legged animal is seen from the side
 
 
@@ -44,7 +42,7 @@ def indicators(observed: Observed) -> tuple[Indicator, ...]:
         people_response(observed),
         visible_time(track, features),
     )
-    return tuple(with_quality(one, observed) for one in found)
+    return with_quality(found, observed)
 
 
 def travel_speed(track: int, features: Features, bouts: Sequence[Bout]) -> Indicator:
@@ -76,9 +74,8 @@ def active_share(track: int, bouts: Sequence[Bout]) -> Indicator:
     A trap's video starts because something moved, so rest is seen less often than it happens: compare like with like.
     """
     name, unit = "active_share", "share of named time"
-    named = sum(b.end_s - b.start_s for b in bouts if b.behaviour != UNKNOWN)
-    if named < MIN_KNOWN_S:
-        why = f"only {named:.1f} s have a named behaviour; {MIN_KNOWN_S} s are needed"
+    named, why = named_time(bouts)
+    if why:
         return Indicator(track, name, unit, None, named, why)
     active = sum(b.end_s - b.start_s for b in bouts if b.behaviour in ACTIVE)
     return Indicator(track, name, unit, active / named, named)

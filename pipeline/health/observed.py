@@ -11,6 +11,7 @@ from pipeline.tracking.outlines import Outlines
 from pipeline.values import Array, Bout, Features, Indicator, Samples
 
 TRAVEL = frozenset({"travel", "family_travel", "carry"})
+MIN_NAMED_S = 3.0  # seconds of named behaviour below which a share of it, or none of one, means nothing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,6 +26,13 @@ class Observed:
     outlines: Outlines | None = None  # None: it never moved where its outline could be told from the scene
     infrared: bool | None = None  # the video has no colour; None if that is not known
     people: Sequence[Samples] = ()  # of the persons and vehicles in the same video
+
+
+def named_time(bouts: Sequence[Bout]) -> tuple[float, str]:
+    """Seconds with a named behaviour, and why they are too few to say anything by; "" if they are enough."""
+    named = sum(bout.end_s - bout.start_s for bout in bouts if bout.behaviour != UNKNOWN)
+    enough = named >= MIN_NAMED_S
+    return named, "" if enough else f"only {named:.1f} s have a named behaviour; {MIN_NAMED_S} s are needed"
 
 
 def within(t: Array, bouts: Sequence[Bout], behaviours: frozenset[str]) -> NDArray[np.bool_]:
@@ -54,8 +62,8 @@ def seconds(features: Features, which: NDArray[np.bool_]) -> float:
     return float((np.append(halves, 0) + np.insert(halves, 0, 0))[which].sum())
 
 
-def with_quality(one: Indicator, observed: Observed) -> Indicator:
-    """The indicator with what its pictures were like.
+def with_quality(found: Sequence[Indicator], observed: Observed) -> tuple[Indicator, ...]:
+    """A sighting's indicators with what its pictures were like.
 
     Blur, infrared and how much of an animal is in view decide what can be told from trap pictures (after Murray et al.
     2021, on mange). The sharpness is the median over the sighting's looks; the visible share that of the sighting's
@@ -65,9 +73,6 @@ def with_quality(one: Indicator, observed: Observed) -> Indicator:
     features = observed.features
     whole = seconds(features, np.ones(len(features.t), dtype=bool))
     clear = seconds(features, features.visible & ~features.edge)
-    return replace(
-        one,
-        sharpness=float(np.median(known)) if len(known) else None,
-        infrared=observed.infrared,
-        visible_share=min(clear / whole, 1.0) if whole > 0 else None,
-    )
+    sharpness = float(np.median(known)) if len(known) else None
+    share = min(clear / whole, 1.0) if whole > 0 else None
+    return tuple(replace(one, sharpness=sharpness, infrared=observed.infrared, visible_share=share) for one in found)

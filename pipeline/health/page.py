@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from pathlib import Path
 
-from pipeline.errors import StoreError
 from pipeline.health.flags import PREAMBLE, Severity
 from pipeline.health.history import Visit
 from pipeline.store.flag_words import FlagRow
@@ -23,7 +21,7 @@ RULES = {
     "hours_shift": "hours",
     "distemper_pattern": "distemper pattern",
 }
-_STYLE = """
+STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; margin: 1.5rem auto; max-width: 60rem; padding: 0 1rem; color: #111;
   background: #fff; }
 h1 { font-size: 1.5rem; margin: 0 0 .2rem; } h2 { font-size: 1.15rem; margin: 1.8rem 0 .4rem; }
@@ -42,29 +40,6 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem .9rem; ma
 dd { margin: 0; } code { background: #eee; padding: 0 .25rem; } a { color: inherit; }
 @media print { body { margin: 0; max-width: none; font-size: 11pt; } h2 { break-after: avoid; } }
 """
-
-
-def page(title: str, body: str) -> str:
-    """A whole page that needs nothing but the clips that it links."""
-    return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head>
-<body>{body}
-</body></html>
-"""
-
-
-def write_page(out: Path, text: str) -> None:
-    """Write a page.
-
-    Raises:
-        StoreError: the file cannot be written.
-    """
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise StoreError(f"cannot write the report {out}: {error.strerror or error}; choose another place") from error
 
 
 def preamble() -> str:

@@ -6,7 +6,8 @@ from html import escape
 from pipeline.health import plots
 from pipeline.health.assess import Assessed
 from pipeline.health.cubs import last_play
-from pipeline.health.page import flag_card, page, preamble
+from pipeline.health.page import STYLE, flag_card, preamble
+from pipeline.page import page
 from pipeline.store.flag_words import FlagRow, Health
 from pipeline.store.individual_rows import code_order
 
@@ -42,7 +43,7 @@ def park_report(health: Health) -> str:
             '<p class="small">A stroke is a sighting, a triangle a flag that stands.</p>',
         ]
     parts += ["<h2>Every animal</h2>", _table(health, animals), *_limits(animals)]
-    return page("Health summary of the park", "\n".join(parts))
+    return page("Health summary of the park", STYLE, "\n".join(parts))
 
 
 def in_order(health: Health) -> list[Assessed]:

@@ -15,8 +15,9 @@ from pipeline.health.change import Followed
 from pipeline.health.cubs import last_play, together
 from pipeline.health.history import History, ShownClip, Visit
 from pipeline.health.others import beside_others
-from pipeline.health.page import RULES, flag_card, page, preamble
+from pipeline.health.page import RULES, STYLE, flag_card, preamble
 from pipeline.health.rhythm import LATE, LEAST_PAST, rhythm
+from pipeline.page import page
 from pipeline.store.flag_words import FlagRow, Health
 
 BEST_CLIPS = 6
@@ -57,7 +58,7 @@ def animal_report(health: Health, individual_id: int, archive: Path, out: Path) 
             *_family(health, history),
             *_clips(history, archive, out),
         ]
-    return page(f"{history.animal.code}: health report", "\n".join(parts))
+    return page(f"{history.animal.code}: health report", STYLE, "\n".join(parts))
 
 
 def _head(health: Health, found: Assessed) -> str:

@@ -5,15 +5,13 @@ Lack of fear can be a sign of illness and can be habit; play is a good sign.
 
 import numpy as np
 
-from pipeline.behaviour.ethogram import UNKNOWN
-from pipeline.health.observed import Observed, seconds, within
+from pipeline.health.observed import Observed, named_time, seconds, within
 from pipeline.tracking.geometry import in_widths, interpolate
 from pipeline.values import Indicator
 
 CAMERA = frozenset({"camera_interaction"})
 MIN_VISIBLE_S = 3.0
 MIN_TOGETHER_S = 1.5
-MIN_NAMED_S = 3.0
 STILL = 0.12  # body lengths a second below which it keeps its place
 FACE_ON = 0.9  # width over height of the box, below which a four-legged animal is seen from the front or from behind
 
@@ -77,9 +75,8 @@ def play_seen(observed: Observed) -> Indicator:
         observed: the sighting.
     """
     name, unit = "play_seen", "s"
-    named = sum(bout.end_s - bout.start_s for bout in observed.bouts if bout.behaviour != UNKNOWN)
-    if named < MIN_NAMED_S:
-        why = f"only {named:.1f} s have a named behaviour; {MIN_NAMED_S} s are needed"
+    named, why = named_time(observed.bouts)
+    if why:
         return Indicator(observed.track, name, unit, None, named, why)
     played = sum((bout.end_s - bout.start_s for bout in observed.bouts if bout.behaviour == "play"), 0.0)
     return Indicator(observed.track, name, unit, played, named)

@@ -14,6 +14,7 @@ import numpy as np
 
 from pipeline.errors import StoreError
 from pipeline.individuals.proposing import PointPair
+from pipeline.page import page
 
 WIDTH = 320  # of a picture on the page, pixels
 GAP = 12
@@ -103,13 +104,7 @@ def crop_page(title: str, crops: Sequence[Crop]) -> str:
 
 
 def _page(title: str, body: str) -> str:
-    return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head>
-<body><h1>{escape(title)}</h1>
-{body}
-</body></html>
-"""
+    return page(title, _STYLE, f"<h1>{escape(title)}</h1>\n{body}")
 
 
 def _gallery(crops: Sequence[Crop]) -> str:
@@ -127,19 +122,6 @@ def _gallery(crops: Sequence[Crop]) -> str:
 <div class="candidates">
 {"".join(figures)}
 </div>"""
-
-
-def write_sheet(out: Path, page: str) -> None:
-    """Write a page.
-
-    Raises:
-        StoreError: the file cannot be written.
-    """
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise StoreError(f"cannot write the sheet {out}: {error.strerror or error}; choose another place") from error
 
 
 def _figure(rank: int, one: Beside) -> str:

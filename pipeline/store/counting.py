@@ -39,7 +39,7 @@ def census(
     footage = recorded_footage(store)
     last_video = last_videos(footage)
     if deployments is None:
-        deployments = list({one.deployment.deployment_id: one.deployment for one in footage if one.deployment}.values())
+        deployments = known_deployments(footage)
     return [
         take_census(registry, days, first, last, effort(deployments, last_video, first, last), species, not_seen_months)
         for first, last in periods
@@ -50,6 +50,11 @@ def years_with_sightings(store: Store) -> list[int]:
     """Every year from the first dated sighting to the last, rising; none without a dated sighting."""
     seen = [one.captured_at.year for one in sighting_rows(store) if one.captured_at and one.individual]
     return list(range(min(seen), max(seen) + 1)) if seen else []
+
+
+def known_deployments(footage: Sequence[Footage]) -> list[Deployment]:
+    """Every deployment that gave a video, once."""
+    return list({one.deployment.deployment_id: one.deployment for one in footage if one.deployment}.values())
 
 
 def last_videos(footage: Sequence[Footage]) -> dict[str, date]:

@@ -13,7 +13,7 @@ from pipeline.health.history import History, Park, ShownClip, Visit
 from pipeline.individuals.effort import watched_nights
 from pipeline.individuals.registry import Registry
 from pipeline.store.columns import indicator_of
-from pipeline.store.counting import last_videos
+from pipeline.store.counting import known_deployments, last_videos
 from pipeline.store.footage import recorded_footage
 from pipeline.store.identities import read_registry
 from pipeline.store.individual_rows import SightingRow, sighting_rows
@@ -39,7 +39,7 @@ def read_park(store: Store, *, deployments: Sequence[Deployment] | None = None, 
     footage = recorded_footage(store)
     last = last_videos(footage)
     if deployments is None:
-        deployments = list({one.deployment.deployment_id: one.deployment for one in footage if one.deployment}.values())
+        deployments = known_deployments(footage)
     if until is None and not last:
         raise NotFoundError(
             "no video of this archive is dated and of a known deployment, so nothing can be compared over time"

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from flows.command import status_of
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -48,6 +50,29 @@ def ethotrap() -> Ethotrap:
         return Ended(done.returncode, done.stdout, done.stderr)
 
     return run
+
+
+Say = Callable[..., Any]
+
+
+@pytest.fixture
+def say_to(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], Say]:
+    """Give commands to an archive, in this process; what they print, as JSON where asked for, or their complaint."""
+
+    def to(archive: Path) -> Say:
+        monkeypatch.setenv("ETHOTRAP_ARCHIVE", str(archive))
+        monkeypatch.setenv("ETHOTRAP_WHO", "A. Petrova")
+
+        def give(*words: object, status: int = 0) -> Any:
+            assert status_of([str(word) for word in words]) == status
+            said = capsys.readouterr()
+            if status:
+                return " ".join(said.err.split())
+            return json.loads(said.out) if "--json" in words else said.out
+
+        return give
+
+    return to
 
 
 # One that walks, one that rests and a windy place: as much as a night needs to show itself.

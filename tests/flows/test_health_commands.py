@@ -1,12 +1,10 @@
 """How an animal has been doing, from the command line, on an archive whose truth is known."""
 
-import json
 import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,12 +12,11 @@ from flows.command import status_of
 from models.simulate.archive.animals import Trouble
 from models.simulate.archive.writing import MadePark, make_park, write_park
 from pipeline.store.open import open_store
+from tests.flows.conftest import Say
 from tests.health.histories import FORBIDDEN
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 SEED = 1
-
-Say = Callable[..., Any]
 
 
 def code_of(made: MadePark, trouble: Trouble) -> str:
@@ -43,21 +40,10 @@ def written(made: MadePark, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def say(written: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Say:
-    """Give a command to a copy of the archive; what it prints, as JSON where asked for, or its complaint."""
-    archive = tmp_path / "archive"
-    shutil.copytree(written, archive)
-    monkeypatch.setenv("ETHOTRAP_ARCHIVE", str(archive))
-    monkeypatch.setenv("ETHOTRAP_WHO", "A. Petrova")
-
-    def give(*words: object, status: int = 0) -> Any:
-        assert status_of([str(word) for word in words]) == status
-        said = capsys.readouterr()
-        if status:
-            return " ".join(said.err.split())
-        return json.loads(said.out) if "--json" in words else said.out
-
-    return give
+def say(written: Path, tmp_path: Path, say_to: Callable[[Path], Say]) -> Say:
+    """Give a command to a copy of the archive."""
+    shutil.copytree(written, tmp_path / "archive")
+    return say_to(tmp_path / "archive")
 
 
 def test_flags_are_listed_acknowledged_dismissed_and_opened_again_and_nothing_is_lost(say: Say) -> None:

@@ -7,22 +7,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 
-from flows.command import status_of
 from pipeline.store.open import open_store
 from pipeline.store.result import FlankView
+from tests.flows.conftest import Say
 from tests.store.archive_samples import RIVER, captured, footage, stored, two_animals
 
 VIDEOS = [footage(f"/card/{number}.MP4").media_id for number in range(3)]
 FIRST, SECOND, THIRD = (f"{media}.1" for media in VIDEOS)
 PERIOD = ("--from", "2026-01-01", "--to", "2026-12-31")
-
-Say = Callable[..., Any]
 
 
 @pytest.fixture
@@ -41,19 +38,9 @@ def archive(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def say(archive: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Say:
-    """Give a command; what it prints, as JSON where that was asked for, or its complaint."""
-    monkeypatch.setenv("ETHOTRAP_ARCHIVE", str(archive))
-    monkeypatch.setenv("ETHOTRAP_WHO", "A. Petrova")
-
-    def give(*words: object, status: int = 0) -> Any:
-        assert status_of([str(word) for word in words]) == status
-        said = capsys.readouterr()
-        if status:
-            return " ".join(said.err.split())
-        return json.loads(said.out) if "--json" in words else said.out
-
-    return give
+def say(archive: Path, say_to: Callable[[Path], Say]) -> Say:
+    """Give a command."""
+    return say_to(archive)
 
 
 def test_an_animal_is_entered_recognised_described_and_shown(say: Say) -> None:

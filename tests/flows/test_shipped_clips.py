@@ -12,7 +12,6 @@ import numpy as np
 import polars as pl
 import pytest
 
-from flows.command import status_of
 from models.simulate.order import EMPTY, PERSON
 from models.simulate.shipped import shipped_orders
 from pipeline.individuals.pattern import read_pattern
@@ -20,7 +19,7 @@ from pipeline.store.boxes import read_boxes
 from pipeline.store.open import open_store
 from pipeline.store.results import referenced_files
 from pipeline.store.views import views_of
-from tests.flows.conftest import Ethotrap
+from tests.flows.conftest import Ethotrap, Say
 
 ORDERS = shipped_orders()
 ANIMALS = [name for name, order in ORDERS.items() if order.subject not in (EMPTY, PERSON)]
@@ -162,22 +161,11 @@ def test_files_of_the_archive_are_those_that_it_knows(found: dict[str, Seen], tw
     assert there == referenced_files(open_store(twelve))
 
 
-Say = Callable[..., Any]
-
-
 @pytest.fixture
-def say(twelve: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Say:
-    """Give a command about a copy of the archive; what it prints, as JSON where that was asked for."""
+def say(twelve: Path, tmp_path: Path, say_to: Callable[[Path], Say]) -> Say:
+    """Give a command about a copy of the archive."""
     shutil.copytree(twelve, tmp_path / "copy")
-    monkeypatch.setenv("ETHOTRAP_ARCHIVE", str(tmp_path / "copy"))
-    monkeypatch.setenv("ETHOTRAP_WHO", "A. Petrova")
-
-    def give(*words: object) -> Any:
-        assert status_of([str(word) for word in words]) == 0
-        said = capsys.readouterr().out
-        return json.loads(said) if "--json" in words else said
-
-    return give
+    return say_to(tmp_path / "copy")
 
 
 def best(rows: list[dict[str, Any]]) -> dict[str, tuple[str, float]]:

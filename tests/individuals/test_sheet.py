@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from pipeline.errors import StoreError
-from pipeline.individuals.sheet import GAP, MOST_LINES, WIDTH, Beside, sheet, write_sheet
+from pipeline.individuals.sheet import GAP, MOST_LINES, WIDTH, Beside, sheet
+from pipeline.page import write_page
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -80,6 +81,6 @@ def test_a_picture_that_is_gone_or_spoilt_is_named(pictures, content):
 def test_a_page_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StoreError, match=r"cannot write the sheet .*sheet\.html"):
-        write_sheet(tmp_path / "file" / "sheet.html", "page")
-    write_sheet(Path(tmp_path / "new" / "sheet.html"), "page")
+        write_page(tmp_path / "file" / "sheet.html", "page", "sheet")
+    write_page(Path(tmp_path / "new" / "sheet.html"), "page", "sheet")
     assert (tmp_path / "new" / "sheet.html").read_text() == "page"
