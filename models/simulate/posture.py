@@ -65,6 +65,8 @@ def together(*postures: Posture) -> Posture:
     joints: dict[str, float] = {}
     paws, flexion, free = np.zeros((4, 3)), np.zeros(4), np.zeros(4)
     for posture in postures:
+        if posture is STANDING:  # most are, at any moment
+            continue
         for name in _NUMBERS:
             numbers[name] += getattr(posture, name)
         for joint, angle in posture.joints.items():

@@ -1,5 +1,6 @@
 """The joint angles that put the animal's paws where a pose wants them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -27,10 +28,8 @@ _STRAIGHT = {
 _SIDEWAYS = 0.5  # how much a paw's error to its side counts against one ahead or above
 _ROUNDS = 18
 _LONGEST_STEP = 0.4  # radians that a joint moves in one round at most
-_FREE_ROUNDS, _SHORTER = (
-    4,
-    0.7,
-)  # then each round's steps are so much shorter: legs at their limits else swing to and fro
+_FREE_ROUNDS = 4
+_SHORTER = 0.7  # factor of each later round's steps: legs at their limits would else swing to and fro
 _PAW_ANGLE = 0.15  # metres of paw error that a radian between sole and ground counts as
 _CLOSE = 1e-3  # radians; when no joint moves more, the legs have arrived
 _PULL_TO_REST = 0.02  # how much a joint would rather stay as it stands, against a metre of paw error
@@ -50,6 +49,7 @@ class _Legs:
     low: Array  # (4, n) radians
     high: Array  # (4, n) radians
     paws: NDArray[np.int64]  # (4,) numbers of the bodies at their ends
+    ranges: Mapping[str, tuple[int, float, float]]  # of every joint: its place in `qpos`, least and most radians
 
 
 # A model keeps its joints' places and ranges, so they are looked up once.
@@ -77,10 +77,10 @@ def take_pose(model: mujoco.MjModel, data: mujoco.MjData, pose: Pose) -> None:
     mujoco.mj_resetData(model, data)
     data.qpos[:3] = pose.position
     data.qpos[3:7] = _attitude(pose)
-    for name, angle in pose.joints.items():
-        low, high = model.joint(name).range
-        data.joint(name).qpos[0] = np.clip(angle, low, high)
     legs = _legs(model)
+    for name, angle in pose.joints.items():
+        place, low, high = legs.ranges[name]
+        data.qpos[place] = min(max(angle, low), high)
     angles = legs.rest.copy()
     for number in range(_ROUNDS if pose.free.min() < 1 else 0):
         data.qpos[legs.places] = angles
@@ -125,6 +125,10 @@ def _find_legs(model: mujoco.MjModel) -> _Legs:
         low=ranges[..., 0],
         high=np.minimum(ranges[..., 1], straight),
         paws=np.array([model.body(paw(leg)).id for leg in LEGS]),
+        ranges={
+            model.joint(number).name: (int(place), float(low), float(high))
+            for number, (place, (low, high)) in enumerate(zip(model.jnt_qposadr, model.jnt_range, strict=True))
+        },
     )
 
 
