@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.health.gait import LEAST_RATE_HZ, gait
 from pipeline.health.girth import girth_length
-from pipeline.health.stride import harmonics, self_likeness
+from pipeline.health.stride import USUAL_LENGTH, harmonics, self_likeness, usual_length
 from pipeline.health.walk import walk_of
 from pipeline.values import Bout, Indicator
 from tests.health.walkers import Walker
@@ -31,13 +31,26 @@ def value(walker: Walker, name: str) -> float:
 
 class TestStrideFrequency:
     @FEW
-    @given(st.floats(0.9, 2.2), st.floats(8, 16), st.floats(0, 0.3), st.sampled_from(["fore", "hind"]))
+    @given(
+        st.floats(0.9, 2.0),
+        st.floats(0.88, 1.2),
+        st.floats(8, 16),
+        st.floats(0, 0.3),
+        st.sampled_from(["fore", "hind"]),
+    )
     def test_strides_are_counted_at_any_rate_of_pictures_and_with_any_limp(
-        self, hz: float, pictures_a_stride: float, asymmetry: float, pair: str
+        self, hz: float, of_usual: float, pictures_a_stride: float, asymmetry: float, pair: str
     ) -> None:
         fps = max(hz * pictures_a_stride, 10.5)
-        walker = Walker(hz=hz, fps=fps, asymmetry=asymmetry, pair=pair, seconds=4.5)
+        stride = (of_usual * USUAL_LENGTH) ** 2 * hz  # so long that it is `of_usual` of the usual one at its speed
+        walker = Walker(hz=hz, stride=stride, fps=fps, asymmetry=asymmetry, pair=pair, seconds=4.5)
         assert value(walker, "stride_frequency") == pytest.approx(hz, rel=0.05)
+
+    def test_the_usual_stride_grows_with_speed_as_published_lengths_do(self) -> None:
+        hips = 0.6  # metres
+        for froude in (0.05, 0.1, 0.2, 0.3, 0.5):
+            speed = np.sqrt(froude * 9.81 / hips)  # heights a second
+            assert usual_length(speed) == pytest.approx(2.4 * froude**0.34, rel=0.16)
 
     def test_a_sound_walk_is_not_taken_for_one_of_half_the_stride(self) -> None:
         observed = Walker(hz=1.0).observed()
