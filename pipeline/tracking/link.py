@@ -1,7 +1,9 @@
 """Link the boxes of successive pictures into tracks, and keep an animal that sits still though the detector loses it.
 
 Linking is Ultralytics' ByteTrack, a fresh one for every video. Its buffer counts updates, so it is given in seconds
-here and translated. ByteTrack forgets an animal that the detector misses for a while, and a small cat sitting in
+here and translated. A galloping animal moves on by more than its own length between two looks, so that its boxes do not
+overlap; they are enlarged before they are compared (after Yang et al. 2023, WACV: buffered intersection over union).
+ByteTrack forgets an animal that the detector misses for a while, and a small cat sitting in
 infrared is missed in three pictures of four. But it is still there as long as nothing has changed where it sat. So
 before each update every living track without a box of its own is compared with what its place looked like when it was
 last seen. If it was still and that is unchanged, ByteTrack is handed the old box again, marked as held. When a track
@@ -28,6 +30,7 @@ GLANCE_WIDTH = 320  # pixels; places are compared on a small grey picture, which
 PATCH = 24  # cells each way into which a place is cut for comparison
 LOOK_BACK_S = 10.0  # how far back a new track is sought; bounds the memory that old pictures take
 STILL_IOU = 0.6  # a track whose last two boxes overlap less than this was on the move, and is not held
+REACH = 0.5  # of a box's width and height, by which it is enlarged on every side before boxes are linked
 SAME_PLACE_IOU = 0.3  # above this a box and a track's last place are the same animal's
 CELL_CHANGE = 10.0  # grey levels of 255 by which a cell must differ to count as changed, beyond the contrast's share
 CONTRAST_SHARE = 0.35  # a cell must also differ by this share of the patch's own contrast
@@ -141,7 +144,8 @@ class Linker:
         height, width = shape[:2]
         rows = np.zeros((len(detections) + len(held), 6), dtype=np.float32)
         for row, (x, y, w, h) in zip(rows, [*(d.box for d in detections), *held], strict=True):
-            row[:4] = x * width, y * height, (x + w) * width, (y + h) * height
+            row[:4] = x - REACH * w, y - REACH * h, x + (1 + REACH) * w, y + (1 + REACH) * h
+        rows[:, :4] *= width, height, width, height
         rows[: len(detections), 4] = [d.score for d in detections]
         # High enough to be matched, too low to start a track of its own.
         rows[len(detections) :, 4] = self.settings.high_score

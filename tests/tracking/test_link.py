@@ -64,6 +64,13 @@ class TestLinking:
         assert [s.frame for s in track] == list(range(30))
         assert [s.box for s in track] == [box_at(*place(s.t)) for s in track]
 
+    def test_an_animal_that_gallops_on_by_more_than_its_length_is_one_track(self, watch: Watch) -> None:
+        def place(t: float) -> tuple[int, int]:
+            return round(10 + 70 * t * RATE_HZ), 70  # an animal is 64 pixels long
+
+        linker = watch(0.6, lambda t: scene(place(t)), lambda t: [found(*place(t))])
+        assert [s.box for s in the_track(linker)] == [box_at(*place(i / RATE_HZ)) for i in range(4)]
+
     def test_two_animals_are_two_tracks(self, watch: Watch) -> None:
         linker = watch(3, noisy(HERE, THERE), lambda _: [found(*THERE), found(*HERE)])
 
@@ -151,11 +158,11 @@ class TestHolding:
         """Where tracks may start from faint boxes, the old place of an animal thought to be further on starts one."""
 
         def place(t: float) -> tuple[int, int]:
-            return 20 + 12 * round(t * RATE_HZ), 70
+            return 20 + 15 * round(t * RATE_HZ), 70
 
         def something_in_front(t: float) -> Grey:
             picture = scene()
-            if 1 <= t < 2:
+            if 1 <= t < 2.3:
                 picture[:, ::4] = 255
             return picture
 
