@@ -1,4 +1,4 @@
-"""`python -m models.behaviour`: measure simulated clips, learn the behaviour network from them, compare, write it."""
+"""`python -m models.behaviour`: measure labelled clips, learn the behaviour network from them, compare, write it."""
 
 import argparse
 import logging
@@ -7,14 +7,14 @@ from pathlib import Path
 
 from models.behaviour.altering import WAYS, alter_folder
 from models.behaviour.boosting import boost
-from models.behaviour.comparing import compare, summary
+from models.behaviour.comparing import by_behaviour, compare, summary
 from models.behaviour.examples import Example, examples_of
 from models.behaviour.exporting import calibrated, shortest_bouts, write_network
 from models.behaviour.learning import learn, scale_of
 from models.behaviour.measured import Measured, read_measured
-from models.behaviour.measuring import measure_folder
+from models.behaviour.measuring import measure_folder, measure_labelled
 from models.behaviour.outlined import measure_outlines
-from models.behaviour.probing import ablation, changed_share
+from models.behaviour.probing import ablation, changed_share, with_and_without_site
 from models.behaviour.shared_examples import SharedExamples, chosen, write_examples
 from models.registry import weights_path
 from models.simulate.act import BEHAVIOURS
@@ -36,8 +36,10 @@ def main() -> None:
     """Run one of the steps."""
     parser = argparse.ArgumentParser(prog="python -m models.behaviour", description=__doc__)
     steps = parser.add_subparsers(dest="step", required=True)
-    measuring = steps.add_parser("measure", help="follow the animals of simulated clips, once")
-    measuring.add_argument("clips", type=Path)
+    measuring = steps.add_parser("measure", help="follow the animals of labelled clips, once")
+    measuring.add_argument(
+        "clips", type=Path, help="a folder of simulated clips, or a CSV of labels"
+    )
     measuring.add_argument("--out", type=Path, required=True)
     measuring.add_argument("--workers", type=int, default=2)
     training = steps.add_parser("train", help="learn from measured clips, compare on those of other cameras, write")
@@ -55,8 +57,10 @@ def main() -> None:
     probing.add_argument("--altered", type=Path, nargs="*", default=(), help="measured copies, a folder each")
     asked = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    if asked.step == "measure":
+    if asked.step == "measure" and asked.clips.is_dir():
         measure_folder(asked.clips, asked.out, asked.workers)
+    elif asked.step == "measure":
+        measure_labelled(asked.clips, asked.out, asked.workers)
     elif asked.step == "alter":
         logger.info("%d copies in %s", alter_folder(asked.clips, asked.out, asked.way), asked.out)
     elif asked.step == "probe":
@@ -100,14 +104,20 @@ def print_comparison(clips: Sequence[Measured], classifiers: dict[str, Classifie
 
 
 def probe(measured: Path, network: Path, altered: Sequence[Path]) -> None:
-    """A row for each family of cues left out, then one for each kind of poorer pictures."""
+    """A row for each family of cues left out, the rules, the site's word, then one for each kind of poorer pictures."""
     settings = load_settings().behaviour
     clips = [read_measured(path) for path in sorted(measured.glob("*.npz"))]
     clips = [clip for clip in clips if clip.split != "train"]  # what it learned from says nothing
     classify = BehaviourNetwork(network)
     logger.info("without | macro-F1 | right | unknown | F1@0.5 | ECE | start s | end s, on %d clips", len(clips))
-    for family, scores in ablation(clips, classify, settings).items():
+    found = ablation(clips, classify, settings)
+    for family, scores in found.items():
         logger.info("%s | %s", family, summary(scores))
+    logger.info("by the rules | %s", summary(rules := compare(clips, Rules(), settings)))
+    logger.info("F1 by the network: %s", by_behaviour(found["all"]))
+    logger.info("F1 by the rules: %s", by_behaviour(rules))
+    for site, scores in with_and_without_site(clips, classify, settings).items():
+        logger.info("%s | %s | F1 of %s", site, summary(scores), by_behaviour(scores))
     logger.info("pictures | named otherwise | lost or unknown, of the named time")
     logger.info("every second look | %.3f | %.3f", *changed_share(clips, clips, classify, settings, every=2))
     for folder in altered:

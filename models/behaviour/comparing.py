@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.behaviour.examples import thinned
-from models.behaviour.measured import NOBODY, Measured, whose
+from models.behaviour.measured import EITHER, NOBODY, Measured, whose
 from models.evaluate.behaviour.scores import Scores
 from models.evaluate.behaviour.scoring import score
 from models.evaluate.behaviour.values import PredictedBout, TrueBout
@@ -77,7 +77,7 @@ def _true(clip: Measured, number: int, animal: int, samples: Samples) -> list[Tr
         start, end = max(bout.start_s, first), min(bout.end_s, last)
         if bout.animal == animal and end > start:
             cut = (bout.start_s < first + 0.2, bout.end_s > last - 0.2)
-            found.append(TrueBout(clip.clip, str(number), (bout.behaviour,), start, end, *cut))
+            found.append(TrueBout(clip.clip, str(number), tuple(bout.behaviour.split(EITHER)), start, end, *cut))
     return found
 
 
@@ -94,3 +94,9 @@ def summary(scores: Scores) -> str:
         scores.end_error.median_s,
     )
     return " | ".join("-" if value is None else f"{value:.3f}" for value in values)
+
+
+def by_behaviour(scores: Scores) -> str:
+    """One line: each behaviour that is truly there, its F1 and its seconds."""
+    found = [one for one in scores.classes if one.seconds > 0]
+    return ", ".join(f"{one.behaviour} {one.f1.value or 0.0:.2f} ({one.seconds:.0f} s)" for one in found)

@@ -23,6 +23,7 @@ from pipeline.video.decode import open_video
 
 MATCH_IOU = 0.3  # a track is a true animal's where their boxes overlap at least this much
 NOBODY = -1
+EITHER = "|"  # joins behaviours of which each is right; nothing is learned from such a bout
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class TrueBout:
     """One stretch of behaviour of one true animal."""
 
     animal: int
-    behaviour: str
+    behaviour: str  # a code, or several joined by `EITHER`
     sub_behaviour: str
     start_s: float
     end_s: float

@@ -1,18 +1,33 @@
-"""Measure a folder of simulated clips in child processes; clips that are measured already are kept."""
+"""Measure labelled videos in child processes; those that are measured already are kept."""
 
 import logging
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
-from models.behaviour.measured import measure_clip, write_measured
+import numpy as np
+
+from models.behaviour.measured import EITHER, Measured, TrueBout, follow_animals, measure_clip, write_measured
+from models.behaviour.people import camera_number
+from models.evaluate.behaviour.labels import LabelledVideo
+from models.evaluate.behaviour.mapping import load_translator
+from models.evaluate.behaviour.reading import read_labels
+from models.evaluate.behaviour.values import EMPTY
 from models.simulate.annotation import video_beside
 from pipeline.analyse import Networks, load_networks
+from pipeline.behaviour.ethogram import load_ethogram
 from pipeline.errors import VideoError
-from pipeline.settings import Settings, load_settings
+from pipeline.settings import Settings, find_config, load_settings
+
+MAPPING = "behaviour-mapping.yaml"  # what other people's words mean
+REAL = "real"  # the `split` of footage that nobody simulated
 
 logger = logging.getLogger(__name__)
 _loaded: list[tuple[Networks, Settings]] = []  # of this worker process, at most one
+
+Measure = Callable[[Networks, Settings], Measured]
 
 
 def measure_folder(clips: Path, out: Path, workers: int) -> int:
@@ -26,28 +41,106 @@ def measure_folder(clips: Path, out: Path, workers: int) -> int:
     Returns:
         How many there are in `out` now.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    wanted = []
+    jobs = []
     for truth in sorted(clips.rglob("*.json")):
         video = video_beside(truth)
-        target = out / ("-".join(truth.relative_to(clips).with_suffix("").parts) + ".npz")
-        if video is not None and not target.exists():
-            wanted.append((video, truth, target))
+        if video is not None:
+            name = "-".join(truth.relative_to(clips).with_suffix("").parts)
+            jobs.append(_Job(out / f"{name}.npz", _Simulated(video, truth)))
+    return _measure_all(jobs, out, workers)
+
+
+def measure_labelled(labels: Path, out: Path, workers: int) -> int:
+    """Measure real videos that lie beside a table of labels.
+
+    A label speaks of every animal that is followed while it holds, since such tables seldom tell animals apart.
+
+    Args:
+        labels: a CSV file as `ethotrap evaluate behaviour` reads it.
+        out: folder for the results, one .npz a video.
+        workers: processes.
+
+    Returns:
+        How many there are in `out` now.
+
+    Raises:
+        ConfigError: the labels cannot be read.
+    """
+    ethogram = load_ethogram(find_config(load_settings().behaviour.ethogram))
+    read = read_labels(labels, load_translator(find_config(MAPPING), ethogram))
+    for why, count in read.left_out.items():
+        logger.info("left out: %s (%d)", why, count)
+    jobs = [
+        _Job(out / f"{Path(one.name).stem}.npz", _Labelled(one.beside, one))
+        for one in read.videos
+        if one.beside is not None
+    ]
+    return _measure_all(jobs, out, workers)
+
+
+@dataclass(frozen=True, slots=True)
+class _Simulated:
+    video: Path
+    truth: Path
+
+    def __call__(self, networks: Networks, settings: Settings) -> Measured:
+        return measure_clip(self.video, self.truth, networks, settings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Labelled:
+    video: Path
+    labels: LabelledVideo
+
+    def __call__(self, networks: Networks, settings: Settings) -> Measured:
+        samples, info, report = follow_animals(self.video, networks, settings)
+        lasts = report.decoded_duration_s
+        return Measured(
+            clip=self.labels.name,
+            camera=camera_number(self.labels.conditions.camera or self.labels.name),
+            light=self.labels.conditions.light,
+            split=REAL,
+            subject="",
+            fps=report.decoded_frames / lasts if lasts else 0.0,
+            duration_s=lasts,
+            aspect=info.width / info.height,
+            samples=samples,
+            owner=tuple(np.full(len(one.t), number, dtype=np.int64) for number, one in enumerate(samples)),
+            bouts=tuple(
+                TrueBout(number, EITHER.join(bout.behaviours), "", bout.start_s, min(bout.end_s, lasts))
+                for number in range(len(samples))
+                for bout in self.labels.bouts
+                if bout.behaviours != (EMPTY,) and bout.start_s < lasts
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    target: Path
+    measure: Measure
+
+    def __call__(self) -> str:
+        """Measure and keep; why that could not be done, or ""."""
+        if not _loaded:
+            settings = load_settings()
+            _loaded.append((load_networks(settings), settings))
+        try:
+            write_measured(self.measure(*_loaded[0]), self.target)
+        except VideoError as error:
+            return str(error)
+        return ""
+
+
+def _measure_all(jobs: Sequence[_Job], out: Path, workers: int) -> int:
+    out.mkdir(parents=True, exist_ok=True)
+    wanted = [job for job in jobs if not job.target.exists()]
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-        for number, complaint in enumerate(pool.map(_measure, wanted), start=1):
+        for number, complaint in enumerate(pool.map(_run, wanted), start=1):
             if complaint or number % 20 == 0 or number == len(wanted):
-                logger.info("%d of %d clips measured %s", number, len(wanted), complaint)
+                logger.info("%d of %d videos measured %s", number, len(wanted), complaint)
     return len(list(out.glob("*.npz")))
 
 
-def _measure(job: tuple[Path, Path, Path]) -> str:
-    video, truth, target = job
-    if not _loaded:
-        settings = load_settings()
-        _loaded.append((load_networks(settings), settings))
-    networks, settings = _loaded[0]
-    try:
-        write_measured(measure_clip(video, truth, networks, settings), target)
-    except VideoError as error:
-        return str(error)
-    return ""
+def _run(job: _Job) -> str:
+    return job()

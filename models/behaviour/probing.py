@@ -9,7 +9,8 @@ import numpy as np
 from models.behaviour.comparing import compare, name_clip
 from models.behaviour.measured import Measured, whose
 from models.evaluate.behaviour.scores import Scores
-from pipeline.behaviour.classifier import Classifier, Scene
+from models.evaluate.behaviour.scoring import score
+from pipeline.behaviour.classifier import MARKING, MARKING_TREE_TAG, Classifier, Scene, with_site
 from pipeline.behaviour.cues import FAMILIES, LOOK, without_family
 from pipeline.behaviour.ethogram import UNKNOWN
 from pipeline.behaviour.network import BehaviourNetwork
@@ -46,6 +47,32 @@ class WithoutFamily:
         return {}
 
 
+@dataclass(frozen=True, slots=True)
+class AtMarkingTree:
+    """A classifier whose camera hangs at a marking tree."""
+
+    classify: Classifier
+    odds: float  # by which marking is likelier there
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """As the classifier has them."""
+        return self.classify.codes
+
+    @property
+    def shortest_s(self) -> Mapping[str, float]:
+        """Likewise."""
+        return self.classify.shortest_s
+
+    def __call__(self, scene: Scene, number: int) -> Array:
+        """As the classifier's own, (n, len(codes))."""
+        return with_site(self.classify(scene, number), self.codes, (f"{MARKING_TREE_TAG}:true",), self.odds)
+
+    def grounds(self, scene: Scene, number: int) -> Mapping[str, Array]:
+        """As the classifier's own."""
+        return self.classify.grounds(scene, number)
+
+
 def ablation(clips: Sequence[Measured], network: BehaviourNetwork, settings: BehaviourSettings) -> Mapping[str, Scores]:
     """Scores with all cues, under the key "all", and without each family in turn.
 
@@ -62,6 +89,25 @@ def ablation(clips: Sequence[Measured], network: BehaviourNetwork, settings: Beh
         if family != "quality":  # it says which of the others are known
             found[family] = compare(clips, WithoutFamily(network, family), settings)
     return found
+
+
+def with_and_without_site(
+    clips: Sequence[Measured], classify: Classifier, settings: BehaviourSettings
+) -> Mapping[str, Scores]:
+    """Scores without site knowledge, and as if every camera before which an animal marks in these clips had the tag.
+
+    That is the most that the tag can be worth: it is taken from the clips that it is then used on.
+
+    Args:
+        clips: measured; `subject` says what each was made to show.
+        classify: the classifier.
+        settings: with the odds that a tag stands for.
+    """
+    tagged = {clip.camera for clip in clips if clip.subject in MARKING}
+    at_trees = AtMarkingTree(classify, settings.marking_tree_odds)
+    named = [name_clip(clip, at_trees if clip.camera in tagged else classify, settings) for clip in clips]
+    told = score([b for n in named for b in n.true], [b for n in named for b in n.predicted], draws=200)
+    return {"site not known": compare(clips, classify, settings), "marking trees tagged": told}
 
 
 def changed_share(

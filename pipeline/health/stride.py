@@ -1,5 +1,6 @@
 """How long one stride lasts: the lag after which the legs look as they did."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,7 +46,8 @@ def stride_of(walk: Walk) -> Stride | None:
     if len(lags) < 3:
         return None
     peaks = np.flatnonzero((likeness[1:-1] > likeness[:-2]) & (likeness[1:-1] >= likeness[2:])) + 1
-    unusual = np.log(np.maximum(walk.speed, 1e-9) * lags[peaks] / usual_length(walk.speed))
+    speed = max(walk.speed, 1e-9)
+    unusual = np.log(speed * lags[peaks] / usual_length(speed))
     may_be = (unusual >= np.log(LENGTHS[0])) & (unusual <= np.log(LENGTHS[1]))
     peaks, unusual = peaks[may_be], unusual[may_be]
     if not len(peaks):
@@ -61,9 +63,9 @@ def usual_length(speed: float) -> float:
     """Length of a walker's stride, heights of its box, as `stride_of` expects it.
 
     Args:
-        speed: heights of its box a second.
+        speed: heights of its box a second, above 0.
     """
-    return USUAL_LENGTH * max(speed, 1e-9) ** 0.5
+    return USUAL_LENGTH * math.sqrt(speed)
 
 
 def self_likeness(t: Array, series: Array) -> tuple[Array, Array]:

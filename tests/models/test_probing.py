@@ -26,12 +26,14 @@ class Stubborn:
     then: str
     turns: float = 1000.0
     codes: tuple[str, ...] = ("travel", "rest", "unknown")
+    belief: float = 0.96
     shortest_s: Mapping[str, float] = field(default_factory=dict)
 
     def __call__(self, scene: Scene, number: int) -> Array:
         late = scene.samples[number].t >= self.turns
         place = np.where(late, self.codes.index(self.then), self.codes.index(self.first))
-        return np.asarray(0.02 + 0.94 * np.eye(len(self.codes))[place])
+        others = (1 - self.belief) / (len(self.codes) - 1)
+        return np.asarray(others + (self.belief - others) * np.eye(len(self.codes))[place])
 
     def grounds(self, scene: Scene, number: int) -> Mapping[str, Array]:
         return {}
