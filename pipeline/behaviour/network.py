@@ -7,6 +7,7 @@ How it was trained, on what, and how well it does is in its card, `models/weight
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,12 @@ from pipeline.behaviour.cues import CUES, FAMILIES, LOOK, Cues, cues_of, mirrore
 from pipeline.behaviour.ethogram import UNKNOWN
 from pipeline.errors import ModelError
 from pipeline.values import Array
+
+
+@lru_cache(maxsize=1)
+def _measured_once(scene: Scene, number: int) -> Cues:
+    """A track's cues, which its belief and its grounds ask for one after the other."""
+    return cues_of(scene.samples, scene.features, scene.aspect, number)
 
 
 class BehaviourNetwork:
@@ -94,7 +101,7 @@ class BehaviourNetwork:
 
     def cues(self, scene: Scene, number: int) -> Cues:
         """The track's cues; where no crop was looked at, with the features of none."""
-        cues = cues_of(scene.samples, scene.features, scene.aspect, number)
+        cues = _measured_once(scene, number)
         if cues.embedding.shape[1] == self._look_size:
             return cues
         return replace(cues, embedding=np.zeros((len(cues.t), self._look_size), dtype=np.float32))
