@@ -16,8 +16,9 @@ logger = logging.getLogger(__name__)
 
 EPOCHS = 40
 BATCH = 32
-FORGOTTEN = 0.15  # chance that a batch's track goes without one family of cues: no family may be indispensable
+FORGOTTEN = 0.2  # chance that a batch's track goes without one family of cues: no family may be indispensable
 FORGETTABLE = ("silhouette", "change", "flow", "pairs", "shape")
+BLIND = 0.4  # chance that it goes without what the species network saw of it: of real animals that sees other things
 SMOOTHNESS = 0.1  # weight of sudden changes of belief, after the truncated loss of Farha & Gall 2019 (MS-TCN)
 MEMBERS = 3
 
@@ -113,7 +114,7 @@ def _batch(
         n = len(example.labels)
         values = example.cues.values
         cues[row, :n] = _varied(mirrored(values) if random.random() < 0.5 else values, random)
-        look[row, :n] = seen * (random.random() > 0.25) + random.normal(0, 0.15, seen.shape)
+        look[row, :n] = seen * (random.random() > BLIND) + random.normal(0, 0.15, seen.shape)
         labels[row, :n] = example.labels
     return torch.tensor(cues), torch.tensor(look), torch.tensor(labels)
 

@@ -11,7 +11,7 @@ from pipeline.values import Indicator
 
 LEAST_RATE_HZ = 10.0  # outlines a second for a stride: twice the highest frequency asked for, and some
 EVEN_RATE_HZ = 14.0  # for differences between steps, which last fractions of one
-FEWEST_STRIDES, FEWEST_STEPS = 3, 4
+FEWEST_STRIDES = 3
 SIDEWAYS = 20.0  # degrees from the picture's plane up to which an animal is seen from the side
 
 _STRIDE = ("stride_frequency", "strides/s")
@@ -47,9 +47,7 @@ def stride_frequency(track: int, walk: Walk, stride: Stride | None) -> Indicator
     than eight pictures, a slower one may be found. Steps: strides.
     """
     name, unit = _STRIDE
-    why = _too_slow(walk, LEAST_RATE_HZ) or _no_stride(stride)
-    if stride is not None and stride.count < FEWEST_STRIDES:
-        why = f"only {stride.count:.1f} strides are whole in the picture; {FEWEST_STRIDES} are needed"
+    why = _too_slow(walk, LEAST_RATE_HZ) or _no_stride(stride) or _too_few(stride)
     if why or stride is None:
         return Indicator(track, name, unit, None, walk.lasts_s, why, _strides(stride))
     return Indicator(track, name, unit, stride.hz, walk.lasts_s, steps=_strides(stride))
@@ -66,7 +64,7 @@ def gait_asymmetry(track: int, walk: Walk, stride: Stride | None) -> Indicator:
     unevenness shows in the odd harmonics of a stride is what Menz et al. 2003's harmonic ratio and trials with lame
     horses (Peham et al. 1996) rest on.
 
-    At least four steps, at 14 outlines a second or more, seen within 20 degrees of the side. Weak to fair: a screening
+    At least three strides, at 14 outlines a second or more, seen within 20 degrees of the side. Weak to fair: a screening
     number, from one flank; hind and fore legs are not told apart in it. Steps: those of one pair of legs.
     """
     name, unit = _ASYMMETRY
@@ -124,9 +122,7 @@ def _why_not_even(walk: Walk, stride: Stride | None) -> str:
         return why
     if walk.aslant > SIDEWAYS:
         return f"it walks {walk.aslant:.0f} degrees aslant; up to {SIDEWAYS:.0f} it is seen from the side"
-    if stride is not None and 2 * stride.count < FEWEST_STEPS:
-        return f"only {2 * stride.count:.1f} steps are whole in the picture; {FEWEST_STEPS} are needed"
-    return _no_stride(stride)
+    return _no_stride(stride) or _too_few(stride)
 
 
 def _too_slow(walk: Walk, least_hz: float) -> str:
@@ -137,6 +133,12 @@ def _too_slow(walk: Walk, least_hz: float) -> str:
 
 def _no_stride(stride: Stride | None) -> str:
     return "" if stride is not None else "no regular stride can be made out"
+
+
+def _too_few(stride: Stride | None) -> str:
+    if stride is None or stride.count >= FEWEST_STRIDES:
+        return ""
+    return f"only {stride.count:.1f} strides are whole in the picture; {FEWEST_STRIDES} are needed"
 
 
 def _strides(stride: Stride | None) -> int | None:
