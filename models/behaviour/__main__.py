@@ -15,7 +15,8 @@ from models.behaviour.measured import Measured, read_measured
 from models.behaviour.measuring import measure_folder, measure_labelled
 from models.behaviour.outlined import measure_outlines
 from models.behaviour.probing import ablation, changed_share, with_and_without_site
-from models.behaviour.shared_examples import SharedExamples, chosen, write_examples
+from models.behaviour.retraining import relabelled
+from models.behaviour.shared_examples import SharedExamples, chosen, read_examples, write_examples
 from models.registry import weights_path
 from models.simulate.act import BEHAVIOURS
 from models.simulate.split import Split
@@ -37,14 +38,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m models.behaviour", description=__doc__)
     steps = parser.add_subparsers(dest="step", required=True)
     measuring = steps.add_parser("measure", help="follow the animals of labelled clips, once")
-    measuring.add_argument(
-        "clips", type=Path, help="a folder of simulated clips, or a CSV of labels"
-    )
+    measuring.add_argument("clips", type=Path, help="a folder of simulated clips, or a CSV of labels")
     measuring.add_argument("--out", type=Path, required=True)
     measuring.add_argument("--workers", type=int, default=2)
     training = steps.add_parser("train", help="learn from measured clips, compare on those of other cameras, write")
     training.add_argument("measured", type=Path)
     training.add_argument("--outlines", type=Path, help="scenes simulated with --features-only, to learn from as well")
+    training.add_argument("--more", type=Path, help="examples that an earlier training kept, to learn from as well")
     training.add_argument("--out", type=Path, required=True, help="the network, an .onnx file")
     training.add_argument("--examples", type=Path, help="also keep examples that parks train from, an .npz file")
     altering = steps.add_parser("alter", help="write poorer copies of clips, to be measured as well")
@@ -66,10 +66,12 @@ def main() -> None:
     elif asked.step == "probe":
         probe(asked.measured, asked.network or weights_path("behaviour"), asked.altered)
     else:
-        train(asked.measured, asked.outlines, asked.out, asked.examples)
+        train(asked.measured, asked.outlines, asked.out, asked.examples, asked.more)
 
 
-def train(measured: Path, outlines: Path | None, out: Path, shared: Path | None = None) -> None:
+def train(
+    measured: Path, outlines: Path | None, out: Path, shared: Path | None = None, more: Path | None = None
+) -> None:
     """Learn from the training split, calibrate on the validation split, compare on it and on the test split."""
     clips = [read_measured(path) for path in sorted(measured.glob("*.npz"))]
     scenes = [] if outlines is None else [measure_outlines(path) for path in sorted(outlines.rglob("*.json"))]
@@ -78,6 +80,10 @@ def train(measured: Path, outlines: Path | None, out: Path, shared: Path | None 
     examples = [example for every in (1, 2, 3) for example in examples_of(learned, CODES, every)]
     examples += [example for every in (1, 2) for example in examples_of(scenes, CODES, every)]
     examples = _with_blank_looks(examples)
+    if more is not None:
+        earlier = read_examples(more)
+        examples += [relabelled(one, earlier.codes, CODES) for one in earlier.examples]
+        logger.info("%d tracks of an earlier training to learn from as well", len(earlier.examples))
     shortest_s = shortest_bouts([*learned, *scenes], CODES)
     if shared is not None:
         few = SharedExamples(CODES, shortest_s, tuple(chosen(examples, SEED)))
