@@ -64,8 +64,8 @@ def gait_asymmetry(track: int, walk: Walk, stride: Stride | None) -> Indicator:
     unevenness shows in the odd harmonics of a stride is what Menz et al. 2003's harmonic ratio and trials with lame
     horses (Peham et al. 1996) rest on.
 
-    At least three strides, at 14 outlines a second or more, seen within 20 degrees of the side. Weak to fair: a screening
-    number, from one flank; hind and fore legs are not told apart in it. Steps: those of one pair of legs.
+    At least three strides, at 14 outlines a second or more, seen within 20 degrees of the side. Weak to fair: a
+    screening number, from one flank; hind and fore legs are not told apart in it. Steps: those of one pair of legs.
     """
     name, unit = _ASYMMETRY
     steps = None if stride is None else int(2 * stride.count)
