@@ -12,7 +12,7 @@ from pipeline.behaviour.cues import RATE_HZ, Cues, cues_of, mirrored
 from pipeline.values import Array
 
 WINDOWS_S = (1.0, 3.0)  # widths over which means and spreads are taken
-EVERY = 3  # of the steps to learn from: neighbours' windows are nearly alike, and trees are slow to grow
+EVERY = 6  # of the steps to learn from: neighbours' windows are nearly alike, and trees are slow to grow
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Boosting:
 
 
 def boost(examples: Sequence[Example], codes: tuple[str, ...], shortest_s: Mapping[str, float], seed: int) -> Boosting:
-    """Learn from examples, every third step with a label once as it is and once mirrored.
+    """Learn from examples, every sixth step with a label once as it is and once mirrored.
 
     Args:
         examples: to learn from.
@@ -57,7 +57,13 @@ def boost(examples: Sequence[Example], codes: tuple[str, ...], shortest_s: Mappi
             rows.append(windows(Cues(example.cues.t, values, example.cues.embedding))[known])
             labels.append(example.labels[known])
     trees = HistGradientBoostingClassifier(
-        max_iter=80, max_leaf_nodes=15, l2_regularization=1.0, class_weight="balanced", random_state=seed
+        max_iter=30,
+        learning_rate=0.2,
+        max_leaf_nodes=15,
+        max_bins=63,
+        l2_regularization=1.0,
+        class_weight="balanced",
+        random_state=seed,
     )
     return Boosting(trees.fit(np.concatenate(rows), np.concatenate(labels)), codes, shortest_s)
 
