@@ -14,7 +14,7 @@ from models.behaviour.learning import learn, scale_of
 from models.behaviour.measured import Measured, read_measured
 from models.behaviour.measuring import measure_folder, measure_labelled
 from models.behaviour.outlined import measure_outlines
-from models.behaviour.probing import ablation, changed_share, with_and_without_site
+from models.behaviour.probing import ablation, changed_share, told_of_trees
 from models.behaviour.retraining import relabelled
 from models.behaviour.shared_examples import SharedExamples, chosen, read_examples, write_examples
 from models.registry import weights_path
@@ -119,11 +119,12 @@ def probe(measured: Path, network: Path, altered: Sequence[Path]) -> None:
     found = ablation(clips, classify, settings)
     for family, scores in found.items():
         logger.info("%s | %s", family, summary(scores))
-    logger.info("by the rules | %s", summary(rules := compare(clips, Rules(), settings)))
+    rules, told = compare(clips, Rules(), settings), told_of_trees(clips, classify, settings)
+    logger.info("by the rules | %s", summary(rules))
+    logger.info("told of marking trees | %s", summary(told))
     logger.info("F1 by the network: %s", by_behaviour(found["all"]))
     logger.info("F1 by the rules: %s", by_behaviour(rules))
-    for site, scores in with_and_without_site(clips, classify, settings).items():
-        logger.info("%s | %s | F1 of %s", site, summary(scores), by_behaviour(scores))
+    logger.info("F1 told of marking trees: %s", by_behaviour(told))
     logger.info("pictures | named otherwise | lost or unknown, of the named time")
     logger.info("every second look | %.3f | %.3f", *changed_share(clips, clips, classify, settings, every=2))
     for folder in altered:

@@ -12,7 +12,7 @@ import numpy as np
 from models.behaviour.measured import EITHER, Measured, TrueBout, follow_animals, measure_clip, write_measured
 from models.behaviour.people import camera_number
 from models.evaluate.behaviour.labels import LabelledVideo
-from models.evaluate.behaviour.mapping import load_translator
+from models.evaluate.behaviour.mapping import SHIPPED, load_translator
 from models.evaluate.behaviour.reading import read_labels
 from models.evaluate.behaviour.values import EMPTY
 from models.simulate.annotation import video_beside
@@ -21,7 +21,6 @@ from pipeline.behaviour.ethogram import load_ethogram
 from pipeline.errors import VideoError
 from pipeline.settings import Settings, find_config, load_settings
 
-MAPPING = "behaviour-mapping.yaml"  # what other people's words mean
 REAL = "real"  # the `split` of footage that nobody simulated
 
 logger = logging.getLogger(__name__)
@@ -67,7 +66,7 @@ def measure_labelled(labels: Path, out: Path, workers: int) -> int:
         ConfigError: the labels cannot be read.
     """
     ethogram = load_ethogram(find_config(load_settings().behaviour.ethogram))
-    read = read_labels(labels, load_translator(find_config(MAPPING), ethogram))
+    read = read_labels(labels, load_translator(find_config(SHIPPED), ethogram))
     for why, count in read.left_out.items():
         logger.info("left out: %s (%d)", why, count)
     jobs = [

@@ -1,7 +1,7 @@
 """What a behaviour network rests on, and what shakes it: families of cues left out, poorer pictures."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,42 +21,15 @@ STEP_S = 0.1  # grid on which two namings of the same animal are compared
 
 
 @dataclass(frozen=True, slots=True)
-class WithoutFamily:
-    """A network that is not told one family of cues."""
-
-    network: BehaviourNetwork
-    family: str  # one of cues.FAMILIES, or cues.LOOK
-
-    @property
-    def codes(self) -> tuple[str, ...]:
-        """As the network has them."""
-        return self.network.codes
-
-    @property
-    def shortest_s(self) -> Mapping[str, float]:
-        """Likewise."""
-        return self.network.shortest_s
-
-    def __call__(self, scene: Scene, number: int) -> Array:
-        """As the network's own, (n, len(codes))."""
-        cues = without_family(self.network.cues(scene, number), self.family)
-        return self.network.from_cues(cues, scene, number)
-
-    def grounds(self, scene: Scene, number: int) -> Mapping[str, Array]:
-        """Nothing: it is asked for names alone."""
-        return {}
-
-
-@dataclass(frozen=True, slots=True)
-class AtMarkingTree:
-    """A classifier whose camera hangs at a marking tree."""
+class Instead:
+    """A classifier with another's behaviours and a belief of its own."""
 
     classify: Classifier
-    odds: float  # by which marking is likelier there
+    believe: Callable[[Scene, int], Array]  # as calling a classifier: (n, len(codes))
 
     @property
     def codes(self) -> tuple[str, ...]:
-        """As the classifier has them."""
+        """As the other has them."""
         return self.classify.codes
 
     @property
@@ -65,12 +38,25 @@ class AtMarkingTree:
         return self.classify.shortest_s
 
     def __call__(self, scene: Scene, number: int) -> Array:
-        """As the classifier's own, (n, len(codes))."""
-        return with_site(self.classify(scene, number), self.codes, (f"{MARKING_TREE_TAG}:true",), self.odds)
+        """As the other's own, (n, len(codes))."""
+        return self.believe(scene, number)
 
     def grounds(self, scene: Scene, number: int) -> Mapping[str, Array]:
-        """As the classifier's own."""
-        return self.classify.grounds(scene, number)
+        """Nothing: it is asked for names alone."""
+        return {}
+
+
+def without(network: BehaviourNetwork, family: str) -> Instead:
+    """A network that is not told one family of cues, one of cues.FAMILIES or cues.LOOK."""
+    return Instead(
+        network, lambda scene, n: network.from_cues(without_family(network.cues(scene, n), family), scene, n)
+    )
+
+
+def at_marking_tree(classify: Classifier, odds: float) -> Instead:
+    """A classifier whose camera hangs at a marking tree, where marking is likelier by `odds`."""
+    tags = (f"{MARKING_TREE_TAG}:true",)
+    return Instead(classify, lambda scene, n: with_site(classify(scene, n), classify.codes, tags, odds))
 
 
 def ablation(clips: Sequence[Measured], network: BehaviourNetwork, settings: BehaviourSettings) -> Mapping[str, Scores]:
@@ -87,14 +73,12 @@ def ablation(clips: Sequence[Measured], network: BehaviourNetwork, settings: Beh
     found = {"all": compare(clips, network, settings)}
     for family in (*FAMILIES, LOOK):
         if family != "quality":  # it says which of the others are known
-            found[family] = compare(clips, WithoutFamily(network, family), settings)
+            found[family] = compare(clips, without(network, family), settings)
     return found
 
 
-def with_and_without_site(
-    clips: Sequence[Measured], classify: Classifier, settings: BehaviourSettings
-) -> Mapping[str, Scores]:
-    """Scores without site knowledge, and as if every camera before which an animal marks in these clips had the tag.
+def told_of_trees(clips: Sequence[Measured], classify: Classifier, settings: BehaviourSettings) -> Scores:
+    """Scores as if every camera before which an animal marks in these clips had the tag.
 
     That is the most that the tag can be worth: it is taken from the clips that it is then used on.
 
@@ -104,10 +88,9 @@ def with_and_without_site(
         settings: with the odds that a tag stands for.
     """
     tagged = {clip.camera for clip in clips if clip.subject in MARKING}
-    at_trees = AtMarkingTree(classify, settings.marking_tree_odds)
+    at_trees = at_marking_tree(classify, settings.marking_tree_odds)
     named = [name_clip(clip, at_trees if clip.camera in tagged else classify, settings) for clip in clips]
-    told = score([b for n in named for b in n.true], [b for n in named for b in n.predicted], draws=200)
-    return {"site not known": compare(clips, classify, settings), "marking trees tagged": told}
+    return score([b for n in named for b in n.true], [b for n in named for b in n.predicted], draws=200)
 
 
 def changed_share(

@@ -8,7 +8,7 @@ from models.behaviour.comparing import by_behaviour, compare
 from models.behaviour.examples import IGNORED, examples_of
 from models.behaviour.measured import EITHER, Measured, TrueBout, read_measured
 from models.behaviour.measuring import REAL, measure_labelled
-from models.behaviour.probing import with_and_without_site
+from models.behaviour.probing import told_of_trees
 from pipeline.settings import BehaviourSettings, load_settings
 from tests.models.made_up_clips import CODES, HALF_S, clip
 from tests.models.test_probing import Stubborn
@@ -63,6 +63,6 @@ class TestSite:
         marking = replace(clip(1, 1, ("spray", "spray")), subject="spray")
         elsewhere = replace(clip(2, 2, ("travel", "travel")), subject="travel")
         unsure = Stubborn("travel", "travel", codes=("travel", "spray", "unknown"), belief=0.6)
-        scores = with_and_without_site([marking, elsewhere], unsure, settings)
-        assert by_behaviour(scores["site not known"]) == "spray 0.00 (8 s), travel 0.67 (8 s)"
-        assert by_behaviour(scores["marking trees tagged"]) == "spray 1.00 (8 s), travel 1.00 (8 s)"
+        clips = [marking, elsewhere]
+        assert by_behaviour(compare(clips, unsure, settings)) == "spray 0.00 (8 s), travel 0.67 (8 s)"
+        assert by_behaviour(told_of_trees(clips, unsure, settings)) == "spray 1.00 (8 s), travel 1.00 (8 s)"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.behaviour.altering import WAYS, Way, alter_folder
-from models.behaviour.probing import WithoutFamily, ablation, changed_share
+from models.behaviour.probing import ablation, changed_share, without
 from models.registry import weights_path
 from pipeline.behaviour.classifier import Scene
 from pipeline.behaviour.cues import FAMILIES, LOOK
@@ -87,7 +87,7 @@ def test_leaving_out_each_family_is_scored_beside_having_them_all(settings: Beha
     (samples,), aspect = clip(1, 1).samples, clip(1, 1).aspect
     scene = Scene((samples,), (measure(samples, aspect),), aspect)
     for family in ("motion", "silhouette"):
-        assert np.abs(WithoutFamily(network, family)(scene, 0) - network(scene, 0)).max() > 0.01
+        assert np.abs(without(network, family)(scene, 0) - network(scene, 0)).max() > 0.01
 
 
 @pytest.mark.parametrize("way", WAYS)
