@@ -166,6 +166,12 @@ class Samples:
     inner_motion: Array  # share (0..1) of the box's cells that changed since the sample before; NaN for the first
     sharpness: Array  # 0..1; NaN where held
     looks: Looks | None = None  # None: nothing but boxes is known
+    drift: Array | None = None  # (n, 2) to where the scene has gone since the video began; None: the camera hangs still
+
+    @property
+    def scene_boxes(self) -> Array:
+        """(n, 4) the boxes as they would lie if the camera had not turned since the video began."""
+        return self.boxes if self.drift is None else self.boxes - np.pad(self.drift, ((0, 0), (0, 2)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

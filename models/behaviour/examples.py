@@ -79,6 +79,7 @@ def thinned(samples: Samples, every: int) -> Samples:
         inner_motion=samples.inner_motion[kept],
         sharpness=samples.sharpness[kept],
         looks=looks,
+        drift=None if samples.drift is None else samples.drift[kept],
     )
 
 

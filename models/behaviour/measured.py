@@ -154,6 +154,8 @@ def write_measured(measured: Measured, path: Path) -> None:
         looks = samples.looks
         arrays |= {f"{number}/{name}": getattr(samples, name) for name in _ARRAYS}
         arrays[f"{number}/owner"] = owner
+        if samples.drift is not None:
+            arrays[f"{number}/drift"] = samples.drift
         if looks is not None:
             arrays |= {f"{number}/{f.name}": np.asarray(getattr(looks, f.name), np.float16) for f in fields(Looks)}
     head = {name: getattr(measured, name) for name in _HEAD} | {"tracks": len(measured.samples)}
@@ -190,6 +192,7 @@ def _read_samples(file: Mapping[str, Any], number: int) -> Samples:
         inner_motion=file[f"{number}/inner_motion"],
         sharpness=file[f"{number}/sharpness"],
         looks=looks,
+        drift=file.get(f"{number}/drift"),
     )
 
 

@@ -117,7 +117,7 @@ _MIRROR, _MIRROR_SIGN = _mirror()
 
 def _motion(samples: Samples, features: Features, aspect: float) -> Array:
     """(n, len(_MOTION)): speeds in body lengths/s (the larger ones compressed), rates of size and shape in 1/s."""
-    centre, size = in_widths(samples.boxes, aspect)
+    centre, size = in_widths(samples.scene_boxes, aspect)
     shape = np.column_stack([0.5 * np.log(size.prod(axis=1)), np.log(size[:, 0] / size[:, 1])])
     velocity = slope_over_time(samples.t, centre, FINE_S) / features.body_length
     slow = np.linalg.norm(slope_over_time(samples.t, centre, COARSE_S), axis=1) / features.body_length

@@ -25,7 +25,7 @@ def measure(samples: Samples, aspect: float) -> Features:
         samples: of one track, at least one.
         aspect: the picture's width over its height, pixels.
     """
-    centre, size = in_widths(samples.boxes, aspect)
+    centre, size = in_widths(samples.scene_boxes, aspect)
     edge = touches_edge(samples.boxes)
     longer = size.max(axis=1)
     body_length = float(np.quantile(longer[~edge] if (~edge).any() else longer, BODY_LENGTH_QUANTILE))

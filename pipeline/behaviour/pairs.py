@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.behaviour.features import slope_over_time
-from pipeline.tracking.geometry import in_widths, iou
+from pipeline.tracking.geometry import in_widths, interpolate, iou
 from pipeline.values import Array, Features, Samples
 
 PAIR_CUES = ("company", "its size", "distance", "closing", "its speed", "same way", "behind it", "overlap", "how many")
@@ -52,8 +52,8 @@ def _against(
     own: Samples, feature: Features, theirs: Samples, their_feature: Features, aspect: float
 ) -> tuple[Array, Array]:
     """(n, k) cues against one other track, the last still empty, and (n,) its distance in own body lengths."""
-    boxes = np.stack([np.interp(own.t, theirs.t, column) for column in theirs.boxes.T], axis=1)
-    (here, _), (there, _) = in_widths(own.boxes, aspect), in_widths(boxes, aspect)
+    boxes = interpolate(theirs.t, theirs.scene_boxes, own.t)
+    (here, _), (there, _) = in_widths(own.scene_boxes, aspect), in_widths(boxes, aspect)
     scale = feature.body_length
     way = (there - here) / scale
     distance = np.linalg.norm(way, axis=1)
@@ -63,7 +63,7 @@ def _against(
     speeds = np.linalg.norm(mine, axis=1), np.linalg.norm(its, axis=1)
     product = np.maximum(speeds[0] * speeds[1], 0.01)
     along = (-way * its).sum(axis=1) / np.maximum(speeds[1], 0.1)
-    overlap = np.array([iou(a[None], b[None])[0, 0] for a, b in zip(own.boxes, boxes, strict=True)])
+    overlap = np.array([iou(a[None], b[None])[0, 0] for a, b in zip(own.scene_boxes, boxes, strict=True)])
     size = np.full(len(own.t), np.log(their_feature.body_length / scale))
     columns = [
         np.ones(len(own.t)),

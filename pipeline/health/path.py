@@ -41,7 +41,7 @@ def tortuosity(observed: Observed) -> Indicator:
     if len(stretch) < 3:
         return Indicator(observed.track, name, unit, None, 0.0, "it was hardly ever whole in the picture")
     t = features.t[stretch]
-    middles, _ = in_widths(observed.samples.boxes[stretch], observed.aspect)
+    middles, _ = in_widths(observed.samples.scene_boxes[stretch], observed.aspect)
     places = np.stack([smooth_over_time(t, column, SMOOTHING_S) for column in middles.T], axis=1)
     way = float(np.linalg.norm(np.diff(places, axis=0), axis=1).sum())
     lengths, lasts = way / features.body_length, float(t[-1] - t[0])

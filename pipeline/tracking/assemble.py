@@ -40,6 +40,11 @@ class Chain:
         """(n,) seconds."""
         return np.array([s.t for s in self.sightings], dtype=float)
 
+    def drift(self) -> Array | None:
+        """(n, 2) of the scene in the picture, shares of it; None where the camera hung still."""
+        drift = np.array([s.drift for s in self.sightings], dtype=float)
+        return drift if drift.any() else None
+
     def scores(self) -> Array:
         """(n,) the detector's; NaN where held."""
         return np.array([s.score for s in self.sightings], dtype=float)

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from pipeline.highlights.quality import COLOURLESS, colour_spread, sharpness
 from pipeline.settings import Settings
 from pipeline.tracking.assemble import Chain, assemble, fleeting
+from pipeline.tracking.camera_motion import AT_REST
 from pipeline.tracking.crops import BestCrops, crop
 from pipeline.tracking.cutouts import CutOuts
 from pipeline.tracking.gate import MotionGate
 from pipeline.tracking.geometry import interpolate, pixel_window
-from pipeline.tracking.link import Linker, shrink
-from pipeline.tracking.looks import Backdrop, Box, silhouette
+from pipeline.tracking.link import Linker, Sighting, shrink
+from pipeline.tracking.looks import CELLS, Backdrop, Box, silhouette
 from pipeline.tracking.outlines import Outlines, outlines
 from pipeline.tracking.species import CROP_SIZE, Name
 from pipeline.values import Array, Detection, Kind, Looks, Samples, Track
@@ -90,8 +91,10 @@ def follow(
         colour.append(colour_spread(picture))
         detections = detect(picture) if gate.must_look(frame.t, grey, linker.following) else []
         glance = shrink(grey)
-        backdrop.offer(frame.t, glance)
-        for track, index in linker.update(frame.index, frame.t, glance, detections):
+        linked = linker.update(frame.index, frame.t, glance, detections)
+        if linker.drift == AT_REST:
+            backdrop.offer(frame.t, glance)
+        for track, index in linked:
             crops.offer(track, frame.t, picture, detections[index])
             if watch is not None:
                 watch(track, frame.t, picture, detections[index].box)
@@ -117,7 +120,8 @@ def follow(
     samples = tuple(_samples(chain, seen, scene) for chain in chains)
     is_infrared = bool(colour) and float(np.median(colour)) < COLOURLESS
     parts = tuple(chain.ids for chain in chains)
-    return Followed(tracks, samples, parts, _outlines(cuts, chains), is_infrared)
+    drawn = _outlines(cuts, chains) if linker.drift == AT_REST else (None,) * len(chains)
+    return Followed(tracks, samples, parts, drawn, is_infrared)
 
 
 def next_due(due: float, t: float, rate_hz: float) -> float:
@@ -234,6 +238,7 @@ def _samples(chain: Chain, seen: _Seen, scene: NDArray[np.float32] | None) -> Sa
         inner_motion=np.array([s.inner_motion for s in chain.sightings]),
         sharpness=np.array([_first(seen.sharp, chain, s.frame, np.nan) for s in chain.sightings]),
         looks=None if scene is None else _looks(chain, seen, scene),
+        drift=chain.drift(),
     )
 
 
@@ -243,11 +248,18 @@ def _looks(chain: Chain, seen: _Seen, scene: NDArray[np.float32]) -> Looks:
     unknown = np.full(size, np.nan, dtype=np.float16)
     motion = np.stack([s.look.motion for s in chain.sightings]).astype(float)
     return Looks(
-        silhouette=np.stack([silhouette(s.look.picture, scene, s.box) for s in chain.sightings]).astype(float),
+        silhouette=np.stack([_silhouette(s, scene) for s in chain.sightings]).astype(float),
         change=motion[:, 0],
         flow=motion[:, 1:].transpose(0, 2, 3, 1),
         embedding=np.stack([unknown if one is None else one for one in every]),
     )
+
+
+def _silhouette(sighting: Sighting, scene: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(CELLS, CELLS); NaN once the camera has turned, for the scene is the one before."""
+    if sighting.drift != AT_REST:
+        return np.full((CELLS, CELLS), np.nan, dtype=np.float32)
+    return silhouette(sighting.look.picture, scene, sighting.box)
 
 
 def _first(values: Mapping[tuple[int, int], T], chain: Chain, frame: int, otherwise: U) -> T | U:

@@ -22,6 +22,7 @@ from ultralytics.engine.results import Boxes
 from ultralytics.trackers.byte_tracker import BYTETracker
 
 from pipeline.settings import TrackingSettings
+from pipeline.tracking.camera_motion import AT_REST, CameraMotion, Shift, shifted
 from pipeline.tracking.geometry import iou, pixel_window
 from pipeline.tracking.looks import Look, look_at
 from pipeline.values import Detection, Kind
@@ -50,6 +51,7 @@ class Sighting:
     kind: Kind
     inner_motion: float  # share of the box's cells that changed since the sighting before; NaN for the first
     look: Look
+    drift: Shift = AT_REST  # where the scene has gone in the picture since the video began, if the camera turned
 
 
 @dataclass(slots=True)
@@ -62,6 +64,7 @@ class _Place:
     patch: NDArray[np.float32]  # when the detector last saw it
     latest: NDArray[np.float32]  # in the last picture, seen or held
     still: bool  # it had hardly moved when it was last seen
+    drift: Shift  # of the scene then
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class _Glance:
     frame: int
     t: float
     grey: Grey
+    drift: Shift
 
 
 @dataclass(slots=True)
@@ -81,6 +85,7 @@ class Linker:
     _places: dict[int, _Place] = field(default_factory=dict)
     _tracker: BYTETracker = field(init=False)
     _past: deque[_Glance] = field(init=False)
+    _camera: CameraMotion = field(default_factory=CameraMotion)
 
     def __post_init__(self) -> None:
         self._tracker = BYTETracker(  # type: ignore[no-untyped-call]
@@ -100,6 +105,11 @@ class Linker:
         """A track is alive, or was lost too recently to be given up."""
         return bool(self._tracker.tracked_stracks or self._tracker.lost_stracks)
 
+    @property
+    def drift(self) -> Shift:
+        """Where the scene has gone in the picture since the video began: right and down, shares of it."""
+        return self._camera.drift
+
     def update(self, frame: int, t: float, grey: Grey, detections: list[Detection]) -> list[tuple[int, int]]:
         """Take in the next sampled picture.
 
@@ -112,7 +122,10 @@ class Linker:
         Returns:
             Pairs of track id and index into `detections`, one for each track that was seen.
         """
-        glance = _Glance(frame, t, shrink(grey))
+        small = shrink(grey)
+        watched = bool(detections) or self.following
+        drift = self._camera.update(t, small, [d.box for d in detections]) if watched else self._camera.pause()
+        glance = _Glance(frame, t, small, drift)
         held = self._still_there(glance, detections)
         rows = self._tracker.update(self._as_boxes(detections, held, grey.shape))
         seen = []
@@ -134,6 +147,8 @@ class Linker:
             place = self._places.get(track.track_id)
             if place is None or not place.still or glance.t - place.seen_t > self.settings.hold_max_s:
                 continue
+            if place.drift != glance.drift:
+                continue
             if (iou(np.array(place.box), found) > SAME_PLACE_IOU).any():
                 continue
             if changed_share(place.patch, _patch(glance.grey, place.box)) <= self.settings.hold_change:
@@ -144,6 +159,7 @@ class Linker:
         height, width = shape[:2]
         rows = np.zeros((len(detections) + len(held), 6), dtype=np.float32)
         for row, (x, y, w, h) in zip(rows, [*(d.box for d in detections), *held], strict=True):
+            x, y = x - self._camera.drift[0], y - self._camera.drift[1]
             row[:4] = x - REACH * w, y - REACH * h, x + (1 + REACH) * w, y + (1 + REACH) * h
         rows[:, :4] *= width, height, width, height
         rows[: len(detections), 4] = [d.score for d in detections]
@@ -159,7 +175,7 @@ class Linker:
             self.sightings[track], latest = self._look_back(patch, detection)
         motion = np.nan if latest is None else changed_share(latest, patch)
         still = place is None or bool(iou(np.array(place.box), np.array(detection.box))[0, 0] >= STILL_IOU)
-        self._places[track] = _Place(detection.box, detection.kind, glance.t, patch, patch, still)
+        self._places[track] = _Place(detection.box, detection.kind, glance.t, patch, patch, still, glance.drift)
         self.sightings[track].append(
             Sighting(
                 glance.frame,
@@ -169,6 +185,7 @@ class Linker:
                 detection.kind,
                 motion,
                 self._look(glance, detection.box),
+                glance.drift,
             )
         )
 
@@ -180,7 +197,8 @@ class Linker:
         motion = changed_share(place.latest, patch)
         place.latest = patch
         look = self._look(glance, place.box)
-        self.sightings[track].append(Sighting(glance.frame, glance.t, place.box, np.nan, place.kind, motion, look))
+        seen = Sighting(glance.frame, glance.t, place.box, np.nan, place.kind, motion, look, glance.drift)
+        self.sightings[track].append(seen)
 
     def _look_back(
         self, patch: NDArray[np.float32], detection: Detection
@@ -191,6 +209,8 @@ class Linker:
         """
         unchanged: list[tuple[_Glance, NDArray[np.float32]]] = []
         for glance in reversed(self._past):
+            if glance.drift != self._camera.drift:
+                break
             earlier = _patch(glance.grey, detection.box)
             if changed_share(patch, earlier) > self.settings.hold_change:
                 break
@@ -201,7 +221,8 @@ class Linker:
         for glance, patch in reversed(unchanged):
             motion = np.nan if latest is None else changed_share(latest, patch)
             look = _look(glance, before, detection.box)
-            sightings.append(Sighting(glance.frame, glance.t, detection.box, np.nan, detection.kind, motion, look))
+            held = Sighting(glance.frame, glance.t, detection.box, np.nan, detection.kind, motion, look, glance.drift)
+            sightings.append(held)
             latest, before = patch, glance
         return sightings, latest
 
@@ -226,7 +247,8 @@ def changed_share(before: NDArray[np.float32], after: NDArray[np.float32]) -> fl
 def _look(glance: _Glance, before: _Glance | None, box: Box) -> Look:
     if before is None:
         return look_at(glance.grey, box, None, 0.0)
-    return look_at(glance.grey, box, before.grey, glance.t - before.t)
+    turned = glance.drift[0] - before.drift[0], glance.drift[1] - before.drift[1]
+    return look_at(glance.grey, box, shifted(before.grey, turned), glance.t - before.t)
 
 
 def shrink(grey: Grey) -> Grey:
