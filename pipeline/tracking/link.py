@@ -3,16 +3,19 @@
 Linking is Ultralytics' ByteTrack, a fresh one for every video. Its buffer counts updates, so it is given in seconds
 here and translated. A galloping animal moves on by more than its own length between two looks, so that its boxes do not
 overlap; they are enlarged before they are compared (after Yang et al. 2023, WACV: buffered intersection over union).
-ByteTrack forgets an animal that the detector misses for a while, and a small cat sitting in
-infrared is missed in three pictures of four. But it is still there as long as nothing has changed where it sat. So
-before each update every living track without a box of its own is compared with what its place looked like when it was
-last seen. If it was still and that is unchanged, ByteTrack is handed the old box again, marked as held. When a track
-begins, the same comparison runs backwards over the last seconds, since an animal that sits there when the video starts
-has sat there before the detector first noticed it.
+Cubs at play and cats that rear are boxed faintly for seconds, so by default all but the faintest boxes take part in its
+first round: in its second they could not find a lost track.
+
+ByteTrack forgets an animal that the detector misses for a while, and a small cat sitting in infrared is missed in three
+pictures of four. But it is still there as long as nothing has changed where it sat. So before each update every living
+track without a box of its own is compared with what its place looked like when it was last seen. If it was still and
+that is unchanged, ByteTrack is handed the old box again, marked as held. When a track begins, the last seconds are gone
+through backwards: for boxes that no track took and that lead to it, and for its place unchanged, since an animal that
+sits there when the video starts has sat there before the detector first noticed it.
 """
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 
 import cv2
@@ -29,6 +32,7 @@ from pipeline.values import Detection, Kind
 
 GLANCE_WIDTH = 320  # pixels; places are compared on a small grey picture, which also averages sensor noise away
 PATCH = 24  # cells each way into which a place is cut for comparison
+TRACED_GAP_S = 0.5  # seconds without any box over which a new track is traced back
 LOOK_BACK_S = 10.0  # how far back a new track is sought; bounds the memory that old pictures take
 STILL_IOU = 0.6  # a track whose last two boxes overlap less than this was on the move, and is not held
 REACH = 0.4  # of a box's width and height, by which it is enlarged on every side before boxes are linked
@@ -73,6 +77,10 @@ class _Glance:
     t: float
     grey: Grey
     drift: Shift
+    unlinked: list[Detection]  # that no track has taken so far
+
+
+_Traced = tuple[_Glance, Detection, NDArray[np.float32]]  # a picture, what was there, and what it looked like
 
 
 @dataclass(slots=True)
@@ -125,7 +133,7 @@ class Linker:
         small = shrink(grey)
         watched = bool(detections) or self.following
         drift = self._camera.update(t, small, [d.box for d in detections]) if watched else self._camera.pause()
-        glance = _Glance(frame, t, small, drift)
+        glance = _Glance(frame, t, small, drift, [])
         held = self._still_there(glance, detections)
         rows = self._tracker.update(self._as_boxes(detections, held, grey.shape))
         seen = []
@@ -136,6 +144,8 @@ class Linker:
                 seen.append((track, index))
             else:
                 self._hold(track, glance)
+        taken = {index for _, index in seen}
+        glance.unlinked.extend(d for index, d in enumerate(detections) if index not in taken)
         self._past.append(glance)
         return seen
 
@@ -158,9 +168,9 @@ class Linker:
     def _as_boxes(self, detections: list[Detection], held: list[Box], shape: tuple[int, ...]) -> Boxes:
         height, width = shape[:2]
         rows = np.zeros((len(detections) + len(held), 6), dtype=np.float32)
-        for row, (x, y, w, h) in zip(rows, [*(d.box for d in detections), *held], strict=True):
-            x, y = x - self._camera.drift[0], y - self._camera.drift[1]
-            row[:4] = x - REACH * w, y - REACH * h, x + (1 + REACH) * w, y + (1 + REACH) * h
+        for row, box in zip(rows, [*(d.box for d in detections), *held], strict=True):
+            x, y, w, h = _reaching(box, self._camera.drift)
+            row[:4] = x, y, x + w, y + h
         rows[:, :4] *= width, height, width, height
         rows[: len(detections), 4] = [d.score for d in detections]
         # High enough to be matched, too low to start a track of its own.
@@ -172,7 +182,7 @@ class Linker:
         place = self._places.get(track)
         latest = place.latest if place else None
         if place is None:
-            self.sightings[track], latest = self._look_back(patch, detection)
+            self.sightings[track], latest = self._look_back(glance, patch, detection)
         motion = np.nan if latest is None else changed_share(latest, patch)
         still = place is None or bool(iou(np.array(place.box), np.array(detection.box))[0, 0] >= STILL_IOU)
         self._places[track] = _Place(detection.box, detection.kind, glance.t, patch, patch, still, glance.drift)
@@ -201,30 +211,57 @@ class Linker:
         self.sightings[track].append(seen)
 
     def _look_back(
-        self, patch: NDArray[np.float32], detection: Detection
+        self, glance: _Glance, patch: NDArray[np.float32], detection: Detection
     ) -> tuple[list[Sighting], NDArray[np.float32] | None]:
-        """Sightings, earliest first, in the pictures before this in which the place already looked the same.
+        """Sightings, earliest first, in the pictures before a track began.
 
         With them comes what it looked like in the last of those; None if there is no such picture.
         """
-        unchanged: list[tuple[_Glance, NDArray[np.float32]]] = []
-        for glance in reversed(self._past):
-            if glance.drift != self._camera.drift:
-                break
-            earlier = _patch(glance.grey, detection.box)
-            if changed_share(patch, earlier) > self.settings.hold_change:
-                break
-            unchanged.append((glance, earlier))
         sightings: list[Sighting] = []
         latest: NDArray[np.float32] | None = None
         before: _Glance | None = None
-        for glance, patch in reversed(unchanged):
-            motion = np.nan if latest is None else changed_share(latest, patch)
-            look = _look(glance, before, detection.box)
-            held = Sighting(glance.frame, glance.t, detection.box, np.nan, detection.kind, motion, look, glance.drift)
-            sightings.append(held)
-            latest, before = patch, glance
+        for past, found, there in reversed(self._traced_back(glance, patch, detection)):
+            motion = np.nan if latest is None else changed_share(latest, there)
+            look = _look(past, before, found.box)
+            seen = Sighting(past.frame, past.t, found.box, found.score, found.kind, motion, look, past.drift)
+            sightings.append(seen)
+            latest, before = there, past
         return sightings, latest
+
+    def _traced_back(self, glance: _Glance, patch: NDArray[np.float32], detection: Detection) -> list[_Traced]:
+        """Where the animal was before, latest first: boxes that lead to it and no track took, or its place unchanged.
+
+        A track begins with a sure box. Before, the animal may have been boxed faintly, or so far off from one picture
+        to the next that ByteTrack did not go on.
+        """
+        traced: list[_Traced] = []
+        known, unbroken = glance, True
+        for earlier in reversed(self._past):
+            found = self._leading_to(detection, known, earlier)
+            if found is not None:
+                earlier.unlinked.remove(found)
+                detection, patch, known, unbroken = found, _patch(earlier.grey, found.box), earlier, True
+                traced.append((earlier, found, patch))
+                continue
+            there = _patch(earlier.grey, detection.box)
+            unbroken = unbroken and earlier.drift == known.drift
+            if unbroken and changed_share(patch, there) <= self.settings.hold_change:
+                known = earlier
+                traced.append((earlier, replace(detection, score=np.nan), there))
+            elif known.t - earlier.t > TRACED_GAP_S:
+                break
+            else:
+                unbroken = False
+        return traced
+
+    def _leading_to(self, detection: Detection, known: _Glance, earlier: _Glance) -> Detection | None:
+        """The box that no track took in an earlier picture and that best fits one in a later one; None if none fits."""
+        if not earlier.unlinked:
+            return None
+        boxes = [_reaching(d.box, earlier.drift) for d in earlier.unlinked]
+        fit = iou(np.array(_reaching(detection.box, known.drift)), np.array(boxes))[0]
+        best = int(fit.argmax())
+        return earlier.unlinked[best] if fit[best] >= 1 - self.settings.match_distance else None
 
     def _look(self, glance: _Glance, box: Box) -> Look:
         return _look(glance, self._past[-1] if self._past else None, box)
@@ -242,6 +279,12 @@ def changed_share(before: NDArray[np.float32], after: NDArray[np.float32]) -> fl
     """
     difference = np.abs((before - before.mean()) - (after - after.mean()))
     return float((difference > max(CELL_CHANGE, CONTRAST_SHARE * float(before.std()))).mean())
+
+
+def _reaching(box: Box, drift: Shift) -> Box:
+    """A box as boxes are compared: enlarged by `REACH`, and as it would lie if the camera had not turned."""
+    x, y, w, h = box
+    return x - drift[0] - REACH * w, y - drift[1] - REACH * h, (1 + 2 * REACH) * w, (1 + 2 * REACH) * h
 
 
 def _look(glance: _Glance, before: _Glance | None, box: Box) -> Look:

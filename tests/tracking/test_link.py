@@ -194,6 +194,64 @@ class TestLookingBack:
         assert the_track(linker)[0].t == pytest.approx(14 + 1 / RATE_HZ - 10)
 
 
+class TestTracingBack:
+    """A track begins with a sure box; before, the animal may have been boxed faintly."""
+
+    @staticmethod
+    def walking(t: float) -> tuple[int, int]:
+        return round(20 + 40 * t), 70
+
+    def faint_until(
+        self, sure_from: float, but_not: tuple[float, float] = (9, 9)
+    ) -> Callable[[float], list[Detection]]:
+        def detections(t: float) -> list[Detection]:
+            score = 0.8 if t >= sure_from - 0.01 else 0.1
+            return [] if but_not[0] <= t < but_not[1] else [found(*self.walking(t), score=score)]
+
+        return detections
+
+    def test_faint_boxes_that_lead_to_it_are_its_own(self, watch: Watch) -> None:
+        track = the_track(watch(4, lambda t: scene(self.walking(t)), self.faint_until(2.0)))
+        assert [s.frame for s in track] == list(range(24))
+        assert [s.box for s in track] == [box_at(*self.walking(s.t)) for s in track]
+        assert [s.score for s in track] == [0.1] * 12 + [0.8] * 12
+
+    def test_a_box_may_be_missing_in_between(self, watch: Watch) -> None:
+        track = the_track(watch(4, lambda t: scene(self.walking(t)), self.faint_until(2.0, but_not=(1.0, 1.4))))
+        assert track[0].frame == 0
+        assert {6, 7, 8}.isdisjoint(s.frame for s in track)
+
+    def test_but_not_for_long(self, watch: Watch) -> None:
+        track = the_track(watch(4, lambda t: scene(self.walking(t)), self.faint_until(2.0, but_not=(0.8, 1.6))))
+        assert track[0].t == pytest.approx(10 / RATE_HZ)
+
+    def test_a_leap_in_its_first_picture_costs_nothing(self, watch: Watch) -> None:
+        def place(t: float) -> tuple[int, int]:
+            return (20, 70) if t == 0 else (round(85 + 20 * t), 70)
+
+        track = the_track(watch(2, lambda t: scene(place(t)), lambda t: [found(*place(t))]))
+        assert track[0].box == box_at(20, 70)
+
+    def test_a_box_far_from_it_is_not_its_own(self, watch: Watch) -> None:
+        def detections(t: float) -> list[Detection]:
+            return [found(*HERE)] if t >= 1 else [found(*THERE, score=0.1)]
+
+        track = the_track(watch(3, lambda t: scene(*([HERE] if t >= 1 else [])), detections))
+        assert {s.box for s in track} == {box_at(*HERE)}
+
+    def test_no_box_is_in_two_tracks(self, watch: Watch) -> None:
+        def beside(t: float) -> tuple[int, int]:
+            return self.walking(t)[0], 110
+
+        def detections(t: float) -> list[Detection]:
+            scores = (0.8 if t >= 2 else 0.1), (0.8 if t >= 1 else 0.1)
+            return [found(*self.walking(t), score=scores[0]), found(*beside(t), score=scores[1])]
+
+        linker = watch(4, lambda t: scene(self.walking(t), beside(t)), detections)
+        taken = [(s.frame, s.box) for sightings in linker.sightings.values() for s in sightings]
+        assert len(taken) == len(set(taken)) == 48
+
+
 class TestMotionWithin:
     def test_the_first_sighting_has_none_and_every_later_one_has(self, watch: Watch) -> None:
         for first_seen in (0, 3):
