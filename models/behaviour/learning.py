@@ -16,12 +16,15 @@ logger = logging.getLogger(__name__)
 
 EPOCHS = 40
 BATCH = 32
-FORGOTTEN = 0.2  # chance that a batch's track goes without one family of cues: no family may be indispensable
+FORGOTTEN = 0.25  # chance that a batch's track goes without one family of cues: no family may be indispensable
 FORGETTABLE = ("silhouette", "change", "flow", "pairs", "shape")
-BLIND = 0.4  # chance that it goes without what the species network saw of it: of real animals that sees other things
+BLIND = 0.5  # chance that it goes without what the species network saw of it: of real animals that sees other things
+GAIN = {"change": 0.5, "flow": 0.3}  # spread of the logarithm by which a camera's noise and fur change what moves
+GRAIN = 0.15  # largest change that is seen everywhere where nothing moves but a poor picture's grain
+NEARER = {"share of picture": 0.5, "stretch": 0.1, "height": 0.08}  # spread of what another place or build adds
 SMOOTHNESS = 0.1  # weight of sudden changes of belief, after the truncated loss of Farha & Gall 2019 (MS-TCN)
 MEMBERS = 3
-
+_OF_FAMILY = {family: [CUES.index(name) for name in names] for family, names in FAMILIES.items()}
 
 Step = Callable[[int, int], None]  # rounds over the examples done so far, and in all
 
@@ -122,7 +125,12 @@ def _batch(
 def _varied(values: NDArray[np.float32], random: np.random.Generator) -> NDArray[np.float32]:
     """Cues as a detector with looser boxes and a noisier camera might have given them."""
     result = values * random.normal(1, 0.06, values.shape[1]) + random.normal(0, 0.03, values.shape)
+    for family, spread in GAIN.items():
+        result[:, _OF_FAMILY[family]] *= np.exp(random.normal(0, spread))
+    result[:, _OF_FAMILY["change"]] += random.uniform(0, GRAIN) * (random.random() < 0.5)
+    for name, spread in NEARER.items():
+        result[:, CUES.index(name)] += random.normal(0, spread)
     for family in FORGETTABLE:
         if random.random() < FORGOTTEN:
-            result[:, [CUES.index(name) for name in FAMILIES[family]]] = 0
+            result[:, _OF_FAMILY[family]] = 0
     return np.asarray(result, dtype=np.float32)

@@ -47,7 +47,7 @@ class TestWords:
         [
             ("travel", ("travel",)),
             ("Head_Up", ("vigilance",)),
-            ("Walking-Running", ("travel", "chase")),
+            ("Walking-Running", ("travel", "family_travel", "chase")),
             ("Occluded", (UNKNOWN,)),
             ("empty", (EMPTY,)),
             ("Infant-Carrying", None),
@@ -62,8 +62,8 @@ class TestWords:
     @pytest.mark.parametrize(
         ("activity", "action", "codes"),
         [
-            ("vigilance", "walking", ("travel",)),
-            ("foraging", "walking", ("travel", "feed")),
+            ("vigilance", "walking", ("travel", "family_travel")),
+            ("foraging", "walking", ("travel", "family_travel", "feed")),
             ("playing", "running", ("play",)),
             ("foraging", "unknown", ("feed",)),
             ("unknown", "sniffing", ("investigate",)),
@@ -270,7 +270,7 @@ class TestMammalps:
         (video,) = labels.videos
         assert video.name == "S1_C2_E4_V0016"
         assert [(b.subject, b.behaviours) for b in video.bouts] == [
-            ("1", ("travel",)),
+            ("1", ("travel", "family_travel")),
             ("1", ("feed",)),
             ("2", ("rest",)),
         ]
@@ -295,8 +295,8 @@ class TestMammalps:
         frames += [frame(i, (1, box, "unknown", "vocalizing", "none")) for i in (12, 13)]
         labels = read_labels(written(tmp_path / "x.json", self.tree(*frames)), translator)
         assert [(b.behaviours, b.start_s, b.end_s) for b in labels.videos[0].bouts] == [
-            (("travel", "investigate"), 0, pytest.approx(0.3)),
-            (("travel", "investigate"), 1.0, pytest.approx(1.2)),
+            (("travel", "family_travel", "investigate"), 0, pytest.approx(0.3)),
+            (("travel", "family_travel", "investigate"), 1.0, pytest.approx(1.2)),
         ]
         assert labels.left_out == {"no behaviour of ours: unknown/vocalizing": 1}
 
