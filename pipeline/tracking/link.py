@@ -26,12 +26,13 @@ from ultralytics.trackers.byte_tracker import BYTETracker
 
 from pipeline.settings import TrackingSettings
 from pipeline.tracking.camera_motion import AT_REST, CameraMotion, Shift, shifted
-from pipeline.tracking.geometry import iou, pixel_window
+from pipeline.tracking.geometry import iou, pixel_window, shared_of_smaller
 from pipeline.tracking.looks import Look, look_at
 from pipeline.values import Detection, Kind
 
 GLANCE_WIDTH = 320  # pixels; places are compared on a small grey picture, which also averages sensor noise away
 PATCH = 24  # cells each way into which a place is cut for comparison
+SAME_ANIMAL_SHARE = 0.5  # of the smaller box, from which a box that nobody took is a second one on a taken animal
 TRACED_GAP_S = 0.5  # seconds without any box over which a new track is traced back
 LOOK_BACK_S = 10.0  # how far back a new track is sought; bounds the memory that old pictures take
 STILL_IOU = 0.6  # a track whose last two boxes overlap less than this was on the move, and is not held
@@ -144,8 +145,7 @@ class Linker:
                 seen.append((track, index))
             else:
                 self._hold(track, glance)
-        taken = {index for _, index in seen}
-        glance.unlinked.extend(d for index, d in enumerate(detections) if index not in taken)
+        glance.unlinked.extend(_left_over(detections, {index for _, index in seen}))
         self._past.append(glance)
         return seen
 
@@ -279,6 +279,14 @@ def changed_share(before: NDArray[np.float32], after: NDArray[np.float32]) -> fl
     """
     difference = np.abs((before - before.mean()) - (after - after.mean()))
     return float((difference > max(CELL_CHANGE, CONTRAST_SHARE * float(before.std()))).mean())
+
+
+def _left_over(detections: list[Detection], taken: set[int]) -> list[Detection]:
+    """What no track took, but for second boxes on an animal that one did take."""
+    boxes = np.array([detections[index].box for index in sorted(taken)], dtype=float).reshape(-1, 4)
+    left = [d for index, d in enumerate(detections) if index not in taken]
+    shared = [shared_of_smaller(np.repeat([d.box], len(boxes), axis=0), boxes) for d in left]
+    return [d for d, shares in zip(left, shared, strict=True) if not (shares >= SAME_ANIMAL_SHARE).any()]
 
 
 def _reaching(box: Box, drift: Shift) -> Box:

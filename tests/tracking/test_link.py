@@ -239,6 +239,14 @@ class TestTracingBack:
         track = the_track(watch(3, lambda t: scene(*([HERE] if t >= 1 else [])), detections))
         assert {s.box for s in track} == {box_at(*HERE)}
 
+    def test_a_second_box_on_an_animal_that_has_a_track_is_nobodys(self, watch: Watch) -> None:
+        def detections(t: float) -> list[Detection]:
+            second = found(HERE[0] + 8, HERE[1], score=0.1) if t < 3 else found(*THERE)
+            return [found(*HERE), second]
+
+        linker = watch(5, lambda t: scene(*([HERE] if t < 3 else [HERE, THERE])), detections)
+        assert {s.box for s in linker.sightings[max(linker.sightings)]} == {box_at(*THERE)}
+
     def test_no_box_is_in_two_tracks(self, watch: Watch) -> None:
         def beside(t: float) -> tuple[int, int]:
             return self.walking(t)[0], 110
