@@ -12,7 +12,7 @@ from pipeline.values import Array
 JOIN_IOU = 0.2  # boxes on the two sides of a gap that overlap this much are one place
 JOIN_DISTANCE = 1.0  # or whose centres lie within this many box sizes of where the motion before the gap points
 TAKEN_OVER_S = 0.75  # seconds in which a track begins inside another one, soon to end, whose animal it goes on with
-INSIDE_SHARE = 0.75  # a track that lies this much inside another one is part of the same animal
+INSIDE_SHARE = 0.6  # a track that lies this much inside another one is part of the same animal
 
 
 @dataclass(frozen=True, slots=True)
