@@ -36,7 +36,8 @@ def measured(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Measure
 class TestLabelledVideos:
     def test_other_peoples_words_are_translated_and_hold_for_every_animal_there(self, measured: Measured) -> None:
         assert measured.split == REAL
-        assert {bout.behaviour for bout in measured.bouts} == {"travel", f"investigate{EITHER}groom"}
+        walking = EITHER.join(("travel", "family_travel"))
+        assert {bout.behaviour for bout in measured.bouts} == {walking, f"investigate{EITHER}groom"}
         assert {bout.animal for bout in measured.bouts} == set(range(len(measured.samples)))
 
     def test_a_label_without_an_end_ends_with_the_video(self, measured: Measured) -> None:
