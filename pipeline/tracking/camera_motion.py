@@ -56,10 +56,9 @@ class CameraMotion:
         if self._key is None:
             self._key, self._key_t = grey, t
             return self.drift
-        across, down = scene_shift(self._key, grey, animals)
-        if (across, down) != AT_REST:
-            self.drift = self.drift[0] + across, self.drift[1] + down
-        if (across, down) != AT_REST or t - self._key_t >= KEPT_S:
+        shift = scene_shift(self._key, grey, animals)
+        self.drift = self.drift[0] + shift[0], self.drift[1] + shift[1]
+        if shift != AT_REST or t - self._key_t >= KEPT_S:
             self._key, self._key_t = grey, t
         return self.drift
 
