@@ -36,6 +36,11 @@ class Chain:
         """(n, 4)."""
         return np.array([s.box for s in self.sightings], dtype=float)
 
+    def scene_boxes(self) -> Array:
+        """(n, 4) as they would lie if the camera had not turned since the video began."""
+        drift = self.drift()
+        return self.boxes() if drift is None else self.boxes() - np.pad(drift, ((0, 0), (0, 2)))
+
     def times(self) -> Array:
         """(n,) seconds."""
         return np.array([s.t for s in self.sightings], dtype=float)
@@ -116,7 +121,8 @@ def _handed_over(before: Chain, after: Chain, overlap_s: float) -> bool:
 
 
 def _continues(before: Chain, after: Chain) -> bool:
-    last, first = before.boxes()[-1], after.boxes()[0]
+    """The later chain begins where the earlier was or was going, in the scene: the camera may have turned meanwhile."""
+    last, first = before.scene_boxes()[-1], after.scene_boxes()[0]
     if iou(last, first)[0, 0] >= JOIN_IOU:
         return True
     if not 0.5 <= float(np.sqrt(first[2:].prod() / last[2:].prod())) <= 2.0:
@@ -127,8 +133,8 @@ def _continues(before: Chain, after: Chain) -> bool:
 
 
 def _velocity(chain: Chain) -> Array:
-    """Shares of the picture a second over the last second of a chain."""
-    t, boxes = chain.times(), chain.boxes()
+    """Of the last second of a chain in the scene, shares of the picture a second."""
+    t, boxes = chain.times(), chain.scene_boxes()
     recent = t >= t[-1] - 1.0
     if recent.sum() < 2:
         return np.zeros(2)

@@ -1,4 +1,5 @@
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,15 @@ def walking(start: float, end: float, speed: float, box: Box = HERE) -> list[Sig
     return [sighting(t, (x + speed * t, y, w, h)) for t in np.arange(start, end, 1 / RATE_HZ)]
 
 
+def panned(sightings: list[Sighting], drift: float) -> list[Sighting]:
+    """The same, seen by a camera that has turned: the scene lies `drift` picture widths further right."""
+    moved = []
+    for one in sightings:
+        x, y, w, h = one.box
+        moved.append(replace(one, box=(x + drift, y, w, h), drift=(drift, 0.0)))
+    return moved
+
+
 def ids(chains: Sequence[Chain]) -> list[tuple[int, ...]]:
     return [chain.ids for chain in chains]
 
@@ -72,6 +82,18 @@ class TestJoining:
 
     def test_nor_if_it_is_suddenly_much_smaller(self, put_together: Assemble) -> None:
         assert ids(put_together(staying(0, 3, HERE), staying(4, 7, (0.4, 0.5, 0.03, 0.03)))) == [(1,), (2,)]
+
+    def test_an_animal_that_stays_is_joined_though_the_camera_turned_while_it_was_lost(
+        self, put_together: Assemble
+    ) -> None:
+        (chain,) = put_together(staying(0, 3, HERE), panned(staying(4, 7, HERE), 0.35))
+        assert chain.ids == (1, 2)
+        assert chain.boxes()[-1, 0] == pytest.approx(HERE[0] + 0.35)  # where it lies in the picture
+
+    def test_and_another_that_the_turned_camera_sees_in_its_place_is_not(self, put_together: Assemble) -> None:
+        x, y, w, h = HERE
+        elsewhere = (x - 0.5, y, w, h)
+        assert ids(put_together(staying(0, 3, HERE), panned(staying(4, 7, elsewhere), 0.5))) == [(1,), (2,)]
 
     def test_several_parts_make_one(self, put_together: Assemble) -> None:
         (chain,) = put_together(staying(0, 2), staying(3, 5), staying(6, 8))
