@@ -38,7 +38,10 @@ def name_bouts(
     explain: Explain,
     shortest_s: Mapping[str, float] = MappingProxyType({}),
 ) -> list[Bout]:
-    """The bouts of one track, one after the other without gaps from its first to its last sample.
+    """The bouts of one track, one after the other without gaps, each sample standing for the time half way to the next.
+
+    The first and the last stand for half a sampling step beyond them as well: when the animal came or went between two
+    looks is not known.
 
     Args:
         track: its number.
@@ -51,13 +54,14 @@ def name_bouts(
         explain: what spoke for a behaviour in a stretch of samples: the samples, and the behaviour's column.
         shortest_s: seconds that a bout of a behaviour lasts at least, where that is more than the settings' shortest.
     """
-    step = float(np.median(np.diff(features.t))) if len(features.t) > 1 else 0.0
-    stretches = decode_path(probabilities, features.t)
+    t = features.t
+    step = float(np.median(np.diff(t))) if len(t) > 1 else 0.0
+    edges = np.concatenate([[max(t[0] - step / 2, 0.0)], (t[:-1] + t[1:]) / 2, [min(t[-1] + step / 2, video_end_s)]])
     shortest = np.array([max(shortest_s.get(code, 0.0), settings.min_bout_s) for code in codes])
-    stretches = merge_short(stretches, features.t, probabilities, shortest)
+    stretches = merge_short(decode_path(probabilities, t), edges, probabilities, shortest)
     bouts = []
     for stretch in stretches:
-        start, end = _limits(stretch, features.t)
+        start, end = float(edges[stretch.first]), float(edges[stretch.last + 1])
         inside = slice(stretch.first, stretch.last + 1)
         probability = float(probabilities[inside, stretch.code].mean())
         code = codes[stretch.code]
@@ -70,8 +74,8 @@ def name_bouts(
                 start_s=start,
                 end_s=end,
                 probability=probability,
-                censored_start=stretch.first == 0 and start <= step + ROUNDING_S,
-                censored_end=stretch.last == len(features.t) - 1 and end >= video_end_s - step - ROUNDING_S,
+                censored_start=stretch.first == 0 and t[0] <= step + ROUNDING_S,
+                censored_end=stretch.last == len(t) - 1 and t[-1] >= video_end_s - step - ROUNDING_S,
                 evidence=explain(inside, stretch.code),
             )
         )
@@ -110,7 +114,7 @@ def runs(states: NDArray[np.int64]) -> list[Stretch]:
     return [Stretch(a, b - 1, int(states[a])) for a, b in pairwise(starts)]
 
 
-def merge_short(stretches: list[Stretch], t: Array, probabilities: Array, shortest_s: Array) -> list[Stretch]:
+def merge_short(stretches: list[Stretch], edges: Array, probabilities: Array, shortest_s: Array) -> list[Stretch]:
     """Give stretches that are too short to the neighbour that fits their samples better, shortest first.
 
     A stretch at the track's start or end may have been cut off there, so it need only be half as long, but never
@@ -118,13 +122,13 @@ def merge_short(stretches: list[Stretch], t: Array, probabilities: Array, shorte
 
     Args:
         stretches: that cover all samples.
-        t: (n,) rising seconds.
+        edges: (n + 1,) rising seconds between which each sample stands for what happens.
         probabilities: (n, k).
         shortest_s: (k,) seconds that each behaviour lasts at least.
     """
     stretches = list(stretches)
     while len(stretches) > 1:
-        lengths = [_limits(s, t)[1] - _limits(s, t)[0] for s in stretches]
+        lengths = [edges[s.last + 1] - edges[s.first] for s in stretches]
         needed = shortest_s[[s.code for s in stretches]]
         needed[[0, -1]] = np.maximum(needed[[0, -1]] / 2, shortest_s.min())
         missing = np.array(lengths) / np.maximum(needed, ROUNDING_S)
@@ -139,13 +143,6 @@ def merge_short(stretches: list[Stretch], t: Array, probabilities: Array, shorte
         states = np.concatenate([np.full(s.last - s.first + 1, s.code) for s in stretches])
         stretches = runs(states)
     return stretches
-
-
-def _limits(stretch: Stretch, t: Array) -> tuple[float, float]:
-    """Start and end: half way to the neighbouring samples, so that bouts join without gaps."""
-    start = t[0] if stretch.first == 0 else (t[stretch.first - 1] + t[stretch.first]) / 2
-    end = t[-1] if stretch.last == len(t) - 1 else (t[stretch.last] + t[stretch.last + 1]) / 2
-    return float(start), float(end)
 
 
 def _join_equal(bouts: list[Bout], features: Features, explain: Explain, unknown: int) -> list[Bout]:

@@ -71,7 +71,8 @@ def follow(
         watch: shown each box that the detector saw and the linker took: the linker's id, seconds, the (h, w, 3) blue,
             green, red picture, and the box.
     """
-    linker = Linker(settings.tracking, min(settings.detector.rate_hz, video.info.declared_fps or 1000.0))
+    rate_hz = min(settings.detector.rate_hz, video.info.declared_fps or 1000.0)
+    linker = Linker(settings.tracking, rate_hz)
     gate = MotionGate(settings.detector.idle_s)
     crops = BestCrops(settings.species.crops, CROP_SIZE)
     seen = _Seen()
@@ -114,7 +115,7 @@ def follow(
     found += [glimpse for glimpse in glimpses if glimpse[2] in (Kind.PERSON, Kind.VEHICLE)]
     found.sort(key=lambda entry: (entry[0].start, entry[0].ids))
     t = np.array(times)
-    tracks = tuple(_track(number, t, *entry) for number, entry in enumerate(found, start=1))
+    tracks = tuple(_track(number, t, 0.5 / rate_hz, *entry) for number, entry in enumerate(found, start=1))
     chains = [entry[0] for entry in found]
     scene = _scene(backdrop, chains)
     samples = tuple(_samples(chain, seen, scene) for chain in chains)
@@ -137,10 +138,16 @@ def next_due(due: float, t: float, rate_hz: float) -> float:
     return following if following > t else t + step
 
 
-def _track(number: int, times: Array, chain: Chain, name: Name, kind: Kind, probability: float) -> Track:
-    """A track with a box for every decoded frame between the chain's first and last sighting."""
-    first, last = chain.sightings[0].frame, chain.sightings[-1].frame
-    frames = np.arange(first, last + 1)
+def _track(
+    number: int, times: Array, around_s: float, chain: Chain, name: Name, kind: Kind, probability: float
+) -> Track:
+    """A track with a box for every decoded frame from a chain's first to its last sighting and shortly around them.
+
+    The animal came between two looks and went between two, so frames that are nearer to the look that found it are its.
+    """
+    first = np.searchsorted(times, chain.start - around_s + ROUNDING_S)
+    end = np.searchsorted(times, chain.end + around_s - ROUNDING_S)
+    frames = np.arange(first, end)
     seen = np.zeros(len(frames), dtype=bool)
     score = np.full(len(frames), np.nan)
     for sighting in chain.sightings:
@@ -153,8 +160,8 @@ def _track(number: int, times: Array, chain: Chain, name: Name, kind: Kind, prob
         kind=kind,
         kind_probability=probability,
         frame=frames,
-        t=times[first : last + 1],
-        boxes=interpolate(chain.times(), chain.boxes(), times[first : last + 1]),
+        t=times[frames],
+        boxes=interpolate(chain.times(), chain.boxes(), times[frames]),
         seen=seen,
         score=score,
         species=name.species if is_animal else kind.value,

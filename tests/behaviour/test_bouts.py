@@ -44,14 +44,15 @@ def timelines(draw: st.DrawFn, most: int = 40) -> tuple[Array, Array]:
 
 class TestTiling:
     @given(timelines(), st.floats(0, 3))
-    def test_bouts_follow_each_other_without_gaps_from_the_first_sample_to_the_last(
+    def test_bouts_follow_each_other_without_gaps_from_half_a_step_before_the_first_sample_to_half_after_the_last(
         self, timeline: tuple[Array, Array], shortest_s: float
     ) -> None:
         t, probabilities = timeline
         bouts = bouts_of(probabilities, t, settings=SETTINGS.model_copy(update={"min_bout_s": shortest_s}))
 
-        assert bouts[0].start_s == t[0]
-        assert bouts[-1].end_s == t[-1]
+        half = float(np.median(np.diff(t))) / 2 if len(t) > 1 else 0.0
+        assert bouts[0].start_s == pytest.approx(max(t[0] - half, 0))
+        assert bouts[-1].end_s == pytest.approx(t[-1] + half)
         for before, after in itertools.pairwise(bouts):
             assert before.end_s == after.start_s
             assert before.behaviour != after.behaviour
@@ -64,6 +65,10 @@ class TestTiling:
         first, second = bouts_of(certain(("travel", 12), ("rest", 12)))
         assert (first.behaviour, second.behaviour) == ("travel", "rest")
         assert first.end_s == second.start_s == pytest.approx(11.5 / 6)
+
+    def test_the_first_and_the_last_do_not_reach_beyond_the_video(self) -> None:
+        (bout,) = bouts_of(certain(("travel", 13)), video_end_s=2.02)
+        assert (bout.start_s, bout.end_s) == (0, 2.02)
 
     def test_a_blink_of_something_else_does_not_cut_a_bout(self) -> None:
         (bout,) = bouts_of(certain(("travel", 12), ("rest", 1), ("travel", 12)))
@@ -158,20 +163,20 @@ class TestStretches:
         assert all(before.code != after.code for before, after in itertools.pairwise(stretches))
 
     def test_a_short_one_goes_to_the_neighbour_that_fits_it_better(self) -> None:
-        t = np.arange(12.0)
+        edges = np.arange(13.0)
         stretches = [Stretch(0, 4, 0), Stretch(5, 5, 2), Stretch(6, 11, 1)]
         for fits, expected in ((0, [Stretch(0, 5, 0), Stretch(6, 11, 1)]), (1, [Stretch(0, 4, 0), Stretch(5, 11, 1)])):
             probabilities = np.full((12, 3), 0.1)
             probabilities[5, fits] = 0.5
-            assert merge_short(stretches, t, probabilities, np.full(3, 2.0)) == expected
+            assert merge_short(stretches, edges, probabilities, np.full(3, 2.0)) == expected
 
     def test_a_behaviour_that_takes_longer_is_not_named_for_a_moment_but_where_it_is_cut_off(self) -> None:
-        t, probabilities = np.arange(12.0), np.full((12, 3), 1 / 3)
+        edges, probabilities = np.arange(13.0), np.full((12, 3), 1 / 3)
         shortest = np.array([1.0, 1.0, 4.0])
-        middle = merge_short([Stretch(0, 4, 0), Stretch(5, 7, 2), Stretch(8, 11, 1)], t, probabilities, shortest)
-        last = merge_short([Stretch(0, 8, 0), Stretch(9, 11, 2)], t, probabilities, shortest)
+        middle = merge_short([Stretch(0, 4, 0), Stretch(5, 7, 2), Stretch(8, 11, 1)], edges, probabilities, shortest)
+        last = merge_short([Stretch(0, 8, 0), Stretch(9, 11, 2)], edges, probabilities, shortest)
         assert {stretch.code for stretch in middle} == {0, 1}
         assert {stretch.code for stretch in last} == {0, 2}
 
     def test_alone_even_a_short_one_stays(self) -> None:
-        assert merge_short([Stretch(0, 1, 2)], np.arange(2.0), np.ones((2, 3)), np.full(3, 10.0)) == [Stretch(0, 1, 2)]
+        assert merge_short([Stretch(0, 1, 2)], np.arange(3.0), np.ones((2, 3)), np.full(3, 10.0)) == [Stretch(0, 1, 2)]

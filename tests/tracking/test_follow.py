@@ -87,6 +87,20 @@ class TestTrack:
         assert 2 <= track.start_s <= 2.4
         assert 3.7 <= track.end_s < 4
 
+    def test_frames_between_a_look_that_found_it_and_one_that_did_not_go_to_the_nearer_look(
+        self, tmp_path: Path, run: Callable[..., Followed]
+    ) -> None:
+        def passing(t: float) -> tuple[float, float, float, float] | None:
+            return (0.05 + 0.15 * t, 0.4, 0.2, 0.3) if 2.01 <= t < 4.01 else None
+
+        thirty = [frame / 30 for frame in range(210)]
+        (track,) = run(blob_video(tmp_path / "passing.mp4", [(passing, WHITE)], 7, times=thirty)).tracks
+        looked = track.t[track.seen]
+        assert track.start_s == pytest.approx(looked[0] - 2 / 30, abs=0.001)  # looks are five pictures apart
+        assert track.end_s == pytest.approx(looked[-1] + 2 / 30, abs=0.001)
+        assert not track.seen[[0, 1, -2, -1]].any()
+        np.testing.assert_array_equal(track.boxes[[0, -1]], track.boxes[track.seen][[0, -1]])
+
     def test_a_video_filmed_on_its_side_gives_boxes_in_the_picture_as_shown(
         self, tmp_path: Path, run: Callable[..., Followed]
     ) -> None:
