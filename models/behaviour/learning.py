@@ -10,21 +10,16 @@ from torch import Tensor
 
 from models.behaviour.examples import IGNORED, Example
 from models.behaviour.temporal import LOOK, Committee, Scale, TemporalNetwork
-from pipeline.behaviour.cues import CUES, FAMILIES, mirrored
+from models.behaviour.variation import at_tempo, drawn_tempo, steps_at_tempo, varied
+from pipeline.behaviour.cues import CUES, mirrored
 
 logger = logging.getLogger(__name__)
 
 EPOCHS = 40
 BATCH = 32
-FORGOTTEN = 0.25  # chance that a batch's track goes without one family of cues: no family may be indispensable
-FORGETTABLE = ("silhouette", "change", "flow", "pairs", "shape")
 BLIND = 0.5  # chance that it goes without what the species network saw of it: of real animals that sees other things
-GAIN = {"change": 0.5, "flow": 0.3}  # spread of the logarithm by which a camera's noise and fur change what moves
-GRAIN = 0.15  # largest change that is seen everywhere where nothing moves but a poor picture's grain
-NEARER = {"share of picture": 0.5, "stretch": 0.1, "height": 0.08}  # spread of what another place or build adds
 SMOOTHNESS = 0.1  # weight of sudden changes of belief, after the truncated loss of Farha & Gall 2019 (MS-TCN)
 MEMBERS = 3
-_OF_FAMILY = {family: [CUES.index(name) for name in names] for family, names in FAMILIES.items()}
 
 Step = Callable[[int, int], None]  # rounds over the examples done so far, and in all
 
@@ -109,28 +104,25 @@ def _jumps(logits: Tensor) -> Tensor:
 def _batch(
     examples: Sequence[Example], looks: Sequence[NDArray[np.float32]], random: np.random.Generator
 ) -> tuple[Tensor, Tensor, Tensor]:
-    longest = max(len(example.labels) for example in examples)
+    shown = [_shown(example, seen, random) for example, seen in zip(examples, looks, strict=True)]
+    longest = max(len(labels) for _, _, labels in shown)
     cues = np.zeros((len(examples), longest, len(CUES)), dtype=np.float32)
     look = np.zeros((len(examples), longest, LOOK), dtype=np.float32)
     labels = np.full((len(examples), longest), IGNORED, dtype=np.int64)
-    for row, (example, seen) in enumerate(zip(examples, looks, strict=True)):
-        n = len(example.labels)
-        values = example.cues.values
-        cues[row, :n] = _varied(mirrored(values) if random.random() < 0.5 else values, random)
-        look[row, :n] = seen * (random.random() > BLIND) + random.normal(0, 0.15, seen.shape)
-        labels[row, :n] = example.labels
+    for row, (own_cues, own_look, own_labels) in enumerate(shown):
+        n = len(own_labels)
+        cues[row, :n], look[row, :n], labels[row, :n] = own_cues, own_look, own_labels
     return torch.tensor(cues), torch.tensor(look), torch.tensor(labels)
 
 
-def _varied(values: NDArray[np.float32], random: np.random.Generator) -> NDArray[np.float32]:
-    """Cues as a detector with looser boxes and a noisier camera might have given them."""
-    result = values * random.normal(1, 0.06, values.shape[1]) + random.normal(0, 0.03, values.shape)
-    for family, spread in GAIN.items():
-        result[:, _OF_FAMILY[family]] *= np.exp(random.normal(0, spread))
-    result[:, _OF_FAMILY["change"]] += random.uniform(0, GRAIN) * (random.random() < 0.5)
-    for name, spread in NEARER.items():
-        result[:, CUES.index(name)] += random.normal(0, spread)
-    for family in FORGETTABLE:
-        if random.random() < FORGOTTEN:
-            result[:, _OF_FAMILY[family]] = 0
-    return np.asarray(result, dtype=np.float32)
+def _shown(
+    example: Example, look: NDArray[np.float32], random: np.random.Generator
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int64]]:
+    """One track's cues, look and labels as a batch shows them: mirrored, at another tempo, varied, not looked at."""
+    values = example.cues.values
+    values = mirrored(values) if random.random() < 0.5 else values
+    tempo = drawn_tempo(random)
+    steps = steps_at_tempo(len(values), tempo)
+    values = varied(at_tempo(values[steps], tempo), random)
+    seen = look[steps] * (random.random() > BLIND)
+    return values, seen + random.normal(0, 0.15, seen.shape).astype(np.float32), example.labels[steps]

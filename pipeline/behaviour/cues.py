@@ -20,6 +20,7 @@ from pipeline.values import Array, Features, Looks, Samples
 RATE_HZ = 6.0  # steps a second of the grid
 FINE_S, COARSE_S = 0.6, 2.5  # seconds over which a quick and a slow movement are measured
 STILL_SPEED = 0.12  # body lengths/s below which an animal keeps its place
+LONGEST_STILL_S = 4.0  # from which on it has just been still for long: the clips to learn from last six seconds
 
 _MOTION = ("speed", "across", "upward", "growth", "narrowing", "slow speed", "straightness", "still for", "wobble")
 _SHAPE = ("stretch", "height", "length", "share of picture", "edge left", "edge right", "edge top", "edge bottom")
@@ -202,12 +203,12 @@ def _coarse(cells: Array) -> Array:
 
 
 def _still_for(t: Array, still: NDArray[np.bool_]) -> Array:
-    """(n,) seconds for which the animal keeps its place around each sample; 0 where it does not."""
+    """(n,) seconds, up to `LONGEST_STILL_S`, for which the animal keeps its place around each sample; 0 where not."""
     lasting = np.zeros(len(t))
     edges = np.flatnonzero(np.diff(np.concatenate([[0], still.astype(int), [0]])))
     for first, end in edges.reshape(-1, 2):
         lasting[first:end] = t[end - 1] - t[first]
-    return lasting
+    return lasting.clip(max=LONGEST_STILL_S)
 
 
 def _nearest(samples: Samples, t: Array) -> NDArray[np.float32]:

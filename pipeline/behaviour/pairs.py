@@ -13,6 +13,7 @@ from pipeline.values import Array, Features, Samples
 
 PAIR_CUES = ("company", "its size", "distance", "closing", "its speed", "same way", "behind it", "overlap", "how many")
 NEARBY = 6.0  # body lengths beyond which another animal is no company
+MANY = 3  # other animals from which on there are just many: simulated clips seldom have more
 PAIR_FINE_S = 0.6  # seconds over which relative movement is measured
 
 
@@ -30,7 +31,7 @@ def pair_cues(samples: Sequence[Samples], features: Sequence[Features], aspect: 
         the middles in own body lengths, as a logarithm; closing speed and its own speed in own body lengths/s,
         compressed; same way: the cosine between the two movements, 0 where either keeps its place; behind it: where the
         own animal is along the other's movement, in own body lengths, -1 to 1; overlap of the boxes, IoU; how many
-        animals there are beside it, as a logarithm. All 0 where it is alone.
+        animals there are beside it, up to `MANY`, as a logarithm. All 0 where it is alone.
     """
     own, feature = samples[number], features[number]
     result = np.zeros((len(own.t), len(PAIR_CUES)))
@@ -44,7 +45,7 @@ def pair_cues(samples: Sequence[Samples], features: Sequence[Features], aspect: 
         rows, distance = _against(own, feature, theirs, their_feature, aspect)
         closer = during & (distance < nearest) & (distance < NEARBY)
         result[closer], nearest[closer] = rows[closer], distance[closer]
-    result[:, -1] = np.log1p(present)
+    result[:, -1] = np.log1p(present.clip(max=MANY))
     return result
 
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from models.behaviour.examples import thinned
-from pipeline.behaviour.cues import CUES, FAMILIES, RATE_HZ, cues_of, mirrored
+from pipeline.behaviour.cues import CUES, FAMILIES, LONGEST_STILL_S, RATE_HZ, cues_of, mirrored
 from pipeline.behaviour.features import measure
-from pipeline.behaviour.pairs import PAIR_CUES
+from pipeline.behaviour.pairs import MANY, PAIR_CUES
 from pipeline.tracking.looks import CELLS
 from pipeline.values import Array, Looks, Samples
 from tests.behaviour.tracks import PICTURE, samples_of
@@ -90,9 +90,13 @@ class TestMotion:
         np.testing.assert_allclose(np.expm1(of(cues(samples), "speed")), 0.5, atol=0.01)
         np.testing.assert_allclose(of(cues(samples), "straightness"), 1, atol=0.02)
 
-    def test_it_says_how_long_the_animal_keeps_its_place(self) -> None:
-        still = samples_of(T, np.tile([600.0, 600.0], (len(T), 1)), (200, 130))
-        np.testing.assert_allclose(np.expm1(of(cues(still), "still for")), T[-1] - T[0], atol=1e-6)
+    @pytest.mark.parametrize(("lasts", "told"), [(2.5, 2.5), (4, LONGEST_STILL_S), (30, LONGEST_STILL_S)])
+    def test_it_says_how_long_the_animal_keeps_its_place_up_to_long(self, lasts: float, told: float) -> None:
+        t = np.arange(0, lasts + 1e-9, 1 / 6)
+        still = samples_of(t, np.tile([600.0, 600.0], (len(t), 1)), (200, 130))
+        np.testing.assert_allclose(np.expm1(of(cues(still), "still for")), told, atol=1e-6)
+
+    def test_one_that_walks_keeps_no_place(self) -> None:
         assert (of(cues(samples_of(T, walk(T), (200, 130))), "still for") == 0).all()
 
     def test_the_grid_is_even_and_starts_with_the_track(self) -> None:
@@ -130,6 +134,11 @@ class TestPairs:
         table = cues(*self.beside(1400))
         assert (of(table, "company") == 0).all()
         np.testing.assert_allclose(np.expm1(of(table, "how many")), 1)
+
+    def test_more_than_many_are_many(self) -> None:
+        crowd = [self.beside(400 * n)[1] for n in range(-4, 5) if n]
+        table = cues(self.beside(0)[0], *crowd)
+        np.testing.assert_allclose(np.expm1(of(table, "how many")), MANY)
 
     def test_one_that_comes_nearer_closes_in(self) -> None:
         own, _ = self.beside(0)
