@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.store.contents import contents
 from pipeline.store.open import DATABASE, open_store
-from tests.flows.conftest import Ethotrap, command, environment
+from tests.flows.conftest import FEW_LOOKS, Ethotrap, command, environment
 from tests.flows.test_night import digests
 
 KILLS = 10
@@ -23,7 +23,7 @@ def test_ten_kills_at_random_moments_change_nothing(ethotrap: Ethotrap, three: P
     wanted = tmp_path / "undisturbed"
     arguments = ("analyse", three, "--deployments", three / "deployments.csv", "--archive")
     started = time.monotonic()
-    assert ethotrap(*arguments, wanted).status == 0
+    assert ethotrap(*arguments, wanted, env=FEW_LOOKS).status == 0
     took = time.monotonic() - started
 
     moments = random.Random(20251114)
@@ -39,13 +39,14 @@ def test_ten_kills_at_random_moments_change_nothing(ethotrap: Ethotrap, three: P
 
     undisturbed = contents(open_store(wanted, read_only=True)), digests(wanted)
     for killed in archives:
-        assert ethotrap(*arguments, killed).status == 0
+        assert ethotrap(*arguments, killed, env=FEW_LOOKS).status == 0
         assert (contents(open_store(killed, read_only=True)), digests(killed)) == undisturbed
         assert not list((killed / "work").glob("*"))
 
 
 def kill_after(seconds: float, *arguments: object) -> None:
-    run = subprocess.Popen(command(*arguments), env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    quiet = subprocess.DEVNULL
+    run = subprocess.Popen(command(*arguments), env=environment(FEW_LOOKS), stdout=quiet, stderr=quiet)
     try:
         run.wait(seconds)
     except subprocess.TimeoutExpired:

@@ -7,13 +7,13 @@ import pytest
 from pipeline.store.open import open_store
 from pipeline.store.queries import videos
 from pipeline.values import State
-from tests.flows.conftest import Ethotrap
+from tests.flows.conftest import FEW_LOOKS, Ethotrap
 
 
 @pytest.mark.footage
 @pytest.mark.timeout(900)
 def test_every_file_ends_in_the_ledger_with_its_counts(footage: Path, ethotrap: Ethotrap, tmp_path: Path) -> None:
-    run = ethotrap("analyse", footage / "containers", "--archive", tmp_path, timeout=800)
+    run = ethotrap("analyse", footage / "containers", "--archive", tmp_path, env=FEW_LOOKS, timeout=800)
     assert run.status == 0, run.out + run.err
     found = videos(open_store(tmp_path, read_only=True))
     assert len(found) == 33
