@@ -19,6 +19,7 @@ from pipeline.behaviour.features import measure
 from pipeline.behaviour.network import BehaviourNetwork
 from pipeline.behaviour.rules import Rules
 from pipeline.behaviour.weights import weights_in_use
+from pipeline.behaviour.where_sure import as_used
 from pipeline.errors import VideoError
 from pipeline.footage.placing import place_and_date
 from pipeline.footage.tags import candidates
@@ -103,7 +104,7 @@ def load_classifier(settings: Settings) -> Classifier:
         ModelError: the network is missing or was made for another version.
     """
     weights = weights_in_use(settings)
-    return Rules() if weights is None else BehaviourNetwork(weights)
+    return Rules() if weights is None else as_used(BehaviourNetwork(weights), settings.behaviour.sure_from)
 
 
 def analyse(job: Job, networks: Networks) -> AnalysisResult | Failure:

@@ -24,6 +24,7 @@ from pipeline.behaviour.classifier import Classifier
 from pipeline.behaviour.ethogram import UNKNOWN
 from pipeline.behaviour.network import BehaviourNetwork
 from pipeline.behaviour.rules import Rules
+from pipeline.behaviour.where_sure import as_used
 from pipeline.settings import load_settings
 
 CODES = (*BEHAVIOURS, UNKNOWN)
@@ -119,17 +120,23 @@ def probe(measured: Path, network: Path, altered: Sequence[Path]) -> None:
     found = ablation(clips, classify, settings)
     for family, scores in found.items():
         logger.info("%s | %s", family, summary(scores))
+    used = as_used(classify, settings.sure_from)
     rules, told = compare(clips, Rules(), settings), told_of_trees(clips, classify, settings)
+    both = compare(clips, used, settings)
     logger.info("by the rules | %s", summary(rules))
+    logger.info("by the rules where it is not sure | %s", summary(both))
     logger.info("told of marking trees | %s", summary(told))
     logger.info("F1 by the network: %s", by_behaviour(found["all"]))
     logger.info("F1 by the rules: %s", by_behaviour(rules))
+    logger.info("F1 by the rules where it is not sure: %s", by_behaviour(both))
     logger.info("F1 told of marking trees: %s", by_behaviour(told))
     logger.info("pictures | named otherwise | lost or unknown, of the named time")
-    logger.info("every second look | %.3f | %.3f", *changed_share(clips, clips, classify, settings, every=2))
-    for folder in altered:
-        copies = [read_measured(path) for path in sorted(folder.glob("*.npz"))]
-        logger.info("%s | %.3f | %.3f", folder.name, *changed_share(clips, copies, classify, settings))
+    for name, asked in (("network", classify), ("with the rules", used)):
+        again = changed_share(clips, clips, asked, settings, every=2)
+        logger.info("every second look, %s | %.3f | %.3f", name, *again)
+        for folder in altered:
+            copies = [read_measured(path) for path in sorted(folder.glob("*.npz"))]
+            logger.info("%s, %s | %.3f | %.3f", folder.name, name, *changed_share(clips, copies, asked, settings))
 
 
 def _of(clips: Sequence[Measured], split: Split) -> list[Measured]:

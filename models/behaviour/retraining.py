@@ -26,6 +26,7 @@ from pipeline.behaviour.classifier import Classifier
 from pipeline.behaviour.ethogram import UNKNOWN
 from pipeline.behaviour.network import BehaviourNetwork
 from pipeline.behaviour.weights import FOLDER
+from pipeline.behaviour.where_sure import as_used
 from pipeline.settings import BehaviourSettings
 
 SURE = 0.9  # share of the bootstrap's samples in which the new network must do better to replace the one in use
@@ -81,7 +82,7 @@ def retrain(
         shared: the simulated examples.
         archive: its folder.
         in_use: what the nightly run uses now.
-        settings: shortest bout, least probability.
+        settings: shortest bout, least probability, how sure a network has to be.
         now: aware; the network's date.
         seed: the same seed, labels and examples give the same network on one machine.
         epochs: rounds over the examples.
@@ -97,7 +98,7 @@ def retrain(
     path = archive / FOLDER / f"behaviour-{now:%Y%m%d-%H%M%S}.onnx"
     path.parent.mkdir(parents=True, exist_ok=True)
     write_network(committee, codes, shared.shortest_s, _embedding(shared.examples), path)
-    contest = compete(parts.compared, in_use, BehaviourNetwork(path), settings)
+    contest = compete(parts.compared, in_use, as_used(BehaviourNetwork(path), settings.sure_from), settings)
     came = Retraining(path, contest, codes, parts, contest.is_better)
     how = {"made_at": now, "seed": seed, "epochs": epochs, "simulated_tracks": len(shared.examples)}
     write_account(how | _account(came), path)

@@ -7,6 +7,7 @@ import numpy as np
 from pipeline.behaviour.classifier import Scene
 from pipeline.behaviour.cues import STILL_SPEED
 from pipeline.behaviour.pairs import PAIR_CUES, pair_cues
+from pipeline.behaviour.where_sure import BY_RULES
 from pipeline.values import Array, Features, Looks
 
 UPRIGHT = 1.15  # height over width from which a box stands on end
@@ -22,6 +23,7 @@ _FAMILY_WORDS = {
     "flow": "which way its parts moved",
     "pairs": "the other animal",
     "look": "what it looked like",
+    BY_RULES: "the rules, since the network was not sure,",
 }
 
 

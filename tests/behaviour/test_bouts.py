@@ -14,7 +14,7 @@ from tests.behaviour.tracks import features_of
 
 CODES = ("travel", "rest", UNKNOWN)
 SETTINGS = BehaviourSettings(
-    model="rules", ethogram="ethogram.yaml", min_bout_s=0.7, min_probability=0.4, marking_tree_odds=3
+    model="rules", ethogram="ethogram.yaml", min_bout_s=0.7, min_probability=0.4, sure_from=0.6, marking_tree_odds=3
 )
 
 

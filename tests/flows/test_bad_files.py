@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 import pytest
 
-from tests.flows.conftest import REPOSITORY, Ethotrap, command, environment
+from tests.flows.conftest import FEW_LOOKS, REPOSITORY, Ethotrap, command, environment
 
 
 @pytest.fixture
@@ -68,7 +68,9 @@ def test_each_bad_file_has_its_own_plain_reason_and_the_good_one_is_analysed(
 def as_plain_user(*arguments: object) -> int:
     """Run the command as somebody whom file permissions bind; root has to give up the right to pass them over."""
     give_up = _pass_over_no_permissions if os.geteuid() == 0 else None
-    done = subprocess.run(command(*arguments), preexec_fn=give_up, cwd=REPOSITORY, env=environment(), timeout=300)
+    done = subprocess.run(
+        command(*arguments), preexec_fn=give_up, cwd=REPOSITORY, env=environment(FEW_LOOKS), timeout=300
+    )
     return done.returncode
 
 

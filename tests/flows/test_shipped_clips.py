@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +59,19 @@ def found(ethotrap: Ethotrap, twelve: Path) -> dict[str, Seen]:
         return Seen(mine, read_boxes(parquet))
 
     return {clip: seen(clip) for clip in ORDERS}
+
+
+@pytest.mark.parametrize("clip", sorted(set(ANIMALS) - {"rests"}))  # who rests is taken to groom
+def test_each_animal_is_said_to_do_what_it_does_for_longest(
+    ethotrap: Ethotrap, twelve: Path, found: dict[str, Seen], clip: str
+) -> None:
+    media = found[clip].tracks[0]["media"]
+    bouts = [b for b in ethotrap("bouts", "--archive", twelve, "--json").json() if b["media"] == media]
+    lasting = Counter({b["behaviour"]: 0.0 for b in bouts})
+    for bout in bouts:
+        if bout["track"] == 1:
+            lasting[bout["behaviour"]] += bout["end_s"] - bout["start_s"]
+    assert lasting.most_common(1)[0][0] == ORDERS[clip].subject
 
 
 def truth_of(shipped: Path, clip: str) -> dict[str, Any]:

@@ -1,0 +1,93 @@
+"""A behaviour network where it is sure, the rules where it is not.
+
+The network that ships learned from simulated footage. It knows behaviours that the rules do not, but on real footage it
+often believes a little in many: there the rules, which have been fitted to nothing, do better. So each moment is
+named by the one or the other, as sure as the network is around it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.behaviour.classifier import Classifier, Scene
+from pipeline.behaviour.ethogram import UNKNOWN
+from pipeline.behaviour.features import smooth_over_time
+from pipeline.behaviour.rules import Rules
+from pipeline.values import Array
+
+AROUND_S = 1.0  # seconds over which the network's belief in what is likeliest is taken together
+SOFTNESS = 0.05  # of belief, over which the one takes over from the other
+BY_RULES = "rules"  # stands among the families of cues for what the rules added
+_RULES = Rules()
+
+
+@dataclass(frozen=True, slots=True)
+class WhereSure:
+    """See the module's description."""
+
+    network: Classifier  # that knows all behaviours of the rules
+    sure_from: float  # belief, 0..1, in the likeliest behaviour but `unknown`, from which the network is sure
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The network's."""
+        return self.network.codes
+
+    @property
+    def shortest_s(self) -> Mapping[str, float]:
+        """The network's."""
+        return self.network.shortest_s
+
+    def __call__(self, scene: Scene, number: int) -> Array:
+        """Probability of each behaviour at each sample of one animal: (n, len(codes)), each row summing to 1.
+
+        Args:
+            scene: all animals of the video.
+            number: which of them, from 0.
+        """
+        believed = self.network(scene, number)
+        sure = self._sure(believed, scene.samples[number].t)
+        return np.asarray(sure * believed + (1 - sure) * self._by_rules(scene, number))
+
+    def grounds(self, scene: Scene, number: int) -> Mapping[str, Array]:
+        """As the network says, as far as it was sure, and under `BY_RULES` what the rules added: (n, k) each.
+
+        Args:
+            scene: all animals of the video.
+            number: which of them, from 0.
+        """
+        believed = self.network(scene, number)
+        sure = self._sure(believed, scene.samples[number].t)
+        added = (1 - sure) * (self._by_rules(scene, number) - believed)
+        return {
+            **{family: sure * fall for family, fall in self.network.grounds(scene, number).items()},
+            BY_RULES: np.asarray(added),
+        }
+
+    def _sure(self, believed: Array, t: Array) -> Array:
+        """(n, 1) from 0, the rules speak, to 1, the network does."""
+        named = believed[:, [code != UNKNOWN for code in self.codes]]
+        around = smooth_over_time(t, named.max(axis=1), AROUND_S)
+        return np.asarray(1 / (1 + np.exp(-(around - self.sure_from) / SOFTNESS)))[:, None]
+
+    def _by_rules(self, scene: Scene, number: int) -> Array:
+        """(n, k) what the rules believe, in the network's columns."""
+        believed = np.zeros((len(scene.samples[number].t), len(self.codes)))
+        believed[:, [self.codes.index(code) for code in _RULES.codes]] = _RULES(scene, number)
+        return believed
+
+
+def as_used(network: Classifier, sure_from: float) -> Classifier:
+    """A behaviour network as the settings want it used.
+
+    The network alone where `sure_from` is 0, and where it does not know what the rules know: an ethogram of a park's
+    own may have left that out.
+
+    Args:
+        network: the network.
+        sure_from: `behaviour.sure_from`, 0..1.
+    """
+    if sure_from == 0 or not set(Rules.codes) <= set(network.codes):
+        return network
+    return WhereSure(network, sure_from)
