@@ -2,7 +2,8 @@
 
 It tells travel, chase, rest, vigilance and feeding apart as far as a box and the change inside it can, and says
 `unknown` for the rest. It has been fitted to nothing, so its probabilities are degrees of belief, not calibrated. It
-is what the learned classifier is compared with, and takes its place where `behaviour.model` is `rules`.
+is what the learned classifier is compared with, speaks where that is not sure (`pipeline.behaviour.where_sure`), and
+takes its place where `behaviour.model` is `rules`.
 """
 
 from collections.abc import Mapping

@@ -34,7 +34,7 @@ class TestStrideFrequency:
     @given(
         st.floats(0.9, 2.2),
         st.floats(0.88, 1.2),
-        st.floats(8, 16),
+        st.floats(10, 16),
         st.floats(0, 0.3),
         st.sampled_from(["fore", "hind"]),
     )

@@ -39,7 +39,8 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     (folder / "registry.yaml").write_text(REGISTRY)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ETHOTRAP_REGISTRY", str(folder / "registry.yaml"))
-        yield load_settings(environment={"ETHOTRAP_DETECTOR__MODEL": "by-colour"})
+        # The blobs look like nothing that the behaviour network has learned from; to the rules their way is enough.
+        yield load_settings(environment={"ETHOTRAP_DETECTOR__MODEL": "by-colour", "ETHOTRAP_BEHAVIOUR__MODEL": "rules"})
 
 
 @pytest.fixture(scope="module")
