@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.behaviour.classifier import Classifier, Scene
-from pipeline.behaviour.ethogram import UNKNOWN
 from pipeline.behaviour.features import smooth_over_time
 from pipeline.behaviour.rules import Rules
 from pipeline.values import Array
@@ -27,7 +26,7 @@ class WhereSure:
     """See the module's description."""
 
     network: Classifier  # that knows all behaviours of the rules
-    sure_from: float  # belief, 0..1, in the likeliest behaviour but `unknown`, from which the network is sure
+    sure_from: float  # belief, 0..1, in what is likeliest, be it `unknown`, from which the network is sure
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -67,8 +66,7 @@ class WhereSure:
 
     def _sure(self, believed: Array, t: Array) -> Array:
         """(n, 1) from 0, the rules speak, to 1, the network does."""
-        named = believed[:, [code != UNKNOWN for code in self.codes]]
-        around = smooth_over_time(t, named.max(axis=1), AROUND_S)
+        around = smooth_over_time(t, believed.max(axis=1), AROUND_S)
         return np.asarray(1 / (1 + np.exp(-(around - self.sure_from) / SOFTNESS)))[:, None]
 
     def _by_rules(self, scene: Scene, number: int) -> Array:

@@ -53,18 +53,18 @@ def test_a_sure_network_is_believed(walking: Scene) -> None:
 
 
 def test_where_it_is_not_sure_the_rules_speak(walking: Scene) -> None:
-    classify = WhereSure(SaysPlay(np.full(len(T), 0.4)), 0.6)
+    classify = WhereSure(SaysPlay(np.full(len(T), 0.5)), 0.7)
     assert set(named(classify, walking)) == {"travel"}
     travel = classify(walking, 0)[:, CODES.index("travel")]
     np.testing.assert_allclose(travel, Rules()(walking, 0)[:, Rules.codes.index("travel")], atol=0.03)
 
 
-def test_that_it_does_not_know_is_nothing_to_be_sure_of(walking: Scene) -> None:
-    assert set(named(WhereSure(SaysPlay(np.zeros(len(T))), 0.6), walking)) == {"travel"}
+def test_a_network_that_is_sure_not_to_know_is_believed_too(walking: Scene) -> None:
+    assert set(named(WhereSure(SaysPlay(np.zeros(len(T))), 0.6), walking)) == {UNKNOWN}
 
 
 def test_one_takes_over_from_the_other_where_the_network_becomes_sure(walking: Scene) -> None:
-    said = named(WhereSure(SaysPlay(np.where(T < 6, 0.1, 0.95)), 0.6), walking)
+    said = named(WhereSure(SaysPlay(np.where(T < 6, 0.5, 0.95)), 0.75), walking)
     changes = [T[i] for i in range(1, len(T)) if said[i] != said[i - 1]]
     assert (said[0], said[-1]) == ("travel", "play")
     assert changes == pytest.approx([6], abs=0.5)
@@ -78,8 +78,8 @@ def test_probabilities_of_a_sample_sum_to_1(walking: Scene, belief: list[float],
 
 
 def test_a_bout_says_whether_the_rules_named_it(walking: Scene) -> None:
-    for belief, code, told in ((0.4, "travel", True), (0.95, "play", False)):
-        grounds = WhereSure(SaysPlay(np.full(len(T), belief)), 0.6).grounds(walking, 0)
+    for belief, code, told in ((0.5, "travel", True), (0.95, "play", False)):
+        grounds = WhereSure(SaysPlay(np.full(len(T), belief)), 0.75).grounds(walking, 0)
         said = evidence(walking, 0, grounds, slice(0, len(T)), CODES.index(code))
         assert ("the rules" in said) == told
         assert ("how it moved spoke most" in said) != told
