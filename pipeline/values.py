@@ -156,6 +156,19 @@ class Looks:
     embedding: NDArray[np.float16]  # (n, d) the species network's features of the crop; d may be 0
 
 
+def in_scene(boxes: Array, drift: Array | None) -> Array:
+    """Boxes as they would lie if the camera had not turned since the video began.
+
+    Args:
+        boxes: (n, 4).
+        drift: (n, 2) to where the scene has gone in each picture; None: the camera hangs still.
+
+    Returns:
+        (n, 4).
+    """
+    return boxes if drift is None else boxes - np.pad(drift, ((0, 0), (0, 2)))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Samples:
     """What was measured of one track in the pictures that the detector looked at. All arrays are (n,) or (n, 4)."""
@@ -171,7 +184,7 @@ class Samples:
     @property
     def scene_boxes(self) -> Array:
         """(n, 4) the boxes as they would lie if the camera had not turned since the video began."""
-        return self.boxes if self.drift is None else self.boxes - np.pad(self.drift, ((0, 0), (0, 2)))
+        return in_scene(self.boxes, self.drift)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

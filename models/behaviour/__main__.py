@@ -131,12 +131,14 @@ def probe(measured: Path, network: Path, altered: Sequence[Path]) -> None:
     logger.info("F1 by the rules where it is not sure: %s", by_behaviour(both))
     logger.info("F1 told of marking trees: %s", by_behaviour(told))
     logger.info("pictures | named otherwise | lost or unknown, of the named time")
-    for name, asked in (("network", classify), ("with the rules", used)):
-        again = changed_share(clips, clips, asked, settings, every=2)
+    asked = {"network": classify, "with the rules": used}
+    for name, one in asked.items():
+        again = changed_share(clips, clips, one, settings, every=2)
         logger.info("every second look, %s | %.3f | %.3f", name, *again)
-        for folder in altered:
-            copies = [read_measured(path) for path in sorted(folder.glob("*.npz"))]
-            logger.info("%s, %s | %.3f | %.3f", folder.name, name, *changed_share(clips, copies, asked, settings))
+    for folder in altered:
+        copies = [read_measured(path) for path in sorted(folder.glob("*.npz"))]
+        for name, one in asked.items():
+            logger.info("%s, %s | %.3f | %.3f", folder.name, name, *changed_share(clips, copies, one, settings))
 
 
 def _of(clips: Sequence[Measured], split: Split) -> list[Measured]:

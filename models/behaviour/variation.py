@@ -23,8 +23,8 @@ def _placed(*names: str) -> list[int]:
 # Rates, by how they are compressed; `pipeline.behaviour.cues` and `.pairs` measure them.
 _LOGARITHMIC = _placed("speed", "across", "slow speed", "flow strength", "its speed")
 _SIGNED = _placed("upward", "growth", "narrowing", "flow across", "flow down", "closing")
-_ROOTS = _placed("change")
-_LASTING = _placed("still for")
+_ROOTS = _OF_FAMILY["change"]
+_LASTING = CUES.index("still for")
 
 
 def varied(values: NDArray[np.float32], random: np.random.Generator) -> NDArray[np.float32]:

@@ -45,9 +45,8 @@ class WhereSure:
             scene: all animals of the video.
             number: which of them, from 0.
         """
-        believed = self.network(scene, number)
-        sure = self._sure(believed, scene.samples[number].t)
-        return np.asarray(sure * believed + (1 - sure) * self._by_rules(scene, number))
+        believed, by_rules, sure = self._heard(scene, number)
+        return np.asarray(sure * believed + (1 - sure) * by_rules)
 
     def grounds(self, scene: Scene, number: int) -> Mapping[str, Array]:
         """As the network says, as far as it was sure, and under `BY_RULES` what the rules added: (n, k) each.
@@ -56,24 +55,17 @@ class WhereSure:
             scene: all animals of the video.
             number: which of them, from 0.
         """
+        believed, by_rules, sure = self._heard(scene, number)
+        said = {family: sure * fall for family, fall in self.network.grounds(scene, number).items()}
+        return {**said, BY_RULES: np.asarray((1 - sure) * (by_rules - believed))}
+
+    def _heard(self, scene: Scene, number: int) -> tuple[Array, Array, Array]:
+        """What the network and the rules believe, (n, k) each, and how far it is the network that speaks, (n, 1)."""
         believed = self.network(scene, number)
-        sure = self._sure(believed, scene.samples[number].t)
-        added = (1 - sure) * (self._by_rules(scene, number) - believed)
-        return {
-            **{family: sure * fall for family, fall in self.network.grounds(scene, number).items()},
-            BY_RULES: np.asarray(added),
-        }
-
-    def _sure(self, believed: Array, t: Array) -> Array:
-        """(n, 1) from 0, the rules speak, to 1, the network does."""
-        around = smooth_over_time(t, believed.max(axis=1), AROUND_S)
-        return np.asarray(1 / (1 + np.exp(-(around - self.sure_from) / SOFTNESS)))[:, None]
-
-    def _by_rules(self, scene: Scene, number: int) -> Array:
-        """(n, k) what the rules believe, in the network's columns."""
-        believed = np.zeros((len(scene.samples[number].t), len(self.codes)))
-        believed[:, [self.codes.index(code) for code in _RULES.codes]] = _RULES(scene, number)
-        return believed
+        by_rules = np.zeros_like(believed)
+        by_rules[:, [self.codes.index(code) for code in _RULES.codes]] = _RULES(scene, number)
+        around = smooth_over_time(scene.samples[number].t, believed.max(axis=1), AROUND_S)
+        return believed, by_rules, 1 / (1 + np.exp(-(around - self.sure_from) / SOFTNESS))[:, None]
 
 
 def as_used(network: Classifier, sure_from: float) -> Classifier:

@@ -7,7 +7,7 @@ import numpy as np
 from pipeline.settings import TrackingSettings
 from pipeline.tracking.geometry import interpolate, iou, shared_of_smaller
 from pipeline.tracking.link import Sighting
-from pipeline.values import Array
+from pipeline.values import Array, in_scene
 
 JOIN_IOU = 0.2  # boxes on the two sides of a gap that overlap this much are one place
 JOIN_DISTANCE = 1.0  # or whose centres lie within this many box sizes of where the motion before the gap points
@@ -38,8 +38,7 @@ class Chain:
 
     def scene_boxes(self) -> Array:
         """(n, 4) as they would lie if the camera had not turned since the video began."""
-        drift = self.drift()
-        return self.boxes() if drift is None else self.boxes() - np.pad(drift, ((0, 0), (0, 2)))
+        return in_scene(self.boxes(), self.drift())
 
     def times(self) -> Array:
         """(n,) seconds."""
