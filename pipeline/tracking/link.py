@@ -1,8 +1,9 @@
 """Link the boxes of successive pictures into tracks, and keep an animal that sits still though the detector loses it.
 
-Linking is Ultralytics' ByteTrack, a fresh one for every video. Its buffer counts updates, so it is given in seconds
-here and translated. A galloping animal moves on by more than its own length between two looks, so that its boxes do not
-overlap; they are enlarged before they are compared (after Yang et al. 2023, WACV: buffered intersection over union).
+Linking is Ultralytics' ByteTrack, a fresh one for every video, with a motion model of animals
+(`pipeline.tracking.motion_model`). Its buffer counts updates, so it is given in seconds here and translated. A
+galloping animal moves on by more than its own length between two looks, so that its boxes do not overlap; they are
+enlarged before they are compared (after Yang et al. 2023, WACV: buffered intersection over union).
 Cubs at play and cats that rear are boxed faintly for seconds, so by default all but the faintest boxes take part in its
 first round: in its second they could not find a lost track.
 
@@ -22,12 +23,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from ultralytics.engine.results import Boxes
-from ultralytics.trackers.byte_tracker import BYTETracker
 
 from pipeline.settings import TrackingSettings
 from pipeline.tracking.camera_motion import AT_REST, CameraMotion, Shift, shifted
 from pipeline.tracking.geometry import iou, pixel_window, shared_of_smaller
 from pipeline.tracking.looks import Look, look_at
+from pipeline.tracking.motion_model import AnimalTracker
 from pipeline.values import Detection, Kind
 
 GLANCE_WIDTH = 320  # pixels; places are compared on a small grey picture, which also averages sensor noise away
@@ -92,12 +93,12 @@ class Linker:
     rate_hz: float  # pictures a second that `update` will be given
     sightings: dict[int, list[Sighting]] = field(default_factory=dict)  # by track id, in time order
     _places: dict[int, _Place] = field(default_factory=dict)
-    _tracker: BYTETracker = field(init=False)
+    _tracker: AnimalTracker = field(init=False)
     _past: deque[_Glance] = field(init=False)
     _camera: CameraMotion = field(default_factory=CameraMotion)
 
     def __post_init__(self) -> None:
-        self._tracker = BYTETracker(  # type: ignore[no-untyped-call]
+        self._tracker = AnimalTracker(
             SimpleNamespace(
                 track_high_thresh=self.settings.high_score,
                 track_low_thresh=0.0,
@@ -105,7 +106,8 @@ class Linker:
                 track_buffer=max(1, round(self.settings.buffer_s * self.rate_hz)),
                 match_thresh=self.settings.match_distance,
                 fuse_score=False,  # weak boxes in infrared would never match if their score weighed in
-            )
+            ),
+            step_s=1 / self.rate_hz,
         )
         self._past = deque(maxlen=max(1, round(LOOK_BACK_S * self.rate_hz)))
 

@@ -71,6 +71,28 @@ class TestLinking:
         linker = watch(0.6, lambda t: scene(place(t)), lambda t: [found(*place(t))])
         assert [s.box for s in the_track(linker)] == [box_at(*place(i / RATE_HZ)) for i in range(4)]
 
+    def test_of_two_that_run_after_one_another_each_keeps_its_track(self, watch: Watch) -> None:
+        """Even if the one behind is missed twice, when the one ahead has left and was last seen near by."""
+
+        def places(t: float) -> list[tuple[int, int]]:
+            ahead, behind = (round(start + 40 * t * RATE_HZ) for start in (75, 0))
+            return [(left, 70) for left in (ahead, behind) if left <= 250]
+
+        def detected(t: float) -> list[Detection]:
+            missed = round(t * RATE_HZ) in (3, 4)
+            return [found(*place) for place in (places(t)[:1] if missed else places(t))]
+
+        linker = watch(1.2, lambda t: scene(*places(t)), detected)
+        starts = [{round(s.box[0] * 320 - 40 * s.t * RATE_HZ) for s in track} for track in linker.sightings.values()]
+        assert sorted(starts, key=min) == [{0}, {75}]
+
+    def test_an_animal_is_found_again_where_it_stopped_unseen(self, watch: Watch) -> None:
+        def place(t: float) -> tuple[int, int]:
+            return round(20 + 120 * min(t, 1.0)), 70
+
+        linker = watch(2.5, lambda t: scene(place(t)), lambda t: [] if 1 <= t < 2 else [found(*place(t))])
+        assert [s.t for s in the_track(linker) if not is_held(s)][-1] == pytest.approx(2.5 - 1 / RATE_HZ)
+
     def test_two_animals_are_two_tracks(self, watch: Watch) -> None:
         linker = watch(3, noisy(HERE, THERE), lambda _: [found(*THERE), found(*HERE)])
 
@@ -155,7 +177,7 @@ class TestHolding:
         assert len({s.frame for s in track}) == len(track) == 18
 
     def test_a_held_box_is_nobody_if_it_starts_a_track(self, watch: Watch) -> None:
-        """Where tracks may start from faint boxes, the old place of an animal thought to be further on starts one."""
+        """Where boxes must fit well and faint ones start tracks, an old place may start one beside its animal's."""
 
         def place(t: float) -> tuple[int, int]:
             return 20 + 15 * round(t * RATE_HZ), 70
@@ -172,6 +194,7 @@ class TestHolding:
             lambda t: [found(*place(t))] if t < 1 else [],
             start_score=0.1,
             high_score=0.2,
+            match_distance=0.3,
         )
         assert [s.box for s in the_track(linker)] == [box_at(*place(i / RATE_HZ)) for i in range(6)]
 
