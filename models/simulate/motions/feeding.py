@@ -1,10 +1,14 @@
-"""Head down in one place: feeding and drinking; and investigating a spot with the nose."""
+"""Head down in one place: feeding and drinking; and investigating a spot with the nose.
+
+Cats feed on what they killed; `grazing` knows what deer do.
+"""
 
 from dataclasses import replace
 
 import numpy as np
 
 from models.simulate.act import Contact, Individual, Part, Stage, Stretch
+from models.simulate.motions.grazing import graze
 from models.simulate.motions.staging import (
     Draft,
     adult,
@@ -15,6 +19,7 @@ from models.simulate.motions.staging import (
     either_side,
     finish,
     heading,
+    is_deer,
     short_path,
     straight,
     window,
@@ -49,6 +54,8 @@ _REACH = 0.52  # metres at size 1 from the trunk's centre ahead to the mouth whe
 def perform(behaviour: str, seed: int, seconds: float, stage: Stage, cast: tuple[Individual, ...]) -> tuple[Part, ...]:
     """See `models.simulate.act.act`."""
     random = chance(behaviour, seed)
+    if behaviour == "feed" and is_deer(behaviour, seed, cast):
+        return graze(seed, seconds, stage)
     if behaviour == "feed":
         return _feed(random, seconds, stage, cast)
     return _investigate(random, seconds, stage, cast)

@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 
 from models.simulate.act import Individual, Part, Stage, Stretch
-from models.simulate.motions.staging import Draft, adult, chance, crossing, cub, depth, either_side, finish
+from models.simulate.motions.staging import Draft, adult, chance, crossing, cub, depth, either_side, finish, passer_by
 from models.simulate.performance import Performance
-from models.simulate.posture import Posture, Postures, head, held
+from models.simulate.posture import Posture, Postures, always, head, held
 from models.simulate.species import size_of
 from models.simulate.strides import TROT, WALK, Gait, Go, Path, lame, plan, stride_rate
 
@@ -18,11 +18,12 @@ def perform(behaviour: str, seed: int, seconds: float, stage: Stage, cast: tuple
     random = chance(behaviour, seed)
     if behaviour == "family_travel":
         return _family(random, seconds, stage, cast)
-    return _travel(random, seconds, stage, cast)
+    return _travel(random, passer_by(behaviour, seed, random, cast), seconds, stage, cast)
 
 
-def _travel(random: np.random.Generator, seconds: float, stage: Stage, cast: Sequence[Individual]) -> tuple[Part, ...]:
-    one = adult(random, cast)
+def _travel(
+    random: np.random.Generator, one: Individual, seconds: float, stage: Stage, cast: Sequence[Individual]
+) -> tuple[Part, ...]:
     limps, limp, leg = random.random() < 0.15, float(random.uniform(0.12, 0.35)), int(random.integers(4))
     if not cast and limps:
         one = replace(one, limp=limp, lame_leg=("hind_L", "hind_R", "fore_L", "fore_R")[leg])
@@ -31,7 +32,10 @@ def _travel(random: np.random.Generator, seconds: float, stage: Stage, cast: Seq
     speed = float((random.uniform(1.4, 2.1) if trots else random.uniform(0.55, 1.0)) * size_of(one) ** 0.5)
     side, y = either_side(random), depth(random, stage, size_of(one))
     path = crossing(random, stage, side, y, size_of(one))
-    draft = _going(one, path, gait, speed, 0.0, _glances(random, path.length / speed), "trot" if trots else "walk")
+    looks = _glances(random, path.length / speed)
+    if one.species == "deer":
+        looks.append(always(head(down=-0.35)))  # carried higher than a cat's
+    draft = _going(one, path, gait, speed, 0.0, looks, "trot" if trots else "walk")
     offset = _offset(random, path.length / speed, seconds)
     return finish([draft], seconds, offset)
 

@@ -1,13 +1,24 @@
 """Staying in one place: lying, sitting and looking about; `grooming` knows what it does to itself there."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from models.simulate.act import Individual, Part, Stage, Stretch
 from models.simulate.motions import grooming
-from models.simulate.motions.staging import Draft, adult, breath, chance, depth, either_side, finish, heading, straight
+from models.simulate.motions.staging import (
+    Draft,
+    adult,
+    breath,
+    chance,
+    depth,
+    either_side,
+    finish,
+    heading,
+    passer_by,
+    straight,
+)
 from models.simulate.performance import Performance
 from models.simulate.posture import (
     LYING,
@@ -48,12 +59,14 @@ class Pastime:
 def perform(behaviour: str, seed: int, seconds: float, stage: Stage, cast: tuple[Individual, ...]) -> tuple[Part, ...]:
     """See `models.simulate.act.act`."""
     random = chance(behaviour, seed)
-    one = adult(random, cast)
+    one = passer_by(behaviour, seed, random, cast) if behaviour == "vigilance" else adult(random, cast)
     size, side = size_of(one), either_side(random)
     y = depth(random, stage, size)
     x = side * -0.25 * size + float(random.uniform(-0.3, 0.3)) * stage.camera.half_width(y)
     turned = heading(random)
     pastime = {"rest": _rest, "vigilance": _watch, "groom": _groom}[behaviour](random, seconds, -side)
+    if behaviour == "vigilance" and one.species == "deer":  # which does not sit
+        pastime = replace(pastime, form="standing, looking about", body=ALERT, settles=0.5)
     drawn = random.random() if seconds >= 4 else 1.0
     path = straight(x, y, side, turned, 1.3)
     speed = float(random.uniform(0.55, 0.75)) * size**0.5

@@ -13,6 +13,7 @@ from models.simulate.posture import Posture, Postures, rhythm
 from models.simulate.species import size_of
 from models.simulate.strides import Path, path_through
 
+SHARE_OF_DEER = {"feed": 0.4, "vigilance": 0.25, "travel": 0.2}  # of performances whose cast is left to chance
 _OUTSIDE = 1.1  # metres beyond the picture's edge at which an animal of size 1 is out of sight
 
 
@@ -43,6 +44,17 @@ def adult(random: np.random.Generator, cast: Sequence[Individual], place: int = 
         girth=float(random.uniform(0.92, 1.12)),
     )
     return cast[place] if place < len(cast) else drawn
+
+
+def is_deer(behaviour: str, seed: int, cast: Sequence[Individual]) -> bool:
+    """Whether a performance that is no predator's alone is a deer's: traps film more prey than predators."""
+    return not cast and chance(f"deer {behaviour}", seed).random() < SHARE_OF_DEER[behaviour]
+
+
+def passer_by(behaviour: str, seed: int, random: np.random.Generator, cast: Sequence[Individual]) -> Individual:
+    """The cast's first individual, or else an adult cat or a deer."""
+    cat = adult(random, cast)
+    return deer(chance(f"which deer {behaviour}", seed), (), 0) if is_deer(behaviour, seed, cast) else cat
 
 
 def cub(random: np.random.Generator, cast: Sequence[Individual], place: int, species: Species) -> Individual:
