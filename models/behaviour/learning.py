@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from models.behaviour.examples import IGNORED, Example
-from models.behaviour.temporal import LOOK, Committee, Scale, TemporalNetwork
+from models.behaviour.temporal import LOOK, SPAN, Committee, Scale, TemporalNetwork, share_beside
 from models.behaviour.variation import at_tempo, drawn_tempo, steps_at_tempo, varied
 from pipeline.behaviour.cues import CUES, mirrored
 
@@ -20,6 +20,9 @@ BATCH = 32
 BLIND = 0.5  # chance that it goes without what the species network saw of it: of real animals that sees other things
 SMOOTHNESS = 0.1  # weight of sudden changes of belief, after the truncated loss of Farha & Gall 2019 (MS-TCN)
 MEMBERS = 3
+FAMILIAR = 0.95  # share of the tracks of cameras that were not learned from whose looks are to be familiar
+REDUCED = 0.2  # share of a track's features beside the main components below which they were kept reduced; whole ones
+# have 0.36 and more on 414 simulated clips
 
 Step = Callable[[int, int], None]  # rounds over the examples done so far, and in all
 
@@ -50,16 +53,47 @@ def learn(
 
 
 def scale_of(examples: Sequence[Example]) -> Scale:
-    """Means, spreads and principal components of the examples."""
+    """Means, spreads and principal components of the examples, and from when on a track's looks are strange.
+
+    That is, farther beside the main components than 95 % of the tracks lie beside those of the other half of the
+    cameras: how far a track of a camera that was not learned from may lie. Tracks whose looks were kept reduced
+    (`models.behaviour.shared_examples`) lie within them by construction and do not count.
+    """
     cues = np.concatenate([example.cues.values for example in examples]).astype(np.float64)
-    looks = np.concatenate([example.cues.embedding[::3] for example in examples]).astype(np.float64)
-    looks = looks[np.abs(looks).sum(axis=1) > 0]
+    looks = _looks(examples)
     mean = looks.mean(axis=0)
     _, values, axes = np.linalg.svd(looks - mean, full_matrices=False)
     spread = values[:LOOK] / np.sqrt(max(len(looks) - 1, 1))
-    components = axes[:LOOK].T / np.maximum(spread, 1e-6)
-    found = (cues.mean(axis=0), np.maximum(cues.std(axis=0), 0.05), mean, components)
-    return Scale(*(torch.tensor(value, dtype=torch.float32) for value in found))
+    return Scale(
+        cue_mean=_float(cues.mean(axis=0)),
+        cue_spread=_float(np.maximum(cues.std(axis=0), 0.05)),
+        look_mean=_float(mean),
+        components=_float(axes[:LOOK].T / np.maximum(spread, 1e-6)),
+        span=_float(axes[:SPAN].T),
+        strange_from=_strange_from(examples),
+    )
+
+
+def _looks(examples: Sequence[Example]) -> NDArray[np.float64]:
+    looks = np.concatenate([example.cues.embedding[::3] for example in examples]).astype(np.float64)
+    return np.asarray(looks[np.abs(looks).sum(axis=1) > 0])
+
+
+def _strange_from(examples: Sequence[Example]) -> Tensor:
+    beside: list[float] = []
+    for half in (0, 1):
+        looks = _looks([one for one in examples if one.camera % 2 != half] or examples)
+        mean = looks.mean(axis=0)
+        _, axes = np.linalg.eigh(np.cov(looks - mean, rowvar=False))  # the largest last
+        middle, span = _float(mean), _float(axes[:, ::-1][:, :SPAN])
+        own = (torch.tensor(one.cues.embedding[None]) for one in examples if one.camera % 2 == half)
+        beside += [float(share_beside(look, middle, span)) for look in own]
+    whole = [share for share in beside if share > REDUCED]
+    return torch.tensor(np.quantile(whole, FAMILIAR) if whole else 1.0, dtype=torch.float32)
+
+
+def _float(values: NDArray[np.float64]) -> Tensor:
+    return torch.tensor(np.ascontiguousarray(values), dtype=torch.float32)
 
 
 def _member(

@@ -10,6 +10,8 @@ from torch import Tensor, nn
 
 WIDTH = 64  # channels
 LOOK = 24  # what the species network's features are reduced to, by principal components of the training crops
+SPAN = 64  # principal components of the training crops within which most of a familiar crop's features lie
+SUDDENNESS = 0.02  # share of the limit over which a look turns from familiar to strange
 DILATIONS = (1, 2, 4, 8)  # with a kernel of 3 a step sees 15 steps each way: 2.5 s
 
 
@@ -21,6 +23,8 @@ class Scale:
     cue_spread: Tensor  # (d,)
     look_mean: Tensor  # (e,)
     components: Tensor  # (e, LOOK), scaled so that what comes out has spread 1
+    span: Tensor  # (e, SPAN) directions in which the training crops differ from their mean, of length 1
+    strange_from: Tensor  # () share of a track's features beside the span from which its looks are strange
 
 
 class TemporalNetwork(nn.Module):
@@ -30,6 +34,8 @@ class TemporalNetwork(nn.Module):
     cue_spread: Tensor
     look_mean: Tensor
     components: Tensor
+    span: Tensor
+    strange_from: Tensor
 
     def __init__(self, scale: Scale, behaviours: int) -> None:
         super().__init__()
@@ -37,6 +43,8 @@ class TemporalNetwork(nn.Module):
         self.register_buffer("cue_spread", scale.cue_spread)
         self.register_buffer("look_mean", scale.look_mean)
         self.register_buffer("components", scale.components)
+        self.register_buffer("span", scale.span)
+        self.register_buffer("strange_from", scale.strange_from)
         self.enter_cues = nn.Linear(len(scale.cue_mean), WIDTH)
         self.enter_look = nn.Linear(LOOK, WIDTH)
         self.blocks = nn.ModuleList(_Block(dilation) for dilation in DILATIONS)
@@ -44,10 +52,16 @@ class TemporalNetwork(nn.Module):
         self.drop = nn.Dropout(0.3)
 
     def look(self, embedding: Tensor) -> Tensor:
-        """(b, n, e) features of crops to (b, n, LOOK); 0 where there are none."""
+        """(b, n, e) features of crops to (b, n, LOOK); 0 where there are none, and for tracks that look strange.
+
+        What an animal looks like says something of what it does only where animals that were learned from looked
+        alike. The simulated ones' crops lie close to `SPAN` directions; real ones lie farther off.
+        """
         known = (embedding.abs().sum(dim=2, keepdim=True) > 0).float()
+        beside = share_beside(embedding, self.look_mean, self.span)
+        familiar = torch.sigmoid((self.strange_from - beside) / (SUDDENNESS * self.strange_from))
         reduced: Tensor = ((embedding - self.look_mean) @ self.components).clamp(-4, 4) * known
-        return reduced
+        return reduced * familiar[:, None, None]
 
     def forward(self, cues: Tensor, look: Tensor) -> Tensor:
         """(b, n, d) cues and (b, n, LOOK) reduced looks to (b, n, behaviours) logits."""
@@ -58,6 +72,21 @@ class TemporalNetwork(nn.Module):
             hidden = block(hidden)
         logits: Tensor = self.leave(self.drop(hidden)).transpose(1, 2)
         return logits
+
+
+def share_beside(embedding: Tensor, mean: Tensor, span: Tensor) -> Tensor:
+    """(b, n, e) features of crops to (b,): how far tracks lie from a span, as a share of how far from its middle, 0..1.
+
+    Args:
+        embedding: 0 where no crop was looked at.
+        mean: (e,) the span's middle.
+        span: (e, k) its directions, orthonormal.
+    """
+    known = (embedding.abs().sum(dim=2) > 0).float()
+    away = embedding - mean
+    squared = (away**2).sum(dim=2)
+    beside = (squared - ((away @ span) ** 2).sum(dim=2)).clamp(min=0).sqrt()
+    return (beside * known).sum(dim=1) / (squared.sqrt() * known).sum(dim=1).clamp(min=1e-6)
 
 
 class _Block(nn.Module):

@@ -71,7 +71,7 @@ def test_the_evaluation_recipe_asks_for_test_clips_of_everything_half_of_them_at
     assert {order.split for order in orders} == {"test"}
     assert {order.subject for order in orders} == set(SUBJECTS)
     counts = Counter(order.subject for order in orders)
-    assert (counts["empty"], counts.total() - counts["empty"] - counts["person"]) == (50, 100)
+    assert (counts["empty"], counts.total() - counts["empty"] - counts["person"]) == (50, 110)
     assert sum(order.light == "infrared" for order in orders) * 2 == len(orders)
 
 
