@@ -86,11 +86,12 @@ def train(
         examples += [relabelled(one, earlier.codes, CODES) for one in earlier.examples]
         logger.info("%d tracks of an earlier training to learn from as well", len(earlier.examples))
     shortest_s = shortest_bouts([*learned, *scenes], CODES)
+    scale = scale_of(examples)
     if shared is not None:
         few = SharedExamples(CODES, shortest_s, tuple(chosen(examples, SEED)))
-        write_examples(few, scale_of(examples), shared)
+        write_examples(few, scale, shared)
         logger.info("%d tracks kept in %s, %.1f MB", len(few.examples), shared, shared.stat().st_size / 1e6)
-    committee = calibrated(learn(examples, len(CODES), SEED), _with_blank_looks(examples_of(held, CODES)))
+    committee = calibrated(learn(examples, len(CODES), SEED, scale=scale), _with_blank_looks(examples_of(held, CODES)))
     write_network(committee, CODES, shortest_s, EMBEDDING, out)
     logger.info("written: %s, temperature %.2f", out, committee.temperature)
     trees = boost(examples, CODES, shortest_s, SEED)

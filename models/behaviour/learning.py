@@ -28,7 +28,12 @@ Step = Callable[[int, int], None]  # rounds over the examples done so far, and i
 
 
 def learn(
-    examples: Sequence[Example], behaviours: int, seed: int, epochs: int = EPOCHS, step: Step | None = None
+    examples: Sequence[Example],
+    behaviours: int,
+    seed: int,
+    epochs: int = EPOCHS,
+    step: Step | None = None,
+    scale: Scale | None = None,
 ) -> Committee:
     """A committee of networks, not yet calibrated.
 
@@ -38,9 +43,10 @@ def learn(
         seed: the same seed and examples give the same networks.
         epochs: rounds over the examples.
         step: told how far it is.
+        scale: of the examples, where it is known already.
     """
     torch.set_num_threads(1)  # steps are so small that sharing them out costs more than it saves
-    scale = scale_of(examples)
+    scale = scale or scale_of(examples)
     members = []
     for number in range(MEMBERS):
 
@@ -61,8 +67,7 @@ def scale_of(examples: Sequence[Example]) -> Scale:
     """
     cues = np.concatenate([example.cues.values for example in examples]).astype(np.float64)
     looks = _looks(examples)
-    mean = looks.mean(axis=0)
-    _, values, axes = np.linalg.svd(looks - mean, full_matrices=False)
+    mean, values, axes = _principal(looks)
     spread = values[:LOOK] / np.sqrt(max(len(looks) - 1, 1))
     return Scale(
         cue_mean=_float(cues.mean(axis=0)),
@@ -79,13 +84,19 @@ def _looks(examples: Sequence[Example]) -> NDArray[np.float64]:
     return np.asarray(looks[np.abs(looks).sum(axis=1) > 0])
 
 
+def _principal(looks: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """The mean of (n, e) features, their singular values, and the directions that these belong to, a row each."""
+    mean = looks.mean(axis=0)
+    _, values, axes = np.linalg.svd(looks - mean, full_matrices=False)
+    return mean, values, axes
+
+
 def _strange_from(examples: Sequence[Example]) -> Tensor:
     beside: list[float] = []
     for half in (0, 1):
         looks = _looks([one for one in examples if one.camera % 2 != half] or examples)
-        mean = looks.mean(axis=0)
-        _, axes = np.linalg.eigh(np.cov(looks - mean, rowvar=False))  # the largest last
-        middle, span = _float(mean), _float(axes[:, ::-1][:, :SPAN])
+        mean, _, axes = _principal(looks)
+        middle, span = _float(mean), _float(axes[:SPAN].T)
         own = (torch.tensor(one.cues.embedding[None]) for one in examples if one.camera % 2 == half)
         beside += [float(share_beside(look, middle, span)) for look in own]
     whole = [share for share in beside if share > REDUCED]

@@ -65,11 +65,8 @@ def test_the_walker_travels_and_who_rests_does_not(demo: Demo, ethotrap: Ethotra
     walker = [b["behaviour"] for b in bouts if b["location"] == "LOC01"]
     resting = [b for b in bouts if b["location"] == "LOC04"]
     assert walker == ["travel"]
-    assert {b["behaviour"] for b in resting} <= {
-        "vigilance",
-        "rest",
-        "groom",
-    }  # it sleeps, and is taken for one that grooms
+    # It sleeps, and is taken for one that grooms.
+    assert {b["behaviour"] for b in resting} <= {"vigilance", "rest", "groom"}
     assert resting[-1]["censored_end"]
 
 

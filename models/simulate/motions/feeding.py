@@ -54,7 +54,7 @@ _REACH = 0.52  # metres at size 1 from the trunk's centre ahead to the mouth whe
 def perform(behaviour: str, seed: int, seconds: float, stage: Stage, cast: tuple[Individual, ...]) -> tuple[Part, ...]:
     """See `models.simulate.act.act`."""
     random = chance(behaviour, seed)
-    if behaviour == "feed" and is_deer(behaviour, seed, cast):
+    if is_deer(behaviour, seed, cast):
         return graze(seed, seconds, stage)
     if behaviour == "feed":
         return _feed(random, seconds, stage, cast)

@@ -11,7 +11,7 @@ from models.simulate.posture import Posture, Postures, fore, head, jaw, rhythm, 
 from models.simulate.species import size_of
 from models.simulate.strides import WALK, Go, Stay, Step, plan
 
-HEAD_UP = head(down=-0.75, nod=0.15)  # looks about
+_HEAD_UP = head(down=-0.75, nod=0.15)  # looks about
 _AT_THE_GROUND = together(
     Posture(up=-0.08, pitch=-0.22, joints={"C_7_extend": 0.6, "C_5_extend": -0.1, "C_1_extend": 0.1, "atlas": -0.2}),
     fore(ahead=0.15, only=0),
@@ -83,7 +83,7 @@ def _watching(random: np.random.Generator, seconds: float) -> list[_Watch]:
     now = float(random.uniform(0.8, 7.0))
     while now < seconds - 1.2:
         lasts = float(random.uniform(1.2, 3.2)) + _LIFTS
-        found.append(_Watch(now, now + lasts, HEAD_UP + head(turn=float(random.uniform(-0.8, 0.8)))))
+        found.append(_Watch(now, now + lasts, _HEAD_UP + head(turn=float(random.uniform(-0.8, 0.8)))))
         now += lasts + float(random.uniform(2.0, 6.0))
     return found
 

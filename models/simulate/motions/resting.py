@@ -9,7 +9,6 @@ from models.simulate.act import Individual, Part, Stage, Stretch
 from models.simulate.motions import grooming
 from models.simulate.motions.staging import (
     Draft,
-    adult,
     breath,
     chance,
     depth,
@@ -59,7 +58,7 @@ class Pastime:
 def perform(behaviour: str, seed: int, seconds: float, stage: Stage, cast: tuple[Individual, ...]) -> tuple[Part, ...]:
     """See `models.simulate.act.act`."""
     random = chance(behaviour, seed)
-    one = passer_by(behaviour, seed, random, cast) if behaviour == "vigilance" else adult(random, cast)
+    one = passer_by(behaviour, seed, random, cast)
     size, side = size_of(one), either_side(random)
     y = depth(random, stage, size)
     x = side * -0.25 * size + float(random.uniform(-0.3, 0.3)) * stage.camera.half_width(y)

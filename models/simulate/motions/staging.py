@@ -47,13 +47,13 @@ def adult(random: np.random.Generator, cast: Sequence[Individual], place: int = 
 
 
 def is_deer(behaviour: str, seed: int, cast: Sequence[Individual]) -> bool:
-    """Whether a performance that is no predator's alone is a deer's: traps film more prey than predators."""
-    return not cast and chance(f"deer {behaviour}", seed).random() < SHARE_OF_DEER[behaviour]
+    """Whether a deer does it, of what deer do too, if nobody was asked for: traps film more prey than predators."""
+    return not cast and chance(f"deer {behaviour}", seed).random() < SHARE_OF_DEER.get(behaviour, 0.0)
 
 
 def passer_by(behaviour: str, seed: int, random: np.random.Generator, cast: Sequence[Individual]) -> Individual:
     """The cast's first individual, or else an adult cat or a deer."""
-    cat = adult(random, cast)
+    cat = adult(random, cast)  # drawn in any case, so that what follows is the same for either
     return deer(chance(f"which deer {behaviour}", seed), (), 0) if is_deer(behaviour, seed, cast) else cat
 
 
