@@ -45,7 +45,7 @@ from pipeline.tracking.detect import Detector
 from pipeline.tracking.follow import Followed, follow
 from pipeline.tracking.species import SpeciesNetwork
 from pipeline.tracking.species_list import load_species
-from pipeline.values import Bout, Clip, Footage, Indicator, Kind, Track, VideoInfo
+from pipeline.values import PEOPLE, Bout, Clip, Footage, Indicator, Kind, Track, VideoInfo
 from pipeline.video.decode import open_video
 
 logger = logging.getLogger(__name__)
@@ -187,8 +187,8 @@ def _interpret(
 ) -> tuple[list[Bout], list[Indicator]]:
     """Bouts and indicators of every animal. People and vehicles have tracks and no behaviour."""
     both = tuple(zip(followed.tracks, followed.samples, strict=True))
-    people = tuple(samples for track, samples in both if track.kind in (Kind.PERSON, Kind.VEHICLE))
-    animals = [(track.number, samples) for track, samples in both if track.kind not in (Kind.PERSON, Kind.VEHICLE)]
+    people = tuple(samples for track, samples in both if track.kind in PEOPLE)
+    animals = [(track.number, samples) for track, samples in both if track.kind not in PEOPLE]
     aspect = info.width / info.height
     features = tuple(measure(samples, aspect) for _, samples in animals)
     scene = Scene(tuple(samples for _, samples in animals), features, aspect)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipeline.store.ledger import FailedFile
 from pipeline.store.result import AnalysisResult, Failure, FileSeen
-from pipeline.values import Kind, State
+from pipeline.values import PEOPLE, Kind, State
 
 REPORTS = "reports"  # folder of the archive for the accounts of its runs
 
@@ -29,6 +29,7 @@ class VideoSummary:
     species: tuple[str, ...]  # one entry an animal track
     people: int
     vehicles: int
+    doubtful: int  # animals more likely than not that may be a person or a vehicle
     behaviours: tuple[str, ...]  # one entry a bout
 
 
@@ -57,8 +58,8 @@ class NightReport:
 
     @property
     def people_or_vehicles(self) -> tuple[VideoSummary, ...]:
-        """Videos with a person or a vehicle in view."""
-        return tuple(video for video in self.videos if video.people or video.vehicles)
+        """Videos with a person or a vehicle in view, or what may be one."""
+        return tuple(video for video in self.videos if video.people or video.vehicles or video.doubtful)
 
     def counts(self) -> dict[str, float]:
         """The numbers of the report, by stable names."""
@@ -85,10 +86,10 @@ def summarise(path: Path, outcome: AnalysisResult | Failure) -> VideoSummary:
     """One video's line of the report."""
     if isinstance(outcome, Failure):
         return VideoSummary(
-            outcome.media_id, path, State.FAILED, outcome.reason, outcome.transient, "", 0.0, 0, (), 0, 0, ()
+            outcome.media_id, path, State.FAILED, outcome.reason, outcome.transient, "", 0.0, 0, (), 0, 0, 0, ()
         )
     kinds = Counter(track.kind for track in outcome.tracks)
-    animals = [track for track in outcome.tracks if track.kind not in (Kind.PERSON, Kind.VEHICLE)]
+    animals = [track for track in outcome.tracks if track.kind not in PEOPLE]
     return VideoSummary(
         media_id=outcome.footage.media_id,
         path=path,
@@ -101,6 +102,7 @@ def summarise(path: Path, outcome: AnalysisResult | Failure) -> VideoSummary:
         species=tuple(track.species for track in animals),
         people=kinds[Kind.PERSON],
         vehicles=kinds[Kind.VEHICLE],
+        doubtful=kinds[Kind.UNKNOWN],
         behaviours=tuple(one.bout.behaviour for one in outcome.bouts),
     )
 
@@ -123,8 +125,12 @@ def as_markdown(report: NightReport) -> str:
     if report.people_or_vehicles:
         lines += ["## People or vehicles in view", ""]
         for video in report.people_or_vehicles:
-            what = [f"{n} {name}" for n, name in ((video.people, "person"), (video.vehicles, "vehicle")) if n]
-            lines.append(f"- `{video.path}`: {', '.join(what)} track(s)")
+            seen = (
+                (video.people, "person"),
+                (video.vehicles, "vehicle"),
+                (video.doubtful, "possible person or vehicle"),
+            )
+            lines.append(f"- `{video.path}`: {', '.join(f'{n} {name}' for n, name in seen if n)} track(s)")
         lines.append("")
     lines += [
         "## What was done",

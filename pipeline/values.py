@@ -22,7 +22,11 @@ class Kind(StrEnum):
     ANIMAL = "animal"
     PERSON = "person"
     VEHICLE = "vehicle"
-    UNKNOWN = "unknown"
+    UNKNOWN = "unknown"  # an animal more likely than not, but too likely a person or a vehicle to be shown in a film
+
+
+PEOPLE = (Kind.PERSON, Kind.VEHICLE)  # they have no species and no behaviour
+PERHAPS_PEOPLE = (*PEOPLE, Kind.UNKNOWN)
 
 
 class State(StrEnum):

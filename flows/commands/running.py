@@ -137,7 +137,7 @@ def serve(
 def status(archive: Archive = DEFAULT_ARCHIVE, json: Json = False) -> int:
     """Say how many videos are analysed, blank, failed or pending, and why each failed one did.
 
-    Videos with a person or a vehicle in view come first.
+    Videos with a person or a vehicle in view come first; unknown is an animal that may be either.
     JSON keys: videos {analysed, blank, failed, pending}, failed [{file, reason, transient, media}],
     people_or_vehicles [{file, kinds, location, captured_at, media}].
 
@@ -215,8 +215,8 @@ def _tell(report: NightReport, archive: Path, json: bool) -> int:
         print_json({"counts": counts, "report": archive / report_path(report)})
         return WHOLE if report.whole else FILES_FAILED
     if report.people_or_vehicles:
-        rows = [[str(v.path), v.people, v.vehicles] for v in report.people_or_vehicles]
-        print_table("People or vehicles in view", ["video", "people", "vehicles"], rows)
+        rows = [[str(v.path), v.people, v.vehicles, v.doubtful] for v in report.people_or_vehicles]
+        print_table("People or vehicles in view", ["video", "people", "vehicles", "may be either"], rows)
     names = ("seen", "copies", "known", "analysed", "blank", "failed", "animals", "bouts")
     print_table("Videos", names, [[int(counts[name]) for name in names]])
     failures = [*report.spoilt, *((str(video.path), video.reason) for video in report.failed)]

@@ -18,7 +18,7 @@ from pipeline.analyse import Networks
 from pipeline.settings import Settings
 from pipeline.tracking.follow import follow
 from pipeline.tracking.geometry import interpolate, iou
-from pipeline.values import Array, DecodeReport, Kind, Looks, Samples, VideoInfo
+from pipeline.values import PEOPLE, Array, DecodeReport, Looks, Samples, VideoInfo
 from pipeline.video.decode import open_video
 
 MATCH_IOU = 0.3  # a track is a true animal's where their boxes overlap at least this much
@@ -101,9 +101,7 @@ def follow_animals(
             opened, networks.detect, networks.name, networks.detector_names_kinds, settings, networks.name.describe
         )
         samples = tuple(
-            one
-            for track, one in zip(followed.tracks, followed.samples, strict=True)
-            if track.kind not in (Kind.PERSON, Kind.VEHICLE)
+            one for track, one in zip(followed.tracks, followed.samples, strict=True) if track.kind not in PEOPLE
         )
         return samples, opened.info, opened.report()
 

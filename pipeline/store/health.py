@@ -19,7 +19,7 @@ from pipeline.store.identities import read_registry
 from pipeline.store.individual_rows import SightingRow, sighting_rows
 from pipeline.store.open import Store
 from pipeline.store.schema import bout, identified_track, indicator, track
-from pipeline.values import Deployment, Footage, Indicator, Kind
+from pipeline.values import PEOPLE, Deployment, Footage, Indicator
 
 NEAR_PEOPLE = "nearPeople"  # a tag of deployments, as is or as "nearPeople:true"
 ROADS = ("roadPaved", "roadDirt", "roadUnderpass", "roadOverpass", "roadBridge")  # Camtrap DP's feature types
@@ -75,7 +75,7 @@ class _Measured:
 
 
 def _media_with_people(connection: Connection) -> frozenset[str]:
-    shown = select(track.c.media_id).where(track.c.kind.in_((Kind.PERSON, Kind.VEHICLE))).distinct()
+    shown = select(track.c.media_id).where(track.c.kind.in_(PEOPLE)).distinct()
     return frozenset(connection.scalars(shown))
 
 

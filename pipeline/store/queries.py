@@ -12,9 +12,7 @@ from pipeline.store.columns import BOUT, MEDIA, TRACK, TRACK_SPAN, bout_row, bou
 from pipeline.store.open import Store
 from pipeline.store.rows import BoutRow, InView, MediaRow, Sighting, TrackRow
 from pipeline.store.schema import analysis, bout, indicator, media, track
-from pipeline.values import Indicator, Kind, State
-
-PEOPLE = (Kind.PERSON, Kind.VEHICLE)
+from pipeline.values import PERHAPS_PEOPLE, Indicator, Kind, State
 
 _BY_TIME = (media.c.captured_at.asc().nulls_last(), media.c.media_id)
 
@@ -98,8 +96,8 @@ def sightings(store: Store, wanted: TrackQuery | None = None) -> list[Sighting]:
 
 
 def people_in_view(store: Store, wanted: TrackQuery | None = None) -> list[InView]:
-    """Videos in which a person or a vehicle was tracked, by capture time."""
-    query = _tracks(wanted or TrackQuery()).where(track.c.kind.in_(PEOPLE))
+    """Videos in which a person or a vehicle was tracked, or what may be one, by capture time."""
+    query = _tracks(wanted or TrackQuery()).where(track.c.kind.in_(PERHAPS_PEOPLE))
     seen: dict[str, list[Row[Any]]] = {}
     with store.reading() as connection:
         for row in connection.execute(query):

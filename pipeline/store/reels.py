@@ -7,10 +7,15 @@ from sqlalchemy import Row, select
 from pipeline.highlights.choose import ReelCandidate
 from pipeline.store.columns import when
 from pipeline.store.open import Store
-from pipeline.store.queries import PEOPLE, BoutQuery, select_bouts
+from pipeline.store.queries import BoutQuery, select_bouts
 from pipeline.store.schema import bout, track
-from pipeline.values import ClipQuality
+from pipeline.values import PERHAPS_PEOPLE, ClipQuality, Kind
 
+_SHOWN = {
+    Kind.PERSON: "a person",
+    Kind.VEHICLE: "a vehicle",
+    Kind.UNKNOWN: "an animal that may be a person or a vehicle",
+}
 _CLIP = (
     bout.c.clip_start_s,
     bout.c.clip_end_s,
@@ -23,18 +28,18 @@ _CLIP = (
 def reel_candidates(store: Store, wanted: BoutQuery | None = None) -> list[ReelCandidate]:
     """The bouts asked for that have a clip, in the order of `queries.bouts`.
 
-    A person or vehicle anywhere in a video bars every clip of it, on the machine's word alone.
+    A person or vehicle anywhere in a video, or what may be one, bars every clip of it, on the machine's word alone.
 
     Raises:
         ValueError: `since` or `until` is naive.
     """
     query = select_bouts(wanted or BoutQuery()).where(bout.c.clip_path.is_not(None)).add_columns(*_CLIP)
-    people = select(track.c.media_id, track.c.kind).where(track.c.kind.in_(PEOPLE)).distinct()
+    people = select(track.c.media_id, track.c.kind).where(track.c.kind.in_(PERHAPS_PEOPLE)).distinct()
     with store.reading() as connection:
         rows = connection.execute(query).all()
         in_view: dict[str, list[str]] = {}
         for media_id, kind in connection.execute(people.order_by(track.c.kind)):
-            in_view.setdefault(media_id, []).append(kind)
+            in_view.setdefault(media_id, []).append(_SHOWN[Kind(kind)])
     return [_candidate(row, store, in_view.get(row.media, [])) for row in rows]
 
 
@@ -52,5 +57,5 @@ def _candidate(row: Row[Any], store: Store, in_view: list[str]) -> ReelCandidate
         start_s=row.clip_start_s,
         end_s=row.clip_end_s,
         captured_at=when(row),
-        barred=f"a {' and a '.join(in_view)} in the video" if in_view else "",
+        barred=f"{' and '.join(in_view)} in the video" if in_view else "",
     )

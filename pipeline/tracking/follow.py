@@ -20,7 +20,7 @@ from pipeline.tracking.link import Linker, Sighting, shrink
 from pipeline.tracking.looks import CELLS, Backdrop, Box, silhouette
 from pipeline.tracking.outlines import Outlines, outlines
 from pipeline.tracking.species import CROP_SIZE, Name
-from pipeline.values import Array, Detection, Kind, Looks, Samples, Track
+from pipeline.values import PEOPLE, PERHAPS_PEOPLE, Array, Detection, Kind, Looks, Samples, Track
 from pipeline.video.decode import Video, upright_bgr
 
 ROUNDING_S = 0.001  # a picture this much too early is in time: some containers count whole milliseconds
@@ -112,7 +112,7 @@ def follow(
 
     found = [named(chain) for chain in assemble(linker.sightings, settings.tracking)]
     glimpses = [named(chain) for chain in fleeting(linker.sightings, settings.tracking)]
-    found += [glimpse for glimpse in glimpses if glimpse[2] in (Kind.PERSON, Kind.VEHICLE)]
+    found += [glimpse for glimpse in glimpses if glimpse[2] in PERHAPS_PEOPLE]
     found.sort(key=lambda entry: (entry[0].start, entry[0].ids))
     t = np.array(times)
     tracks = tuple(_track(number, t, 0.5 / rate_hz, *entry) for number, entry in enumerate(found, start=1))
@@ -154,7 +154,7 @@ def _track(
         if not np.isnan(sighting.score):
             seen[sighting.frame - first] = True
             score[sighting.frame - first] = sighting.score
-    is_animal = kind is Kind.ANIMAL
+    is_animal = kind not in PEOPLE
     return Track(
         number=number,
         kind=kind,
@@ -171,10 +171,10 @@ def _track(
 
 
 def _vote(chain: Chain, name: Name, detector_names_kinds: bool, person_from: float) -> tuple[Kind, float]:
-    """Kind of a whole track: the detector's scores added up by class, or what its crops say on average.
+    """Kind of a whole track, and the belief in it: the detector's scores by class, or what its crops say on average.
 
-    The crops' word for a person or a vehicle counts from `person_from` on, even against a likelier animal: a person
-    taken for an animal may end up in a film, an animal taken for a person is only looked at once more.
+    What is likeliest an animal, but from `person_from` on a person (or a vehicle), is of unknown kind, with the belief
+    in the animal: its behaviour is named, and no film shows it, since a person taken for an animal must not be in one.
     """
     if detector_names_kinds:
         votes: dict[Kind, float] = {}
@@ -183,14 +183,12 @@ def _vote(chain: Chain, name: Name, detector_names_kinds: bool, person_from: flo
                 votes[sighting.kind] = votes.get(sighting.kind, 0.0) + sighting.score
     else:
         votes = dict(name.kinds)
-        barring = {kind: votes[kind] for kind in (Kind.PERSON, Kind.VEHICLE) if votes.get(kind, 0.0) >= person_from}
-        if barring:
-            kind = max(barring, key=lambda k: barring[k])
-            return kind, barring[kind]
     if not votes:
         return Kind.UNKNOWN, 0.0
     kind = max(votes, key=lambda k: votes[k])
-    return kind, votes[kind] / sum(votes.values())
+    beliefs = {one: vote / sum(votes.values()) for one, vote in votes.items()}
+    is_doubtful = kind is Kind.ANIMAL and any(beliefs.get(one, 0.0) >= person_from for one in PEOPLE)
+    return Kind.UNKNOWN if is_doubtful else kind, beliefs[kind]
 
 
 @dataclass(slots=True)

@@ -161,11 +161,24 @@ def test_people_and_vehicles_in_view_are_listed_by_video(archive):
     ]
 
 
-def test_a_person_anywhere_in_a_video_bars_all_its_clips(archive):
-    walker = animal(2, start_s=50, end_s=60, kind=Kind.PERSON)
-    stored(archive, found(footage("/a/4.mp4"), [animal(1), walker], [doing("play")]))
+def test_what_may_be_a_person_is_listed_as_well(archive):
+    stored(archive, found(footage("/a/4.mp4"), [animal(1, kind=Kind.UNKNOWN)]))
+    assert [(one.file, one.kinds) for one in people_in_view(archive)] == [(Path("/a/4.mp4"), (Kind.UNKNOWN,))]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "reason"),
+    [
+        ([Kind.ANIMAL, Kind.PERSON], "a person in the video"),
+        ([Kind.UNKNOWN], "an animal that may be a person or a vehicle in the video"),
+        ([Kind.ANIMAL, Kind.VEHICLE, Kind.PERSON], "a person and a vehicle in the video"),
+    ],
+)
+def test_a_person_anywhere_in_a_video_or_what_may_be_one_bars_all_its_clips(archive, kinds, reason):
+    tracks = [animal(number, kind=kind) for number, kind in enumerate(kinds, start=1)]
+    stored(archive, found(footage("/a/4.mp4"), tracks, [doing("play")]))
     barred = {one.clip_path.parent.name: one.barred for one in reel_candidates(archive, BoutQuery(behaviour="play"))}
-    assert sorted(barred.values()) == ["", "", "", "a person in the video"]
+    assert sorted(barred.values()) == ["", "", "", reason]
 
 
 def test_a_film_needs_clips(store):

@@ -218,27 +218,41 @@ class TestName:
         assert track.kind is Kind.ANIMAL
         assert track.kind_probability == pytest.approx(0.75, abs=0.05)
 
-    def test_a_little_belief_in_a_person_is_enough(
-        self, tmp_path: Path, run: Callable[..., Followed], settings: Settings
+    @pytest.mark.parametrize("other", [Kind.PERSON, Kind.VEHICLE])
+    def test_an_animal_that_may_be_a_person_is_named_and_of_unknown_kind(
+        self, tmp_path: Path, run: Callable[..., Followed], settings: Settings, other: Kind
     ) -> None:
-        """A person taken for an animal may end up in a film."""
+        """A person taken for an animal may end up in a film, a leopard taken for a person loses what it did."""
         belief = settings.species.person_from
-        name = Name({Kind.ANIMAL: 1 - belief, Kind.PERSON: belief}, "leopard", 0.9, {"leopard": 0.9})
+        name = Name({Kind.ANIMAL: 1 - belief, other: belief}, "leopard", 0.9, {"leopard": 0.9})
         (track,) = run(self.walk(tmp_path), name=lambda _: name).tracks
-        assert track.kind is Kind.PERSON
-        assert track.kind_probability == pytest.approx(belief)
+        assert (track.kind, track.species) == (Kind.UNKNOWN, "leopard")
+        assert track.kind_probability == pytest.approx(1 - belief)
 
-    @pytest.mark.parametrize(("kind", "tracks"), [(Kind.PERSON, 1), (Kind.VEHICLE, 1), (Kind.ANIMAL, 0)])
-    def test_a_glimpse_is_a_track_only_if_it_shows_a_person_or_a_vehicle(
-        self, tmp_path: Path, run: Callable[..., Followed], kind: Kind, tracks: int
+    def test_what_is_rather_a_person_is_one(self, tmp_path: Path, run: Callable[..., Followed]) -> None:
+        name = Name({Kind.ANIMAL: 0.49, Kind.PERSON: 0.51}, "leopard", 0.9, {"leopard": 0.9})
+        (track,) = run(self.walk(tmp_path), name=lambda _: name).tracks
+        assert (track.kind, track.species) == (Kind.PERSON, "person")
+
+    @pytest.mark.parametrize(
+        ("kinds", "is_kept"),
+        [
+            ({Kind.PERSON: 1.0}, True),
+            ({Kind.VEHICLE: 1.0}, True),
+            ({Kind.ANIMAL: 0.6, Kind.PERSON: 0.4}, True),
+            ({Kind.ANIMAL: 1.0}, False),
+        ],
+    )
+    def test_a_glimpse_is_a_track_only_if_it_may_show_a_person_or_a_vehicle(
+        self, tmp_path: Path, run: Callable[..., Followed], kinds: dict[Kind, float], is_kept: bool
     ) -> None:
         def glimpse(t: float) -> tuple[float, float, float, float] | None:
             return (0.3, 0.4, 0.2, 0.3) if t < 0.2 else None
 
         path = blob_video(tmp_path / "glimpse.mp4", [(glimpse, WHITE)], 3)
-        followed = run(path, name=lambda _: Name({kind: 1.0}, "unknown", 0.0, {}))
-        assert [track.kind for track in followed.tracks] == [kind] * tracks
-        assert len(followed.samples) == tracks
+        followed = run(path, name=lambda _: Name(kinds, "unknown", 0.0, {}))
+        assert [track.kind is Kind.ANIMAL for track in followed.tracks] == [False] * is_kept
+        assert len(followed.samples) == is_kept
 
     def test_what_nobody_can_name_is_unknown(self, tmp_path: Path, run: Callable[..., Followed]) -> None:
         (track,) = run(self.walk(tmp_path), name=lambda _: NAMELESS).tracks

@@ -1,6 +1,7 @@
 """Animals, people and vehicles all the way from a detector that tells them apart to the night's report."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -122,6 +123,14 @@ def test_the_report_puts_people_and_vehicles_first(result: AnalysisResult, cross
     headings = [line for line in as_markdown(report).splitlines() if line.startswith("## ")]
     assert headings[0] == "## People or vehicles in view"
     assert f"- `{crossing}`: 1 person, 1 vehicle track(s)" in as_markdown(report)
+
+
+def test_what_may_be_a_person_raises_an_alert_and_counts_as_an_animal(result: AnalysisResult, crossing: Path) -> None:
+    doubtful = tuple(replace(track, kind=Kind.UNKNOWN) for track in result.tracks if track.kind is Kind.ANIMAL)
+    summary = summarise(crossing, replace(result, tracks=doubtful))
+    report = NightReport(NOW, NOW + timedelta(minutes=1), 1, 0, 0, (), (), (summary,))
+    assert (summary.animals, summary.people) == (1, 0)
+    assert f"- `{crossing}`: 1 possible person or vehicle track(s)" in as_markdown(report)
 
 
 def test_an_animal_alone_raises_no_alert(result: AnalysisResult, crossing: Path) -> None:

@@ -13,8 +13,8 @@ from pipeline.errors import ConfigError
 from pipeline.store.box_files import box_files
 from pipeline.store.boxes import read_boxes
 from pipeline.store.open import Store
-from pipeline.store.queries import PEOPLE, BoutQuery, bouts, videos
-from pipeline.values import State
+from pipeline.store.queries import BoutQuery, bouts, videos
+from pipeline.values import PEOPLE, State
 
 TOGETHER = 400  # videos asked for in one query
 
