@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from models.behaviour.examples import Example
-from pipeline.behaviour.classifier import Scene, hold_back
+from pipeline.behaviour.classifier import Scene, hold_back, rule_out
 from pipeline.behaviour.cues import RATE_HZ, Cues, cues_of, mirrored
 from pipeline.values import Array
 
@@ -32,9 +32,8 @@ class Boosting:
         grid[:, self.trees.classes_] += said
         grid /= grid.sum(axis=1, keepdims=True)
         t = scene.samples[number].t
-        return hold_back(
-            np.stack([np.interp(t, cues.t, column) for column in grid.T], axis=1), self.codes, scene.features[number]
-        )
+        said = np.stack([np.interp(t, cues.t, column) for column in grid.T], axis=1)
+        return hold_back(rule_out(said, self.codes, scene, number), self.codes, scene.features[number])
 
     def grounds(self, scene: Scene, number: int) -> Mapping[str, Array]:
         """Nothing: it is asked for no reasons."""

@@ -5,14 +5,25 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
+from pipeline.behaviour.cues import STILL_SPEED
 from pipeline.behaviour.ethogram import UNKNOWN
+from pipeline.behaviour.features import smooth_over_time
 from pipeline.values import Array, Features, Samples
 
+MOVEMENTS = frozenset({"feed", "investigate", "groom", "groom_other", "rub", "scrape", "claw", "play", "agonistic"})
+TOGETHER = frozenset({"family_travel", "groom_other", "mating", "agonistic"})  # it takes two
 MARKING = frozenset({"spray", "rub", "scrape", "claw"})
 MARKING_TREE_TAG = "markingTree"
 BRIEF_S = 1.0  # seconds below which a track says nothing of a behaviour
 HIDDEN_SHARE, EDGE_SHARE = 0.2, 0.6  # what is left of a belief while the animal is hardly seen, or cut by the edge
+RULED_OUT_SHARE = 0.05  # what is left of a belief in what cannot be
+MOTIONLESS = (
+    0.004  # share of the middle of an animal's window that changes from look to look, below which nothing moves
+)
+MOTIONLESS_S = 2.5  # seconds around a moment over which it is judged
+COMPANY_S = 2.0  # seconds before and after an animal's track in which it may still be there
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,6 +86,46 @@ def hold_back(probabilities: Array, codes: tuple[str, ...], features: Features) 
     held = probabilities * share[:, None]
     held[:, codes.index(UNKNOWN)] += 1 - share
     return np.asarray(held / held.sum(axis=1, keepdims=True))
+
+
+def rule_out(probabilities: Array, codes: tuple[str, ...], scene: Scene, number: int) -> Array:
+    """Hardly any belief in what cannot be: movements of an animal that does not move, or company of one that is alone.
+
+    An animal does not move while it keeps its place and hardly a pixel inside its box changes, wherever that is known.
+    It is alone while no other animal of the video has a track around that time.
+
+    Args:
+        probabilities: (n, k), rows summing to 1.
+        codes: of the columns.
+        scene: all animals of the video.
+        number: which of them the probabilities are about, from 0.
+
+    Returns:
+        (n, k), rows summing to 1.
+    """
+    ruled_out = np.outer(_is_motionless(scene, number), [code in MOVEMENTS for code in codes])
+    ruled_out |= np.outer(_is_alone(scene, number), [code in TOGETHER for code in codes])
+    left = probabilities * np.where(ruled_out, RULED_OUT_SHARE, 1.0)
+    return np.asarray(left / left.sum(axis=1, keepdims=True))
+
+
+def _is_motionless(scene: Scene, number: int) -> NDArray[np.bool_]:
+    samples, features = scene.samples[number], scene.features[number]
+    if samples.looks is None:
+        return np.zeros(len(samples.t), dtype=bool)
+    change = samples.looks.change[:, 1:-1, 1:-1].mean(axis=(1, 2))
+    known = ~np.isnan(change)
+    if known.mean() < 0.5:
+        return np.zeros(len(samples.t), dtype=bool)
+    filled = np.interp(samples.t, samples.t[known], change[known])
+    return (smooth_over_time(samples.t, filled, MOTIONLESS_S) < MOTIONLESS) & (features.speed < STILL_SPEED)
+
+
+def _is_alone(scene: Scene, number: int) -> NDArray[np.bool_]:
+    t = scene.samples[number].t
+    others = [one.t for place, one in enumerate(scene.samples) if place != number]
+    near = [(t >= other[0] - COMPANY_S) & (t <= other[-1] + COMPANY_S) for other in others]
+    return ~np.any(near, axis=0) if near else np.ones(len(t), dtype=bool)
 
 
 def with_site(probabilities: Array, codes: tuple[str, ...], tags: tuple[str, ...], odds: float) -> Array:

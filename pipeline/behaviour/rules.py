@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from pipeline.behaviour.classifier import Scene, hold_back
+from pipeline.behaviour.classifier import Scene, hold_back, rule_out
 from pipeline.behaviour.ethogram import UNKNOWN
 from pipeline.behaviour.features import smooth_over_time
 from pipeline.values import Array, Features
@@ -37,7 +37,7 @@ class Rules:
             number: which of them, from 0.
         """
         features = scene.features[number]
-        return hold_back(self.beliefs(features), self.codes, features)
+        return hold_back(rule_out(self.beliefs(features), self.codes, scene, number), self.codes, features)
 
     def grounds(self, scene: Scene, number: int) -> Mapping[str, Array]:
         """Nothing: the rules know no families of cues."""

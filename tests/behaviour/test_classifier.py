@@ -4,9 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from pipeline.behaviour.classifier import hold_back, with_site
+from pipeline.behaviour.classifier import RULED_OUT_SHARE, Scene, hold_back, rule_out, with_site
 from pipeline.behaviour.ethogram import UNKNOWN
-from tests.behaviour.tracks import features_of
+from pipeline.tracking.looks import CELLS
+from pipeline.values import Looks, Samples
+from tests.behaviour.tracks import features_of, samples_of
 
 CODES = ("travel", "spray", "rest", UNKNOWN)
 T = np.arange(0, 4, 1 / 6)
@@ -36,6 +38,56 @@ class TestHoldingBack:
         held = hold_back(beliefs, CODES, features_of(T, visible=visible, edge=edge))
         np.testing.assert_allclose(held.sum(axis=1), 1)
         assert (held >= 0).all()
+
+
+class TestRulingOut:
+    SAID = ("travel", "groom", "family_travel", UNKNOWN)
+
+    def animal(self, change: float | np.ndarray = 0.1, t: np.ndarray = T) -> Samples:
+        """One that sits for as long as `t`; `change` is the share of each cell of its window that changes."""
+        n = len(t)
+        cells = np.broadcast_to(np.reshape(np.asarray(change, dtype=float), (-1, 1, 1)), (n, CELLS, CELLS)).copy()
+        looks = Looks(cells * np.nan, cells, np.zeros((n, CELLS, CELLS, 2)), np.zeros((n, 0), dtype=np.float16))
+        return samples_of(t, np.full((n, 2), 500.0), (300, 200), looks=looks)
+
+    def left(self, *animals: Samples, speed: float = 0.0) -> np.ndarray:
+        """What is left of each belief in the first animal, beside travelling, which nothing rules out."""
+        features = tuple(features_of(one.t, speed) for one in animals)
+        ruled = rule_out(SURE, self.SAID, Scene(animals, features, 16 / 9), 0)
+        return (ruled / ruled[:, :1]) / (SURE / SURE[:, :1])
+
+    def test_what_does_not_move_does_not_groom(self) -> None:
+        np.testing.assert_allclose(self.left(self.animal(0.0), self.animal())[:, 1], RULED_OUT_SHARE)
+
+    @pytest.mark.parametrize(
+        ("change", "speed"), [(0.02, 0.0), (0.0, 0.5), (np.nan, 0.0)], ids=["moves", "goes", "cannot be told"]
+    )
+    def test_what_moves_or_may_does(self, change: float, speed: float) -> None:
+        np.testing.assert_allclose(self.left(self.animal(change), self.animal(), speed=speed), 1)
+
+    def test_a_short_pause_rules_nothing_out(self) -> None:
+        change = np.where((T > 1.5) & (T < 2.5), 0.0, 0.05)
+        np.testing.assert_allclose(self.left(self.animal(change), self.animal()), 1)
+
+    def test_a_family_is_more_than_one(self) -> None:
+        np.testing.assert_allclose(self.left(self.animal())[:, 2], RULED_OUT_SHARE)
+        np.testing.assert_allclose(self.left(self.animal(), self.animal()), 1)
+
+    def test_another_that_came_much_later_is_no_company(self) -> None:
+        left = self.left(self.animal(), self.animal(t=T + 4.0))[:, 2]
+        np.testing.assert_allclose(left[T < 1.9], RULED_OUT_SHARE)
+        np.testing.assert_allclose(left[T >= 2.0], 1)
+
+    @given(beliefs, st.floats(0, 0.01))
+    def test_beliefs_still_sum_to_1(self, beliefs: np.ndarray, change: float) -> None:
+        scene = Scene((self.animal(change),), (features_of(T),), 16 / 9)
+        ruled = rule_out(beliefs, self.SAID, scene, 0)
+        np.testing.assert_allclose(ruled.sum(axis=1), 1)
+        assert (ruled > 0).all()
+
+    def test_nothing_but_boxes_rules_no_movement_out(self) -> None:
+        boxes = samples_of(T, np.full((len(T), 2), 500.0), (300, 200))
+        np.testing.assert_allclose(self.left(boxes, self.animal()), 1)
 
 
 class TestSite:

@@ -9,7 +9,7 @@ from pipeline.behaviour.ethogram import UNKNOWN, load_ethogram
 from pipeline.behaviour.rules import Rules
 from pipeline.settings import find_config
 from pipeline.values import Features
-from tests.behaviour.tracks import features_of
+from tests.behaviour.tracks import features_of, samples_of
 
 T = np.arange(0, 12, 1 / 6)
 N = len(T)
@@ -17,7 +17,8 @@ N = len(T)
 
 def beliefs(features: Features) -> np.ndarray:
     """The rules' probabilities for the only animal of a scene."""
-    return Rules()(Scene((), (features,), 16 / 9), 0)
+    boxes = samples_of(features.t, np.full((len(features.t), 2), 500.0), (300, 200))
+    return Rules()(Scene((boxes,), (features,), 16 / 9), 0)
 
 
 def likeliest(features: Features) -> list[str]:
