@@ -12,10 +12,10 @@ import numpy as np
 
 from models import registry
 from pipeline.behaviour.bouts import name_bouts
-from pipeline.behaviour.classifier import Classifier, Scene, with_site
+from pipeline.behaviour.classifier import Classifier, Scene, unknown_throughout, with_site
 from pipeline.behaviour.ethogram import Ethogram, load_ethogram, only_enabled
 from pipeline.behaviour.evidence import evidence
-from pipeline.behaviour.features import measure
+from pipeline.behaviour.features import measure, stays_in_place
 from pipeline.behaviour.network import BehaviourNetwork
 from pipeline.behaviour.rules import Rules
 from pipeline.behaviour.weights import weights_in_use
@@ -185,22 +185,27 @@ def _interpret(
     duration_s: float,
     tags: tuple[str, ...],
 ) -> tuple[list[Bout], list[Indicator]]:
-    """Bouts and indicators of every animal. People and vehicles have tracks and no behaviour."""
+    """Bouts and indicators of every animal. People and vehicles have tracks and no behaviour.
+
+    What may be a person and goes nowhere may as well be a stump, so it has no behaviour either.
+    """
     both = tuple(zip(followed.tracks, followed.samples, strict=True))
     people = tuple(samples for track, samples in both if track.kind in PEOPLE)
-    animals = [(track.number, samples) for track, samples in both if track.kind not in PEOPLE]
+    animals = [(track, samples) for track, samples in both if track.kind not in PEOPLE]
     aspect = info.width / info.height
     features = tuple(measure(samples, aspect) for _, samples in animals)
     scene = Scene(tuple(samples for _, samples in animals), features, aspect)
     classify = networks.classify
     bouts: list[Bout] = []
     found: list[Indicator] = []
-    for place, (number, own_samples) in enumerate(animals):
+    for place, (track, own_samples) in enumerate(animals):
         beliefs = with_site(classify(scene, place), classify.codes, tags, settings.behaviour.marking_tree_odds)
         beliefs = only_enabled(beliefs, classify.codes, networks.ethogram)
+        if track.kind is Kind.UNKNOWN and stays_in_place(own_samples, aspect):
+            beliefs = unknown_throughout(len(beliefs), classify.codes)
         explain = partial(evidence, scene, place, classify.grounds(scene, place))
         own = name_bouts(
-            number,
+            track.number,
             features[place],
             beliefs,
             classify.codes,
@@ -212,12 +217,12 @@ def _interpret(
         bouts += own
         found += indicators(
             Observed(
-                track=number,
+                track=track.number,
                 samples=own_samples,
                 features=features[place],
                 bouts=own,
                 aspect=aspect,
-                outlines=followed.outlines[number - 1],
+                outlines=followed.outlines[track.number - 1],
                 infrared=followed.infrared,
                 people=people,
             )

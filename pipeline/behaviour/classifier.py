@@ -88,6 +88,16 @@ def hold_back(probabilities: Array, codes: tuple[str, ...], features: Features) 
     return np.asarray(held / held.sum(axis=1, keepdims=True))
 
 
+def unknown_throughout(n: int, codes: tuple[str, ...]) -> Array:
+    """(n, len(codes)) all belief in `unknown`.
+
+    Args:
+        n: samples.
+        codes: of the columns, `unknown` among them.
+    """
+    return np.tile(np.array([float(code == UNKNOWN) for code in codes]), (n, 1))
+
+
 def rule_out(probabilities: Array, codes: tuple[str, ...], scene: Scene, number: int) -> Array:
     """Hardly any belief in what cannot be: movements of an animal that does not move, or company of one that is alone.
 

@@ -42,6 +42,18 @@ def measure(samples: Samples, aspect: float) -> Features:
     )
 
 
+def stays_in_place(samples: Samples, aspect: float) -> bool:
+    """Whether a track goes nowhere: hardly ever as far as half a body length from where it mostly is.
+
+    Args:
+        samples: of one track, at least one.
+        aspect: the picture's width over its height, pixels.
+    """
+    centre, size = in_widths(samples.scene_boxes, aspect)
+    away = np.linalg.norm(centre - np.median(centre, axis=0), axis=1)
+    return bool((away >= 0.5 * np.median(size.max(axis=1))).mean() < 0.05)
+
+
 def smooth_over_time(t: Array, values: Array, width_s: float) -> Array:
     """Weighted mean of the neighbours in time, the weights a Gaussian of the given full width at half maximum.
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.behaviour.features import measure, smooth_over_time
+from pipeline.behaviour.features import measure, smooth_over_time, stays_in_place
 from pipeline.values import Array, Features
 from tests.behaviour.tracks import PICTURE, samples_of
 
@@ -146,6 +146,23 @@ class TestVisible:
         t = np.arange(0, 2, 0.25)
         centre = np.tile([960.0, 540.0], (len(t), 1))
         assert not measure(samples_of(t, centre, SIDEWAYS, seen=np.zeros(len(t), bool)), ASPECT).visible.any()
+
+
+class TestStaying:
+    T = np.arange(0, 5, 1 / 6)
+
+    @given(st.floats(0.4, 3), st.floats(0, 2 * np.pi))
+    def test_what_walks_goes_somewhere(self, speed: float, angle: float) -> None:
+        way = speed * LENGTH * self.T[:, None] * np.array([np.cos(angle), np.sin(angle)])
+        assert not stays_in_place(samples_of(self.T, np.array(PICTURE) / 2 + way, SIDEWAYS), ASPECT)
+
+    @given(st.integers(0, 1000))
+    def test_a_trembling_box_does_not(self, seed: int) -> None:
+        trembling = np.random.default_rng(seed).normal(0, 0.08 * LENGTH, (len(self.T), 2))
+        assert stays_in_place(samples_of(self.T, np.array(PICTURE) / 2 + trembling, SIDEWAYS), ASPECT)
+
+    def test_a_single_picture_shows_no_way(self) -> None:
+        assert stays_in_place(samples_of(self.T[:1], np.array([[960.0, 540.0]]), SIDEWAYS), ASPECT)
 
 
 class TestSmoothing:

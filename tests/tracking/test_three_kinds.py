@@ -61,13 +61,13 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("archive") / "work"
 
 
-@pytest.fixture(scope="module")
-def result(crossing: Path, networks: Networks, settings: Settings, work: Path) -> AnalysisResult:
+def analysed(video: Path, networks: Networks, settings: Settings, work: Path) -> AnalysisResult:
+    """What the pipeline makes of one video."""
     job = Job(
         media_id="0123456789abcdef",
-        path=crossing,
-        size_bytes=crossing.stat().st_size,
-        roots=(crossing.parent,),
+        path=video,
+        size_bytes=video.stat().st_size,
+        roots=(video.parent,),
         deployments=None,
         now=NOW,
         key=analysis_key(settings),
@@ -77,6 +77,11 @@ def result(crossing: Path, networks: Networks, settings: Settings, work: Path) -
     outcome = analyse(job, networks)
     assert isinstance(outcome, AnalysisResult)
     return outcome
+
+
+@pytest.fixture(scope="module")
+def result(crossing: Path, networks: Networks, settings: Settings, work: Path) -> AnalysisResult:
+    return analysed(crossing, networks, settings, work)
 
 
 def test_each_is_followed_as_what_the_detector_says(crossing: Path, networks: Networks, settings: Settings) -> None:
@@ -105,6 +110,18 @@ def test_only_the_animal_behaves(result: AnalysisResult) -> None:
     assert [one.bout.behaviour for one in result.bouts] == ["travel"]
     assert {one.bout.track for one in result.bouts} == {animal}
     assert {indicator.track for indicator in result.indicators} == {animal}
+
+
+@pytest.mark.parametrize(("speed", "behaviour"), [(0.1, "travel"), (0.0, "unknown")])
+def test_what_may_be_a_person_behaves_only_if_it_is_seen_to_go_somewhere(
+    tmp_path: Path, networks: Networks, settings: Settings, speed: float, behaviour: str
+) -> None:
+    """It is blue, an animal, for six tenths of the time, and red, a person, for the rest."""
+    way = walking(speed)
+    blobs = [(lambda t: way(t) if t < 3 else None, BLUE), (lambda t: way(t) if t >= 3 else None, RED)]
+    found = analysed(blob_video(tmp_path / "IMG_0002.MP4", blobs, 5), networks, settings, tmp_path / "work")
+    assert [track.kind for track in found.tracks] == [Kind.UNKNOWN]
+    assert [one.bout.behaviour for one in found.bouts] == [behaviour]
 
 
 def test_the_boxes_of_all_three_are_kept_for_every_frame(result: AnalysisResult, work: Path) -> None:
