@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from pipeline.behaviour.cues import STILL_SPEED
 from pipeline.behaviour.ethogram import UNKNOWN
-from pipeline.behaviour.features import smooth_over_time
 from pipeline.values import Array, Features, Samples
 
 MOVEMENTS = frozenset({"feed", "investigate", "groom", "groom_other", "rub", "scrape", "claw", "play", "agonistic"})
@@ -19,10 +18,9 @@ MARKING_TREE_TAG = "markingTree"
 BRIEF_S = 1.0  # seconds below which a track says nothing of a behaviour
 HIDDEN_SHARE, EDGE_SHARE = 0.2, 0.6  # what is left of a belief while the animal is hardly seen, or cut by the edge
 RULED_OUT_SHARE = 0.05  # what is left of a belief in what cannot be
-MOTIONLESS = (
-    0.004  # share of the middle of an animal's window that changes from look to look, below which nothing moves
-)
-MOTIONLESS_S = 2.5  # seconds around a moment over which it is judged
+MOTIONLESS = 0.002  # share of the middle of an animal's window that changes in a look, below which nothing moves
+MOTIONLESS_LOOKS = 0.6  # share of the looks around a moment in which nothing may move; in the others an ear may twitch
+MOTIONLESS_S = 2.5  # seconds around a moment that are judged
 COMPANY_S = 2.0  # seconds before and after an animal's track in which it may still be there
 
 
@@ -101,8 +99,8 @@ def unknown_throughout(n: int, codes: tuple[str, ...]) -> Array:
 def rule_out(probabilities: Array, codes: tuple[str, ...], scene: Scene, number: int) -> Array:
     """Hardly any belief in what cannot be: movements of an animal that does not move, or company of one that is alone.
 
-    An animal does not move while it keeps its place and hardly a pixel inside its box changes, wherever that is known.
-    It is alone while no other animal of the video has a track around that time.
+    An animal does not move while it keeps its place and hardly a pixel inside its box changes in most looks, wherever
+    that is known. It is alone while no other animal of the video has a track around that time.
 
     Args:
         probabilities: (n, k), rows summing to 1.
@@ -128,7 +126,10 @@ def _is_motionless(scene: Scene, number: int) -> NDArray[np.bool_]:
     if known.mean() < 0.5:
         return np.zeros(len(samples.t), dtype=bool)
     filled = np.interp(samples.t, samples.t[known], change[known])
-    return (smooth_over_time(samples.t, filled, MOTIONLESS_S) < MOTIONLESS) & (features.speed < STILL_SPEED)
+    first = np.searchsorted(samples.t, samples.t - MOTIONLESS_S / 2)
+    end = np.searchsorted(samples.t, samples.t + MOTIONLESS_S / 2, side="right")
+    mostly = np.array([np.quantile(filled[a:b], MOTIONLESS_LOOKS) for a, b in zip(first, end, strict=True)])
+    return (mostly < MOTIONLESS) & (features.speed < STILL_SPEED)
 
 
 def _is_alone(scene: Scene, number: int) -> NDArray[np.bool_]:

@@ -65,6 +65,10 @@ class TestRulingOut:
     def test_what_moves_or_may_does(self, change: float, speed: float) -> None:
         np.testing.assert_allclose(self.left(self.animal(change), self.animal(), speed=speed), 1)
 
+    def test_an_ear_that_twitches_is_no_grooming(self) -> None:
+        change = np.where(np.arange(len(T)) % 6 == 0, 0.02, 0.0)
+        np.testing.assert_allclose(self.left(self.animal(change), self.animal())[:, 1], RULED_OUT_SHARE)
+
     def test_a_short_pause_rules_nothing_out(self) -> None:
         change = np.where((T > 1.5) & (T < 2.5), 0.0, 0.05)
         np.testing.assert_allclose(self.left(self.animal(change), self.animal()), 1)
