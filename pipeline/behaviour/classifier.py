@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from pipeline.behaviour.cues import STILL_SPEED
 from pipeline.behaviour.ethogram import UNKNOWN
+from pipeline.behaviour.features import MOTIONLESS, inner_change, is_thing
 from pipeline.values import Array, Features, Samples
 
 MOVEMENTS = frozenset({"feed", "investigate", "groom", "groom_other", "rub", "scrape", "claw", "play", "agonistic"})
@@ -18,7 +19,6 @@ MARKING_TREE_TAG = "markingTree"
 BRIEF_S = 1.0  # seconds below which a track says nothing of a behaviour
 HIDDEN_SHARE, EDGE_SHARE = 0.2, 0.6  # what is left of a belief while the animal is hardly seen, or cut by the edge
 RULED_OUT_SHARE = 0.05  # what is left of a belief in what cannot be
-MOTIONLESS = 0.002  # share of the middle of an animal's window that changes in a look, below which nothing moves
 MOTIONLESS_LOOKS = 0.6  # share of the looks around a moment in which nothing may move; in the others an ear may twitch
 MOTIONLESS_S = 2.5  # seconds around a moment that are judged
 COMPANY_S = 2.0  # seconds before and after an animal's track in which it may still be there
@@ -100,7 +100,7 @@ def rule_out(probabilities: Array, codes: tuple[str, ...], scene: Scene, number:
     """Hardly any belief in what cannot be: movements of an animal that does not move, or company of one that is alone.
 
     An animal does not move while it keeps its place and hardly a pixel inside its box changes in most looks, wherever
-    that is known. It is alone while no other animal of the video has a track around that time.
+    that is known. It is alone while no other animal of the video has a track around that time; a thing is no company.
 
     Args:
         probabilities: (n, k), rows summing to 1.
@@ -119,9 +119,7 @@ def rule_out(probabilities: Array, codes: tuple[str, ...], scene: Scene, number:
 
 def _is_motionless(scene: Scene, number: int) -> NDArray[np.bool_]:
     samples, features = scene.samples[number], scene.features[number]
-    if samples.looks is None:
-        return np.zeros(len(samples.t), dtype=bool)
-    change = samples.looks.change[:, 1:-1, 1:-1].mean(axis=(1, 2))
+    change = inner_change(samples)
     known = ~np.isnan(change)
     if known.mean() < 0.5:
         return np.zeros(len(samples.t), dtype=bool)
@@ -134,8 +132,8 @@ def _is_motionless(scene: Scene, number: int) -> NDArray[np.bool_]:
 
 def _is_alone(scene: Scene, number: int) -> NDArray[np.bool_]:
     t = scene.samples[number].t
-    others = [one.t for place, one in enumerate(scene.samples) if place != number]
-    near = [(t >= other[0] - COMPANY_S) & (t <= other[-1] + COMPANY_S) for other in others]
+    others = [one for place, one in enumerate(scene.samples) if place != number and not is_thing(one, scene.aspect)]
+    near = [(t >= other.t[0] - COMPANY_S) & (t <= other.t[-1] + COMPANY_S) for other in others]
     return ~np.any(near, axis=0) if near else np.ones(len(t), dtype=bool)
 
 

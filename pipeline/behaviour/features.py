@@ -9,6 +9,8 @@ from pipeline.values import Array, Features, Samples
 SMOOTHING_S = 0.8  # a stride or so: box jitter goes, a walk stays
 BODY_LENGTH_QUANTILE = 0.75  # a box is as long as the animal only when it stands sideways
 MIN_HEIGHT = 0.02  # share of the picture's height below which a box says nothing of a behaviour
+MOTIONLESS = 0.002  # share of the middle of an animal's window that changes in a look, below which nothing moves
+THINGS_LOOKS = 0.75  # share of the looks in which nothing may move if what is followed is to be no animal at all
 BACKED_S = 1.5  # seconds within which the detector must have seen the animal for a held box to count as visible
 
 
@@ -52,6 +54,33 @@ def stays_in_place(samples: Samples, aspect: float) -> bool:
     centre, size = in_widths(samples.scene_boxes, aspect)
     away = np.linalg.norm(centre - np.median(centre, axis=0), axis=1)
     return bool((away >= 0.5 * np.median(size.max(axis=1))).mean() < 0.05)
+
+
+def inner_change(samples: Samples) -> Array:
+    """(n,) share of the middle of an animal's window that changed since the look before; NaN where it is not known.
+
+    Unlike `inner_motion` it compares the same place in two pictures, so a box that trembles is no movement.
+    """
+    if samples.looks is None:
+        return np.full(len(samples.t), np.nan)
+    return np.asarray(samples.looks.change[:, 1:-1, 1:-1].mean(axis=(1, 2)))
+
+
+def is_thing(samples: Samples, aspect: float) -> bool:
+    """Whether what is followed never moves, as a stump, a carcass or a shadow does not; a sound sleeper passes for one.
+
+    Args:
+        samples: of one track, at least one.
+        aspect: the picture's width over its height, pixels.
+
+    Returns:
+        False where it goes anywhere, or where for most looks it is not known whether anything moved.
+    """
+    change = inner_change(samples)
+    known = ~np.isnan(change)
+    if known.mean() < 0.5 or not stays_in_place(samples, aspect):
+        return False
+    return bool(np.quantile(change[known], THINGS_LOOKS) < MOTIONLESS)
 
 
 def smooth_over_time(t: Array, values: Array, width_s: float) -> Array:

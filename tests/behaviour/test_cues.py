@@ -135,6 +135,12 @@ class TestPairs:
         assert (of(table, "company") == 0).all()
         np.testing.assert_allclose(np.expm1(of(table, "how many")), 1)
 
+    def test_what_never_moves_is_no_company(self) -> None:
+        own, stump = self.beside(300)
+        still = replace(looks(len(T)), change=np.zeros((len(T), CELLS, CELLS)))
+        table = cues(own, replace(stump, looks=still))
+        assert (table[:, [CUES.index(name) for name in PAIR_CUES]] == 0).all()
+
     def test_more_than_many_are_many(self) -> None:
         crowd = [self.beside(400 * n)[1] for n in range(-4, 5) if n]
         table = cues(self.beside(0)[0], *crowd)

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.behaviour.features import measure, smooth_over_time, stays_in_place
-from pipeline.values import Array, Features
+from pipeline.behaviour.features import is_thing, measure, smooth_over_time, stays_in_place
+from pipeline.tracking.looks import CELLS
+from pipeline.values import Array, Features, Looks, Samples
 from tests.behaviour.tracks import PICTURE, samples_of
 
 ASPECT = PICTURE[0] / PICTURE[1]
@@ -163,6 +164,28 @@ class TestStaying:
 
     def test_a_single_picture_shows_no_way(self) -> None:
         assert stays_in_place(samples_of(self.T[:1], np.array([[960.0, 540.0]]), SIDEWAYS), ASPECT)
+
+
+class TestThings:
+    T = np.arange(0, 5, 1 / 6)
+
+    def track(self, change: Array, speed: float = 0.0) -> Samples:
+        """A track whose window changes so at each look."""
+        n = len(self.T)
+        cells = np.broadcast_to(change.reshape(-1, 1, 1), (n, CELLS, CELLS)).copy()
+        looks = Looks(cells * np.nan, cells, np.zeros((n, CELLS, CELLS, 2)), np.zeros((n, 0), dtype=np.float16))
+        way = np.array(PICTURE) / 2 + speed * LENGTH * self.T[:, None] * np.array([1.0, 0.0])
+        return samples_of(self.T, way, SIDEWAYS, looks=looks)
+
+    def test_a_stump_is_one_though_something_passes_before_it(self) -> None:
+        assert is_thing(self.track(np.where(self.T < 1, 0.3, 0.0)), ASPECT)
+
+    @pytest.mark.parametrize(("change", "speed"), [(0.01, 0.0), (0.0, 0.5), (np.nan, 0.0)])
+    def test_what_moves_goes_or_may_do_so_is_none(self, change: float, speed: float) -> None:
+        assert not is_thing(self.track(np.full(len(self.T), change), speed), ASPECT)
+
+    def test_of_boxes_alone_nobody_can_tell(self) -> None:
+        assert not is_thing(samples_of(self.T, np.tile([960.0, 540.0], (len(self.T), 1)), SIDEWAYS), ASPECT)
 
 
 class TestSmoothing:
