@@ -111,13 +111,19 @@ def rule_out(probabilities: Array, codes: tuple[str, ...], scene: Scene, number:
     Returns:
         (n, k), rows summing to 1.
     """
-    ruled_out = np.outer(_is_motionless(scene, number), [code in MOVEMENTS for code in codes])
+    ruled_out = np.outer(is_motionless(scene, number), [code in MOVEMENTS for code in codes])
     ruled_out |= np.outer(_is_alone(scene, number), [code in TOGETHER for code in codes])
     left = probabilities * np.where(ruled_out, RULED_OUT_SHARE, 1.0)
     return np.asarray(left / left.sum(axis=1, keepdims=True))
 
 
-def _is_motionless(scene: Scene, number: int) -> NDArray[np.bool_]:
+def is_motionless(scene: Scene, number: int) -> NDArray[np.bool_]:
+    """(n,) where one animal keeps its place and nothing moves inside its box; False where that is not known.
+
+    Args:
+        scene: all animals of the video.
+        number: which of them, from 0.
+    """
     samples, features = scene.samples[number], scene.features[number]
     change = inner_change(samples)
     known = ~np.isnan(change)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from pipeline.behaviour.classifier import Scene
+from pipeline.behaviour.classifier import Scene, is_motionless
 from pipeline.behaviour.cues import STILL_SPEED
 from pipeline.behaviour.pairs import PAIR_CUES, pair_cues
 from pipeline.behaviour.where_sure import BY_RULES
@@ -42,6 +42,8 @@ def evidence(scene: Scene, number: int, grounds: Mapping[str, Array], inside: sl
     looks = scene.samples[number].looks if scene.samples else None
     if looks is not None:
         said += _inner_movement(looks, inside)
+        if is_motionless(scene, number)[inside].mean() > 0.5:
+            said.append("that it kept so still speaks against grooming, feeding and the like")
     elif (~np.isnan(features.inner_motion[inside])).any():
         said.append(f"{np.nanmean(features.inner_motion[inside]):.0%} of its picture changed from look to look")
     said += _company(scene, number, inside)

@@ -57,6 +57,13 @@ def test_it_says_where_inside_the_box_something_moved() -> None:
     assert "pictures too far apart" in said(scene_of(slow))
 
 
+def test_it_says_what_keeping_still_speaks_against() -> None:
+    quiet, busy = (looks_with(np.full((CELLS, CELLS), change)) for change in (0.0, 0.05))
+    words = "that it kept so still speaks against grooming, feeding and the like"
+    assert words in said(scene_of(samples_of(T, still(), (200, 125), looks=quiet)))
+    assert words not in said(scene_of(samples_of(T, still(), (200, 125), looks=busy)))
+
+
 def test_it_says_who_was_near_and_coming() -> None:
     own = samples_of(T, still(600), (200, 125))
     cub = samples_of(T, np.column_stack([1000 - 60 * T, np.full(len(T), 600.0)]), (100, 62))
