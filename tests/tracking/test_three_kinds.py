@@ -124,6 +124,19 @@ def test_what_may_be_a_person_behaves_only_if_it_is_seen_to_go_somewhere(
     assert [one.bout.behaviour for one in found.bouts] == [behaviour]
 
 
+def test_what_may_be_a_person_and_stays_is_nobodys_company(
+    tmp_path: Path, networks: Networks, settings: Settings
+) -> None:
+    stump = walking(0.0, left=0.4, top=0.7)
+    blobs = [(lambda t: stump(t) if t < 3 else None, BLUE), (lambda t: stump(t) if t >= 3 else None, RED)]
+    passer_by = (walking(0.1, top=0.4), BLUE)
+    found = analysed(blob_video(tmp_path / "IMG_0003.MP4", [*blobs, passer_by], 5), networks, settings, tmp_path / "w")
+    (walker,) = [track.number for track in found.tracks if track.kind is Kind.ANIMAL]
+    (bout,) = [one.bout for one in found.bouts if one.bout.track == walker]
+    assert bout.behaviour == "travel"
+    assert "another animal" not in bout.evidence
+
+
 def test_the_boxes_of_all_three_are_kept_for_every_frame(result: AnalysisResult, work: Path) -> None:
     assert result.boxes_path is not None
     boxes = polars.read_parquet(work / result.boxes_path)
