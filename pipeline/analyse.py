@@ -6,7 +6,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +45,7 @@ from pipeline.tracking.detect import Detector
 from pipeline.tracking.follow import Followed, follow
 from pipeline.tracking.species import SpeciesNetwork
 from pipeline.tracking.species_list import load_species
-from pipeline.values import PEOPLE, Bout, Clip, Footage, Indicator, Kind, Samples, Track, VideoInfo
+from pipeline.values import PEOPLE, Bout, Clip, Footage, Indicator, Kind, Track, VideoInfo
 from pipeline.video.decode import open_video
 
 logger = logging.getLogger(__name__)
@@ -195,21 +194,21 @@ def _interpret(
     animals = [(track, samples) for track, samples in both if track.kind not in PEOPLE]
     aspect = info.width / info.height
     stumps = [track.kind is Kind.UNKNOWN and stays_in_place(samples, aspect) for track, samples in animals]
-    together = _scene([samples for (_, samples), stump in zip(animals, stumps, strict=True) if not stump], aspect)
-    places = count()
+    features = [measure(samples, aspect) for _, samples in animals]
+    features = [replace(one, is_thing=one.is_thing or stump) for one, stump in zip(features, stumps, strict=True)]
+    scene = Scene(tuple(samples for _, samples in animals), tuple(features), aspect)
     classify = networks.classify
     bouts: list[Bout] = []
     found: list[Indicator] = []
-    for (track, own_samples), is_stump in zip(animals, stumps, strict=True):
-        scene, place = (_scene([own_samples], aspect), 0) if is_stump else (together, next(places))
+    for place, (track, own_samples) in enumerate(animals):
         beliefs = with_site(classify(scene, place), classify.codes, tags, settings.behaviour.marking_tree_odds)
         beliefs = only_enabled(beliefs, classify.codes, networks.ethogram)
-        if is_stump:
+        if stumps[place]:
             beliefs = unknown_throughout(len(beliefs), classify.codes)
         explain = partial(evidence, scene, place, classify.grounds(scene, place))
         own = name_bouts(
             track.number,
-            scene.features[place],
+            features[place],
             beliefs,
             classify.codes,
             settings.behaviour,
@@ -222,7 +221,7 @@ def _interpret(
             Observed(
                 track=track.number,
                 samples=own_samples,
-                features=scene.features[place],
+                features=features[place],
                 bouts=own,
                 aspect=aspect,
                 outlines=followed.outlines[track.number - 1],
@@ -231,10 +230,6 @@ def _interpret(
             )
         )
     return bouts, found
-
-
-def _scene(samples: Sequence[Samples], aspect: float) -> Scene:
-    return Scene(tuple(samples), tuple(measure(one, aspect) for one in samples), aspect)
 
 
 def _cut(job: Job, info: VideoInfo, followed: Followed, numbered: Sequence[NumberedBout]) -> Mapping[str, Clip]:

@@ -203,6 +203,7 @@ class Features:
     visible: NDArray[np.bool_]  # the box is whole, big enough and backed by detections nearby
     body_length: float  # share of the picture's width that one body length takes
     edge: NDArray[np.bool_]  # the box touches the picture's edge
+    is_thing: bool = False  # what is followed never moves, or may as well be a stump: it is nobody's company
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from pipeline.behaviour.cues import STILL_SPEED
 from pipeline.behaviour.ethogram import UNKNOWN
-from pipeline.behaviour.features import MOTIONLESS, inner_change, is_thing
+from pipeline.behaviour.features import MOTIONLESS, inner_change
 from pipeline.values import Array, Features, Samples
 
 MOVEMENTS = frozenset({"feed", "investigate", "groom", "groom_other", "rub", "scrape", "claw", "play", "agonistic"})
@@ -117,8 +118,11 @@ def rule_out(probabilities: Array, codes: tuple[str, ...], scene: Scene, number:
     return np.asarray(left / left.sum(axis=1, keepdims=True))
 
 
+@lru_cache(maxsize=1)
 def is_motionless(scene: Scene, number: int) -> NDArray[np.bool_]:
     """(n,) where one animal keeps its place and nothing moves inside its box; False where that is not known.
+
+    Network, rules and evidence ask one after the other, so the last answer is kept.
 
     Args:
         scene: all animals of the video.
@@ -138,8 +142,8 @@ def is_motionless(scene: Scene, number: int) -> NDArray[np.bool_]:
 
 def _is_alone(scene: Scene, number: int) -> NDArray[np.bool_]:
     t = scene.samples[number].t
-    others = [one for place, one in enumerate(scene.samples) if place != number and not is_thing(one, scene.aspect)]
-    near = [(t >= other.t[0] - COMPANY_S) & (t <= other.t[-1] + COMPANY_S) for other in others]
+    others = [one.t for place, one in enumerate(scene.features) if place != number and not one.is_thing]
+    near = [(t >= other[0] - COMPANY_S) & (t <= other[-1] + COMPANY_S) for other in others]
     return ~np.any(near, axis=0) if near else np.ones(len(t), dtype=bool)
 
 

@@ -41,6 +41,7 @@ def measure(samples: Samples, aspect: float) -> Features:
         visible=(samples.boxes[:, 3] >= MIN_HEIGHT) & _backed(samples),
         body_length=body_length,
         edge=edge,
+        is_thing=is_thing(samples, aspect),
     )
 
 

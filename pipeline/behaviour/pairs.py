@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pipeline.behaviour.features import is_thing, slope_over_time
+from pipeline.behaviour.features import slope_over_time
 from pipeline.tracking.geometry import in_widths, interpolate, iou
 from pipeline.values import Array, Features, Samples
 
@@ -18,7 +18,7 @@ PAIR_FINE_S = 0.6  # seconds over which relative movement is measured
 
 
 def pair_cues(samples: Sequence[Samples], features: Sequence[Features], aspect: float, number: int) -> Array:
-    """What the nearest other animal does, sample by sample of one track. What never moves is no company.
+    """What the nearest other animal does, sample by sample of one track. A thing is no company.
 
     Args:
         samples: of all animals of the video.
@@ -39,7 +39,7 @@ def pair_cues(samples: Sequence[Samples], features: Sequence[Features], aspect: 
     present = np.zeros(len(own.t))
     for other, (theirs, their_feature) in enumerate(zip(samples, features, strict=True)):
         during = (own.t >= theirs.t[0] - 0.1) & (own.t <= theirs.t[-1] + 0.1)
-        if other == number or not during.any() or is_thing(theirs, aspect):
+        if other == number or not during.any() or their_feature.is_thing:
             continue
         present += during
         rows, distance = _against(own, feature, theirs, their_feature, aspect)

@@ -6,9 +6,8 @@ from hypothesis.extra import numpy as hnp
 
 from pipeline.behaviour.classifier import RULED_OUT_SHARE, Scene, hold_back, rule_out, with_site
 from pipeline.behaviour.ethogram import UNKNOWN
-from pipeline.tracking.looks import CELLS
-from pipeline.values import Looks, Samples
-from tests.behaviour.tracks import features_of, samples_of
+from pipeline.values import Samples
+from tests.behaviour.tracks import features_of, looks_of, samples_of
 
 CODES = ("travel", "spray", "rest", UNKNOWN)
 T = np.arange(0, 4, 1 / 6)
@@ -45,10 +44,8 @@ class TestRulingOut:
 
     def animal(self, change: float | np.ndarray = 0.1, t: np.ndarray = T) -> Samples:
         """One that sits for as long as `t`; `change` is the share of each cell of its window that changes."""
-        n = len(t)
-        cells = np.broadcast_to(np.reshape(np.asarray(change, dtype=float), (-1, 1, 1)), (n, CELLS, CELLS)).copy()
-        looks = Looks(cells * np.nan, cells, np.zeros((n, CELLS, CELLS, 2)), np.zeros((n, 0), dtype=np.float16))
-        return samples_of(t, np.full((n, 2), 500.0), (300, 200), looks=looks)
+        looks = looks_of(np.broadcast_to(np.asarray(change, dtype=float), t.shape))
+        return samples_of(t, np.full((len(t), 2), 500.0), (300, 200), looks=looks)
 
     def left(self, *animals: Samples, speed: float = 0.0) -> np.ndarray:
         """What is left of each belief in the first animal, beside travelling, which nothing rules out."""

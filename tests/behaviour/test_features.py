@@ -6,9 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.behaviour.features import is_thing, measure, smooth_over_time, stays_in_place
-from pipeline.tracking.looks import CELLS
-from pipeline.values import Array, Features, Looks, Samples
-from tests.behaviour.tracks import PICTURE, samples_of
+from pipeline.values import Array, Features, Samples
+from tests.behaviour.tracks import PICTURE, looks_of, samples_of
 
 ASPECT = PICTURE[0] / PICTURE[1]
 LENGTH = 400.0  # pixels of the animal's body in PICTURE
@@ -171,11 +170,8 @@ class TestThings:
 
     def track(self, change: Array, speed: float = 0.0) -> Samples:
         """A track whose window changes so at each look."""
-        n = len(self.T)
-        cells = np.broadcast_to(change.reshape(-1, 1, 1), (n, CELLS, CELLS)).copy()
-        looks = Looks(cells * np.nan, cells, np.zeros((n, CELLS, CELLS, 2)), np.zeros((n, 0), dtype=np.float16))
         way = np.array(PICTURE) / 2 + speed * LENGTH * self.T[:, None] * np.array([1.0, 0.0])
-        return samples_of(self.T, way, SIDEWAYS, looks=looks)
+        return samples_of(self.T, way, SIDEWAYS, looks=looks_of(change))
 
     def test_a_stump_is_one_though_something_passes_before_it(self) -> None:
         assert is_thing(self.track(np.where(self.T < 1, 0.3, 0.0)), ASPECT)

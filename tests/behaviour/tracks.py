@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.values import Array, Features, Samples
+from pipeline.tracking.looks import CELLS
+from pipeline.values import Array, Features, Looks, Samples
 
 PICTURE = (1920, 1080)  # pixels
 
@@ -22,6 +23,13 @@ def samples_of(
         **fields,
     }
     return Samples(t=t, boxes=corners / np.array([*picture, *picture]), **values)
+
+
+def looks_of(change: Array) -> Looks:
+    """Looks of which nothing is known but what share of every cell changes at each: (n,)."""
+    n = len(change)
+    cells = np.broadcast_to(change.reshape(-1, 1, 1), (n, CELLS, CELLS)).copy()
+    return Looks(cells * np.nan, cells, np.zeros((n, CELLS, CELLS, 2)), np.zeros((n, 0), dtype=np.float16))
 
 
 def features_of(t: Array, speed: Array | float = 0.0, **fields: Any) -> Features:
