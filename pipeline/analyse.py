@@ -12,15 +12,17 @@ import numpy as np
 
 from models import registry
 from pipeline.behaviour.bouts import name_bouts
-from pipeline.behaviour.classifier import Classifier, Scene, unknown_throughout, with_site
+from pipeline.behaviour.classifier import Classifier, Scene, unknown_throughout
 from pipeline.behaviour.ethogram import Ethogram, load_ethogram, only_enabled
 from pipeline.behaviour.evidence import evidence
 from pipeline.behaviour.features import measure, stays_in_place
 from pipeline.behaviour.network import BehaviourNetwork
 from pipeline.behaviour.rules import Rules
+from pipeline.behaviour.site import with_site
 from pipeline.behaviour.weights import weights_in_use
 from pipeline.behaviour.where_sure import as_used
 from pipeline.errors import VideoError
+from pipeline.footage.marked_tree import tree_if_readable
 from pipeline.footage.placing import place_and_date
 from pipeline.footage.tags import candidates
 from pipeline.health.indicators import indicators
@@ -45,7 +47,7 @@ from pipeline.tracking.detect import Detector
 from pipeline.tracking.follow import Followed, follow
 from pipeline.tracking.species import SpeciesNetwork
 from pipeline.tracking.species_list import load_species
-from pipeline.values import PEOPLE, Bout, Clip, Footage, Indicator, Kind, Track, VideoInfo
+from pipeline.values import PEOPLE, Bout, Clip, Footage, Indicator, Kind, MarkedTree, Track, VideoInfo
 from pipeline.video.decode import open_video
 
 logger = logging.getLogger(__name__)
@@ -155,8 +157,8 @@ def _analyse(job: Job, networks: Networks, footage: Footage, started: float) -> 
             views.offer,
         )
         report = video.report()
-    tags = footage.deployment.tags if footage.deployment else ()
-    bouts, found = _interpret(followed, info, networks, settings, report.decoded_duration_s, tags)
+    tree = tree_if_readable(footage.deployment.tags) if footage.deployment else None
+    bouts, found = _interpret(followed, info, networks, settings, report.decoded_duration_s, tree)
     numbered = number_bouts(bouts)
     clips = _cut(job, info, followed, numbered)
     boxes_path = None
@@ -183,7 +185,7 @@ def _interpret(
     networks: Networks,
     settings: Settings,
     duration_s: float,
-    tags: tuple[str, ...],
+    tree: MarkedTree | None,
 ) -> tuple[list[Bout], list[Indicator]]:
     """Bouts and indicators of every animal. People and vehicles have tracks and no behaviour.
 
@@ -196,12 +198,12 @@ def _interpret(
     stumps = [track.kind is Kind.UNKNOWN and stays_in_place(samples, aspect) for track, samples in animals]
     features = [measure(samples, aspect) for _, samples in animals]
     features = [replace(one, is_thing=one.is_thing or stump) for one, stump in zip(features, stumps, strict=True)]
-    scene = Scene(tuple(samples for _, samples in animals), tuple(features), aspect)
+    scene = Scene(tuple(samples for _, samples in animals), tuple(features), aspect, tree)
     classify = networks.classify
     bouts: list[Bout] = []
     found: list[Indicator] = []
     for place, (track, own_samples) in enumerate(animals):
-        beliefs = with_site(classify(scene, place), classify.codes, tags, settings.behaviour.marking_tree_odds)
+        beliefs = with_site(classify(scene, place), classify.codes, scene, place, settings.behaviour.marking_tree_odds)
         beliefs = only_enabled(beliefs, classify.codes, networks.ethogram)
         if stumps[place]:
             beliefs = unknown_throughout(len(beliefs), classify.codes)

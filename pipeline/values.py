@@ -207,6 +207,13 @@ class Features:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkedTree:
+    """A tree in view on which animals leave scent."""
+
+    trunk: tuple[float, float] | None = None  # its left and right edges, shares of the picture's width; None: not known
+
+
+@dataclass(frozen=True, slots=True)
 class Bout:
     """One behaviour of one animal from start to end."""
 

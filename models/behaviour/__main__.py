@@ -123,14 +123,17 @@ def probe(measured: Path, network: Path, altered: Sequence[Path]) -> None:
         logger.info("%s | %s", family, summary(scores))
     used = as_used(classify, settings.sure_from)
     rules, told = compare(clips, Rules(), settings), told_of_trees(clips, classify, settings)
+    shown = told_of_trees(clips, classify, settings, placed=True)
     both = compare(clips, used, settings)
     logger.info("by the rules | %s", summary(rules))
     logger.info("by the rules where it is not sure | %s", summary(both))
     logger.info("told of marking trees | %s", summary(told))
+    logger.info("told where they stand | %s", summary(shown))
     logger.info("F1 by the network: %s", by_behaviour(found["all"]))
     logger.info("F1 by the rules: %s", by_behaviour(rules))
     logger.info("F1 by the rules where it is not sure: %s", by_behaviour(both))
     logger.info("F1 told of marking trees: %s", by_behaviour(told))
+    logger.info("F1 told where they stand: %s", by_behaviour(shown))
     logger.info("pictures | named otherwise | lost or unknown, of the named time")
     asked = {"network": classify, "with the rules": used}
     for name, one in asked.items():

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,12 +10,14 @@ from models.behaviour.comparing import compare, name_clip
 from models.behaviour.measured import Measured, whose
 from models.evaluate.behaviour.scores import Scores
 from models.evaluate.behaviour.scoring import score
-from pipeline.behaviour.classifier import MARKING, MARKING_TREE_TAG, Classifier, Scene, with_site
+from models.simulate.station import trunk_in_picture
+from pipeline.behaviour.classifier import Classifier, Scene
 from pipeline.behaviour.cues import FAMILIES, LOOK, without_family
 from pipeline.behaviour.ethogram import UNKNOWN
 from pipeline.behaviour.network import BehaviourNetwork
+from pipeline.behaviour.site import MARKING, with_site
 from pipeline.settings import BehaviourSettings
-from pipeline.values import Array
+from pipeline.values import Array, MarkedTree
 
 STEP_S = 0.1  # grid on which two namings of the same animal are compared
 
@@ -53,10 +55,13 @@ def without(network: BehaviourNetwork, family: str) -> Instead:
     )
 
 
-def at_marking_tree(classify: Classifier, odds: float) -> Instead:
-    """A classifier whose camera hangs at a marking tree, where marking is likelier by `odds`."""
-    tags = (f"{MARKING_TREE_TAG}:true",)
-    return Instead(classify, lambda scene, n: with_site(classify(scene, n), classify.codes, tags, odds))
+def at_tree(classify: Classifier, tree: MarkedTree, odds: float) -> Instead:
+    """A classifier that is told of a marked tree in view, where marking is likelier by `odds`."""
+
+    def believe(scene: Scene, number: int) -> Array:
+        return with_site(classify(scene, number), classify.codes, replace(scene, tree=tree), number, odds)
+
+    return Instead(classify, believe)
 
 
 def ablation(clips: Sequence[Measured], network: BehaviourNetwork, settings: BehaviourSettings) -> Mapping[str, Scores]:
@@ -77,19 +82,28 @@ def ablation(clips: Sequence[Measured], network: BehaviourNetwork, settings: Beh
     return found
 
 
-def told_of_trees(clips: Sequence[Measured], classify: Classifier, settings: BehaviourSettings) -> Scores:
+def told_of_trees(
+    clips: Sequence[Measured], classify: Classifier, settings: BehaviourSettings, placed: bool = False
+) -> Scores:
     """Scores as if every camera before which an animal marks in these clips had the tag.
 
     That is the most that the tag can be worth: it is taken from the clips that it is then used on.
 
     Args:
-        clips: measured; `subject` says what each was made to show.
+        clips: measured, of the simulated trap; `subject` says what each was made to show.
         classify: the classifier.
         settings: with the odds that a tag stands for.
+        placed: the tag also says where in the picture the tree stands.
     """
     tagged = {clip.camera for clip in clips if clip.subject in MARKING}
-    at_trees = at_marking_tree(classify, settings.marking_tree_odds)
-    named = [name_clip(clip, at_trees if clip.camera in tagged else classify, settings) for clip in clips]
+
+    def told(clip: Measured) -> Classifier:
+        if clip.camera not in tagged:
+            return classify
+        tree = MarkedTree(trunk_in_picture(clip.camera, clip.aspect) if placed else None)
+        return at_tree(classify, tree, settings.marking_tree_odds)
+
+    named = [name_clip(clip, told(clip), settings) for clip in clips]
     return score([b for n in named for b in n.true], [b for n in named for b in n.predicted], draws=200)
 
 

@@ -45,7 +45,7 @@ _SHIPPED = (
         "deploymentStart": "2025-06-12T13:10:00+1000",
         "deploymentEnd": "2025-06-20T18:20:00+1000",
     },
-    {"locationName": "Invented tree", "longitude": "131.3", "deploymentTags": "markingTree:true"},
+    {"locationName": "Invented tree", "longitude": "131.3", "deploymentTags": "markingTree:0.29-0.37"},
     {"locationName": "Invented hollow", "latitude": "43.2", "longitude": "131.5"},
 )
 

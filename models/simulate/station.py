@@ -17,6 +17,7 @@ _ROOM = 3.9  # metres; a trunk stands at least so far away, so that a tiger find
 _CUBS_COME = 0.7  # of the distance at which adults pass, how close cubs come
 _LOWEST_PAW = 0.86  # of the picture's height, above the banner
 _TRIES = 500
+_WIDE = 640  # pixels of a picture in which a place is only wanted as a share
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,20 @@ def stage_of(station: Station, marked: bool) -> Stage:
     camera, nearest = station.camera, station.nearest
     closest = min(max(_CUBS_COME * nearest, ground_at(camera, _LOWEST_PAW * camera.height)), nearest)
     return Stage(camera, nearest, farthest, closest, (trunk,))
+
+
+def trunk_in_picture(seed: int, aspect: float) -> tuple[float, float]:
+    """The left and right edges of the trunk that can be marked before a camera, shares of the picture's width.
+
+    Args:
+        seed: of the camera.
+        aspect: the picture's width over its height, pixels.
+    """
+    station = set_up(seed, _WIDE, round(_WIDE / aspect / 2) * 2)
+    trunk = station.trunks[0]
+    sides = np.array([[trunk.x + way * trunk.radius, trunk.y, _TALLEST / 2] for way in (-1, 1)])
+    left, right = project(station.camera, sides)[:, 0] / _WIDE
+    return max(float(left), 0.0), min(float(right), 1.0)
 
 
 def _hang(random: np.random.Generator, width: int, height: int) -> tuple[Camera, float]:

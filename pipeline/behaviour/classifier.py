@@ -11,12 +11,10 @@ from numpy.typing import NDArray
 from pipeline.behaviour.cues import STILL_SPEED
 from pipeline.behaviour.ethogram import UNKNOWN
 from pipeline.behaviour.features import MOTIONLESS, inner_change
-from pipeline.values import Array, Features, Samples
+from pipeline.values import Array, Features, MarkedTree, Samples
 
 MOVEMENTS = frozenset({"feed", "investigate", "groom", "groom_other", "rub", "scrape", "claw", "play", "agonistic"})
 TOGETHER = frozenset({"family_travel", "groom_other", "mating", "agonistic"})  # it takes two
-MARKING = frozenset({"spray", "rub", "scrape", "claw"})
-MARKING_TREE_TAG = "markingTree"
 BRIEF_S = 1.0  # seconds below which a track says nothing of a behaviour
 HIDDEN_SHARE, EDGE_SHARE = 0.2, 0.6  # what is left of a belief while the animal is hardly seen, or cut by the edge
 RULED_OUT_SHARE = 0.05  # what is left of a belief in what cannot be
@@ -32,6 +30,7 @@ class Scene:
     samples: tuple[Samples, ...]
     features: tuple[Features, ...]  # of the same animals, in the same order
     aspect: float  # the picture's width over its height, pixels
+    tree: MarkedTree | None = None  # that the camera sees, if any
 
 
 class Classifier(Protocol):
@@ -145,21 +144,3 @@ def _is_alone(scene: Scene, number: int) -> NDArray[np.bool_]:
     others = [one.t for place, one in enumerate(scene.features) if place != number and not one.is_thing]
     near = [(t >= other[0] - COMPANY_S) & (t <= other[-1] + COMPANY_S) for other in others]
     return ~np.any(near, axis=0) if near else np.ones(len(t), dtype=bool)
-
-
-def with_site(probabilities: Array, codes: tuple[str, ...], tags: tuple[str, ...], odds: float) -> Array:
-    """Beliefs that know where the trap hangs: at a marking tree, scent-marking is likelier than elsewhere.
-
-    Bayes' rule with one more factor: the odds of each kind of marking are multiplied.
-
-    Args:
-        probabilities: (n, k), rows summing to 1.
-        codes: of the columns.
-        tags: of the deployment, such as "markingTree:true".
-        odds: how many times as likely marking is at a marking tree as the classifier takes it to be; 1 changes nothing.
-    """
-    said = {tag.partition(":")[0].strip(): tag.partition(":")[2].strip().lower() for tag in tags}
-    if said.get(MARKING_TREE_TAG, "false") not in ("", "true", "yes", "1"):
-        return probabilities
-    weighted = probabilities * np.array([odds if code in MARKING else 1.0 for code in codes])
-    return np.asarray(weighted / weighted.sum(axis=1, keepdims=True))

@@ -7,7 +7,9 @@ import numpy as np
 from pipeline.behaviour.classifier import Scene, is_motionless
 from pipeline.behaviour.cues import STILL_SPEED
 from pipeline.behaviour.pairs import PAIR_CUES, pair_cues
+from pipeline.behaviour.site import tree_distance
 from pipeline.behaviour.where_sure import BY_RULES
+from pipeline.tracking.looks import CELLS
 from pipeline.values import Array, Features, Looks
 
 UPRIGHT = 1.15  # height over width from which a box stands on end
@@ -15,6 +17,9 @@ LOW, TALL = 0.8, 1.1  # box height against the track's own median: crouched or l
 LIVELY = 0.15  # share of a cell that changes from picture to picture from which something moves there
 WORTH_NAMING = 0.1  # fall of belief without a family of cues from which that family spoke for a bout
 FEW_TIMES = 1.5  # how many times livelier the liveliest third must be than the mean to be named
+LEAST_UPRIGHT_S = 0.5  # seconds from which that something stood upright is worth saying
+NEAR_TREE = 2.0  # body lengths from the marked tree up to which it is worth naming
+RAISED, BARE = 0.25, 0.1  # share of a cell that differs from the scene: something stands there; nothing does
 _FAMILY_WORDS = {
     "motion": "how it moved",
     "shape": "the shape of its box",
@@ -46,7 +51,7 @@ def evidence(scene: Scene, number: int, grounds: Mapping[str, Array], inside: sl
             said.append("that it kept so still speaks against grooming, feeding and the like")
     elif (~np.isnan(features.inner_motion[inside])).any():
         said.append(f"{np.nanmean(features.inner_motion[inside]):.0%} of its picture changed from look to look")
-    said += _company(scene, number, inside)
+    said += [*_at_tree(scene, number, inside), *_company(scene, number, inside)]
     if features.edge[inside].mean() > 0.3:
         said.append("cut off by the picture's edge")
     if features.visible[inside].mean() < 0.7:
@@ -91,6 +96,47 @@ def _inner_movement(looks: Looks, inside: slice) -> list[str]:
     rows, columns = ("upper", "middle", "lower"), ("left", "middle", "right")
     where = f"{rows[strongest[0]]} {columns[strongest[1]]}".replace("middle middle", "middle")
     return [f"most movement in the {where} of its box"]
+
+
+def _at_tree(scene: Scene, number: int, inside: slice) -> list[str]:
+    distance = float(np.median(tree_distance(scene, number)[inside]))
+    if scene.tree is None or scene.tree.trunk is None or distance > NEAR_TREE:
+        return []
+    said = f"{distance:.1f} body lengths from the marked tree" if distance else "at the marked tree"
+    samples, looks = scene.samples[number], scene.samples[number].looks
+    if looks is None:
+        return [said]
+    end = upright_end(looks.silhouette[inside])
+    seconds = np.gradient(samples.t)[inside] if len(samples.t) > 1 else np.zeros(1)
+    x, _, w, _ = samples.scene_boxes[inside].T
+    side = np.where(x + w / 2 < np.mean(scene.tree.trunk), 1, -1)  # on which the animal has the tree
+    towards, away = (float(seconds[end == way * side].sum()) for way in (1, -1))
+    if max(towards, away) < LEAST_UPRIGHT_S:
+        return [said]
+    which = "the end towards it" if towards >= away else "the end away from it"
+    return [said, f"{which}, tail or head, upright for {max(towards, away):.1f} s"]
+
+
+def upright_end(silhouette: Array) -> Array:
+    """At which end of an animal a tail or a raised head stands up by itself: -1 left, 1 right, 0 at neither or both.
+
+    It stands in the outer third of the upper half of the window, and beside it in that half there is nothing. Tail and
+    head cannot be told apart on so coarse a grid.
+
+    Args:
+        silhouette: (n, CELLS, CELLS) share of each cell that differs from the empty scene; NaN where not known.
+
+    Returns:
+        (n,).
+    """
+    tops = np.nan_to_num(silhouette[:, : CELLS // 2])
+    third = CELLS // 3
+
+    def stands(rows: Array) -> Array:
+        alone = rows[:, :, third:].max(axis=2) < BARE
+        return np.asarray(((rows[:, :, :third].max(axis=2) >= RAISED) & alone).any(axis=1))
+
+    return np.asarray(stands(tops[:, :, ::-1]).astype(float) - stands(tops))
 
 
 def _company(scene: Scene, number: int, inside: slice) -> list[str]:

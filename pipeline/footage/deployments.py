@@ -17,6 +17,7 @@ from pathlib import Path
 from pipeline.errors import ConfigError
 from pipeline.footage.access import explain
 from pipeline.footage.clock import parse_zone, to_utc
+from pipeline.footage.marked_tree import marked_tree
 from pipeline.values import Deployment
 
 REQUIRED_COLUMNS = ("deploymentID", "latitude", "longitude", "deploymentStart", "deploymentEnd")
@@ -187,6 +188,10 @@ def _gaps(deployment: Deployment) -> Iterator[str]:
         yield "latitude and longitude: they are empty; the deployment is kept without a place"
     if deployment.start is None:
         yield "deploymentStart: it is empty; the deployment is kept without a start"
+    try:
+        marked_tree(deployment.tags)
+    except ConfigError as error:
+        yield f"deploymentTags: {error}; until then no tree is known of"
 
 
 def _overlaps(rows: Sequence[Row]) -> Iterator[str]:

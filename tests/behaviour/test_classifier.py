@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from pipeline.behaviour.classifier import RULED_OUT_SHARE, Scene, hold_back, rule_out, with_site
+from pipeline.behaviour.classifier import RULED_OUT_SHARE, Scene, hold_back, rule_out
 from pipeline.behaviour.ethogram import UNKNOWN
 from pipeline.values import Samples
 from tests.behaviour.tracks import features_of, looks_of, samples_of
@@ -89,20 +89,3 @@ class TestRulingOut:
     def test_nothing_but_boxes_rules_no_movement_out(self) -> None:
         boxes = samples_of(T, np.full((len(T), 2), 500.0), (300, 200))
         np.testing.assert_allclose(self.left(boxes, self.animal()), 1)
-
-
-class TestSite:
-    @pytest.mark.parametrize("tags", [("markingTree:true",), ("feeder:no", "markingTree"), ("markingTree: yes",)])
-    def test_at_a_marking_tree_marking_is_likelier(self, tags: tuple[str, ...]) -> None:
-        known = with_site(SURE, CODES, tags, 3.0)
-        odds = known[:, 1] / known[:, 0]
-        np.testing.assert_allclose(odds, 3 * SURE[:, 1] / SURE[:, 0])
-        np.testing.assert_allclose(known.sum(axis=1), 1)
-
-    @pytest.mark.parametrize("tags", [(), ("waterHole:true",), ("markingTree:false",)])
-    def test_elsewhere_nothing_changes(self, tags: tuple[str, ...]) -> None:
-        np.testing.assert_array_equal(with_site(SURE, CODES, tags, 3.0), SURE)
-
-    @given(beliefs)
-    def test_odds_of_one_change_nothing(self, beliefs: np.ndarray) -> None:
-        np.testing.assert_allclose(with_site(beliefs, CODES, ("markingTree:true",), 1.0), beliefs)

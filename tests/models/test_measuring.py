@@ -66,4 +66,6 @@ class TestSite:
         unsure = Stubborn("travel", "travel", codes=("travel", "spray", "unknown"), belief=0.6)
         clips = [marking, elsewhere]
         assert by_behaviour(compare(clips, unsure, settings)) == "spray 0.00 (8 s), travel 0.67 (8 s)"
-        assert by_behaviour(told_of_trees(clips, unsure, settings)) == "spray 1.00 (8 s), travel 1.00 (8 s)"
+        told = "spray 1.00 (8 s), travel 1.00 (8 s)"
+        assert by_behaviour(told_of_trees(clips, unsure, settings)) == told
+        assert by_behaviour(told_of_trees(clips, unsure, settings, placed=True)) != told  # this one marks elsewhere

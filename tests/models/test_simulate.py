@@ -22,6 +22,8 @@ from models.simulate.camera import Camera, ground_under_pixels, project
 from models.simulate.order import EMPTY, PERSON
 from models.simulate.renderer import choose_renderer
 from models.simulate.shipped import shipped_orders
+from models.simulate.station import trunk_in_picture
+from pipeline.footage.marked_tree import marked_tree
 
 ORDERS = shipped_orders()
 MEGABYTE = 1_000_000
@@ -162,8 +164,18 @@ def test_each_clip_was_filmed_within_its_deployment(shipped: Path, clip: str) ->
 
 def test_the_marked_tree_is_tagged_as_one(shipped: Path) -> None:
     marked = {ORDERS[clip].name.split("/")[0] for clip in ("sprays", "claws")}
-    tagged = {row["locationID"] for row in read_deployments(shipped) if "markingTree:true" in row["deploymentTags"]}
-    assert tagged == marked
+    trees = {row["locationID"]: marked_tree((row["deploymentTags"],)) for row in read_deployments(shipped)}
+    assert {location for location, tree in trees.items() if tree} == marked
+
+
+@pytest.mark.parametrize("clip", ["sprays", "claws"])
+def test_its_tag_says_where_the_trunk_stands(shipped: Path, clip: str) -> None:
+    truth = read_truth(shipped, clip)
+    (row,) = [one for one in read_deployments(shipped) if one["locationID"] == ORDERS[clip].name.split("/")[0]]
+    tree = marked_tree((row["deploymentTags"],))
+    assert tree is not None
+    stands = trunk_in_picture(truth["camera"], truth["video"]["width"] / truth["video"]["height"])
+    assert tree.trunk == pytest.approx(stands, abs=0.01)
 
 
 # The simulator. Rendering happens in a child process: OSMesa and torch crash one another when both are loaded.

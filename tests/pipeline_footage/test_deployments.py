@@ -29,7 +29,7 @@ def test_the_example_table_is_whole() -> None:
     assert read.problems == ()
     first, second, third = (row.deployment for row in read.rows)
     assert first.start == datetime(2024, 3, 2, 1, tzinfo=UTC)
-    assert first.tags == ("marking tree", "pair:left")
+    assert first.tags == ("markingTree:0.42-0.51", "pair:left")
     assert (second.clock_shift_s, second.clock_shift_reason[:14]) == (3600.0, "clock one hour")
     assert (third.end, third.zone, third.camera_model) == (None, "+10:00", "Browning-Spec Ops")
     assert [row.folder for row in read.rows] == ["", "", "den-07/spring card"]
@@ -83,6 +83,15 @@ def test_what_is_empty_leaves_the_row_in_and_is_told(table: Path) -> None:
         "row 2, latitude and longitude",
         "row 2, deploymentStart",
     ]
+
+
+def test_a_marked_tree_that_cannot_be_read_is_told_and_costs_nothing_else(table: Path) -> None:
+    tagged = [f"{COLUMNS},deploymentTags", f"{GOOD},feeder:no|markingTree:birch"]
+    table.write_text("\n".join(tagged), encoding="utf-8")
+    read = read_deployments(table, "+10:00")
+    assert [row.deployment.tags for row in read.rows] == [("feeder:no", "markingTree:birch")]
+    (problem,) = read.problems
+    assert problem.startswith("deployments.csv row 2, deploymentTags: markingTree:birch is not understood; write")
 
 
 def test_one_camera_in_two_deployments_at_once_is_flagged_and_both_are_kept(table: Path) -> None:
