@@ -9,14 +9,15 @@ from models.behaviour.altering import WAYS, alter_folder
 from models.behaviour.boosting import boost
 from models.behaviour.comparing import by_behaviour, compare, summary
 from models.behaviour.examples import Example, examples_of
-from models.behaviour.exporting import calibrated, shortest_bouts, write_network
-from models.behaviour.learning import learn, scale_of
+from models.behaviour.exporting import calibrated, read_committee, shortest_bouts, write_network
+from models.behaviour.learning import EPOCHS, LATER_EPOCHS, learn, scale_of
 from models.behaviour.measured import Measured, read_measured
 from models.behaviour.measuring import measure_folder, measure_labelled
 from models.behaviour.outlined import measure_outlines
 from models.behaviour.probing import ablation, changed_share, told_of_trees
 from models.behaviour.retraining import relabelled
 from models.behaviour.shared_examples import SharedExamples, chosen, read_examples, write_examples
+from models.behaviour.temporal import widened
 from models.registry import weights_path
 from models.simulate.act import BEHAVIOURS
 from models.simulate.split import Split
@@ -46,6 +47,7 @@ def main() -> None:
     training.add_argument("measured", type=Path)
     training.add_argument("--outlines", type=Path, help="scenes simulated with --features-only, to learn from as well")
     training.add_argument("--more", type=Path, help="examples that an earlier training kept, to learn from as well")
+    training.add_argument("--start", type=Path, help="a network that an earlier training wrote, to go on learning from")
     training.add_argument("--out", type=Path, required=True, help="the network, an .onnx file")
     training.add_argument("--examples", type=Path, help="also keep examples that parks train from, an .npz file")
     altering = steps.add_parser("alter", help="write poorer copies of clips, to be measured as well")
@@ -67,11 +69,16 @@ def main() -> None:
     elif asked.step == "probe":
         probe(asked.measured, asked.network or weights_path("behaviour"), asked.altered)
     else:
-        train(asked.measured, asked.outlines, asked.out, asked.examples, asked.more)
+        train(asked.measured, asked.outlines, asked.out, asked.examples, asked.more, asked.start)
 
 
 def train(
-    measured: Path, outlines: Path | None, out: Path, shared: Path | None = None, more: Path | None = None
+    measured: Path,
+    outlines: Path | None,
+    out: Path,
+    shared: Path | None = None,
+    more: Path | None = None,
+    start: Path | None = None,
 ) -> None:
     """Learn from the training split, calibrate on the validation split, compare on it and on the test split."""
     clips = [read_measured(path) for path in sorted(measured.glob("*.npz"))]
@@ -86,16 +93,23 @@ def train(
         examples += [relabelled(one, earlier.codes, CODES) for one in earlier.examples]
         logger.info("%d tracks of an earlier training to learn from as well", len(earlier.examples))
     shortest_s = shortest_bouts([*learned, *scenes], CODES)
-    scale = scale_of(examples)
+    networks, known = ([], ()) if start is None else read_committee(start)
+    networks = [widened(network, known, CODES) for network in networks]
+    scale = networks[0].scale if networks else scale_of(examples)
     if shared is not None:
         few = SharedExamples(CODES, shortest_s, tuple(chosen(examples, SEED)))
         write_examples(few, scale, shared)
         logger.info("%d tracks kept in %s, %.1f MB", len(few.examples), shared, shared.stat().st_size / 1e6)
-    committee = calibrated(learn(examples, len(CODES), SEED, scale=scale), _with_blank_looks(examples_of(held, CODES)))
+    epochs = LATER_EPOCHS if networks else EPOCHS
+    learned_anew = learn(examples, len(CODES), SEED, epochs, scale=scale, start=networks)
+    committee = calibrated(learned_anew, _with_blank_looks(examples_of(held, CODES)))
     write_network(committee, CODES, shortest_s, EMBEDDING, out)
     logger.info("written: %s, temperature %.2f", out, committee.temperature)
     trees = boost(examples, CODES, shortest_s, SEED)
-    print_comparison(clips, {"temporal network": BehaviourNetwork(out), "boosted windows": trees, "rules": Rules()})
+    compared: dict[str, Classifier] = {"temporal network": BehaviourNetwork(out), "boosted windows": trees}
+    if start is not None:
+        compared["that it started from"] = BehaviourNetwork(start)
+    print_comparison(clips, {**compared, "rules": Rules()})
 
 
 def print_comparison(clips: Sequence[Measured], classifiers: dict[str, Classifier]) -> None:

@@ -3,6 +3,7 @@
 import json
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,10 @@ import torch
 
 from models.behaviour.examples import Example
 from models.behaviour.measured import Measured
-from models.behaviour.temporal import Committee
+from models.behaviour.temporal import Committee, Scale, TemporalNetwork
 from pipeline.behaviour.cues import CUES, RATE_HZ
 from pipeline.behaviour.ethogram import UNKNOWN
+from pipeline.errors import ModelError
 
 TYPICAL_SHORTEST = 10  # percentile of the true bouts' lengths below which a bout is doubted
 LONGEST_DOUBT_S = 1.5  # no behaviour needs to last longer than this to be believed
@@ -86,6 +88,7 @@ def write_network(
             output_names=["probabilities"],
             dynamic_axes={name: {0: "tracks", 1: "steps"} for name in ("cues", "embedding", "probabilities")},
             opset_version=17,
+            do_constant_folding=False,  # so that the file keeps the weights under their names, see `read_committee`
             dynamo=False,
         )
     model = onnx.load(str(unfinished))
@@ -93,3 +96,30 @@ def write_network(
     onnx.helper.set_model_props(model, {name: json.dumps(value) for name, value in said.items()})
     onnx.save(model, str(unfinished))
     unfinished.replace(path)
+
+
+def read_committee(path: Path) -> tuple[list[TemporalNetwork], tuple[str, ...]]:
+    """The networks in a file that `write_network` wrote, to go on learning from, and the behaviours of their outputs.
+
+    Raises:
+        ModelError: the file cannot be read, was made for another version's cues, or does not name its weights.
+    """
+    try:
+        model = onnx.load(str(path))
+        said = {one.key: json.loads(one.value) for one in model.metadata_props}
+        codes, cues = tuple(said["codes"]), tuple(said["cues"])
+        weights = {
+            one.name: torch.from_numpy(onnx.numpy_helper.to_array(one).copy()) for one in model.graph.initializer
+        }
+        scale = Scale(**{field.name: weights[f"members.0.{field.name}"] for field in fields(Scale)})
+        networks: list[TemporalNetwork] = []
+        while f"members.{len(networks)}.leave.bias" in weights:
+            network, own = TemporalNetwork(scale, len(codes)), f"members.{len(networks)}."
+            learned = {name.removeprefix(own): value for name, value in weights.items() if name.startswith(own)}
+            network.load_state_dict({**asdict(scale), **learned})
+            networks.append(network.eval())
+    except Exception as error:  # those of protobuf share no narrower base
+        raise ModelError(f"{path}: no training can start from this file: {error}") from error
+    if cues != CUES:
+        raise ModelError(f"{path} was made for another version's cues, so no training can start from it")
+    return networks, codes

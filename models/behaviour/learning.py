@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 
 import numpy as np
 import torch
@@ -15,7 +16,8 @@ from pipeline.behaviour.cues import CUES, mirrored
 
 logger = logging.getLogger(__name__)
 
-EPOCHS = 40
+EPOCHS, LATER_EPOCHS = 40, 15  # rounds over the examples; of networks that have learned before
+RATE, LATER_RATE = 4e-3, 1e-3  # highest learning rate; of networks that have learned before, lest they forget it
 BATCH = 32
 BLIND = 0.5  # chance that it goes without what the species network saw of it: of real animals that sees other things
 SMOOTHNESS = 0.1  # weight of sudden changes of belief, after the truncated loss of Farha & Gall 2019 (MS-TCN)
@@ -34,6 +36,7 @@ def learn(
     epochs: int = EPOCHS,
     step: Step | None = None,
     scale: Scale | None = None,
+    start: Sequence[TemporalNetwork] = (),
 ) -> Committee:
     """A committee of networks, not yet calibrated.
 
@@ -44,17 +47,20 @@ def learn(
         epochs: rounds over the examples.
         step: told how far it is.
         scale: of the examples, where it is known already.
+        start: networks with as many outputs, and one scale, of which copies go on learning; none: new ones learn.
     """
     torch.set_num_threads(1)  # steps are so small that sharing them out costs more than it saves
-    scale = scale or scale_of(examples)
+    befores: Sequence[TemporalNetwork | None] = start or (None,) * MEMBERS
+    scale = start[0].scale if start else scale or scale_of(examples)
     members = []
-    for number in range(MEMBERS):
+    for number, before in enumerate(befores):
 
-        def done(epoch: int, before: int = number * epochs) -> None:
+        def done(epoch: int, so_far: int = number * epochs) -> None:
             if step:
-                step(before + epoch, MEMBERS * epochs)
+                step(so_far + epoch, len(befores) * epochs)
 
-        members.append(_member(examples, scale, behaviours, seed + number, epochs, done))
+        network = None if before is None else deepcopy(before)
+        members.append(_member(examples, network, scale, behaviours, seed + number, epochs, done))
     return Committee(members, 1.0).eval()
 
 
@@ -108,17 +114,24 @@ def _float(values: NDArray[np.float64]) -> Tensor:
 
 
 def _member(
-    examples: Sequence[Example], scale: Scale, behaviours: int, seed: int, epochs: int, done: Callable[[int], None]
+    examples: Sequence[Example],
+    before: TemporalNetwork | None,
+    scale: Scale,
+    behaviours: int,
+    seed: int,
+    epochs: int,
+    done: Callable[[int], None],
 ) -> TemporalNetwork:
     torch.manual_seed(seed)
     random = np.random.default_rng(seed)
-    network = TemporalNetwork(scale, behaviours)
+    network = before or TemporalNetwork(scale, behaviours)
+    rate = RATE if before is None else LATER_RATE
     counts = np.bincount(np.concatenate([e.labels[e.labels >= 0] for e in examples]), minlength=behaviours)
     weight = torch.tensor(np.where(counts > 0, (counts.sum() / np.maximum(counts, 1)) ** 0.5, 0), dtype=torch.float32)
     judge = torch.nn.CrossEntropyLoss(weight / weight.mean(), ignore_index=IGNORED, label_smoothing=0.05)
     optimiser = torch.optim.AdamW(network.parameters(), lr=3e-3, weight_decay=0.02)
     batches = max(len(examples) // BATCH, 1)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, total_steps=epochs * batches)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=epochs * batches)
     network.train()
     with torch.no_grad():
         looks = [network.look(torch.tensor(e.cues.embedding[None]))[0].numpy() for e in examples]

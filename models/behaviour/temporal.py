@@ -3,7 +3,8 @@
 After Lea et al. 2017 (temporal convolutional networks for action segmentation and detection, CVPR), much smaller.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor, nn
@@ -12,6 +13,7 @@ WIDTH = 64  # channels
 LOOK = 24  # what the species network's features are reduced to, by principal components of the training crops
 SPAN = 64  # principal components of the training crops within which most of a familiar crop's features lie
 SUDDENNESS = 0.02  # share of the limit over which a look turns from familiar to strange
+UNHEARD_OF = -3.0  # logit with which a behaviour begins that a network has not learned yet
 DILATIONS = (1, 2, 4, 8)  # with a kernel of 3 a step sees 15 steps each way: 2.5 s
 
 
@@ -51,6 +53,11 @@ class TemporalNetwork(nn.Module):
         self.leave = nn.Conv1d(WIDTH, behaviours, 1)
         self.drop = nn.Dropout(0.3)
 
+    @property
+    def scale(self) -> Scale:
+        """How its inputs are scaled."""
+        return Scale(**{field.name: getattr(self, field.name) for field in fields(Scale)})
+
     def look(self, embedding: Tensor) -> Tensor:
         """(b, n, e) features of crops to (b, n, LOOK); 0 where there are none, and for tracks that look strange.
 
@@ -72,6 +79,25 @@ class TemporalNetwork(nn.Module):
             hidden = block(hidden)
         logits: Tensor = self.leave(self.drop(hidden)).transpose(1, 2)
         return logits
+
+
+def widened(network: TemporalNetwork, codes: Sequence[str], wanted: Sequence[str]) -> TemporalNetwork:
+    """The same network with an output for each wanted behaviour; those that it does not know yet begin as unlikely.
+
+    Args:
+        network: learned already.
+        codes: the behaviours of its outputs.
+        wanted: in their order.
+    """
+    grown = TemporalNetwork(network.scale, len(wanted))
+    learned = network.state_dict()
+    weight, bias = torch.zeros(len(wanted), WIDTH, 1), torch.full((len(wanted),), UNHEARD_OF)
+    for place, code in enumerate(wanted):
+        if code in codes:
+            weight[place] = learned["leave.weight"][codes.index(code)]
+            bias[place] = learned["leave.bias"][codes.index(code)]
+    grown.load_state_dict({**learned, "leave.weight": weight, "leave.bias": bias})
+    return grown.eval()
 
 
 def share_beside(embedding: Tensor, mean: Tensor, span: Tensor) -> Tensor:
