@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from models import registry
-from pipeline.behaviour.bouts import name_bouts
+from pipeline.behaviour.bouts import name_also, name_bouts
 from pipeline.behaviour.classifier import Classifier, Scene, unknown_throughout
 from pipeline.behaviour.ethogram import Ethogram, load_ethogram, only_enabled
 from pipeline.behaviour.evidence import evidence
@@ -217,6 +217,14 @@ def _interpret(
             duration_s,
             explain,
             classify.shortest_s,
+        )
+        own = name_also(
+            own,
+            features[place].t,
+            beliefs,
+            classify.codes,
+            networks.ethogram.at_once(),
+            settings.behaviour.also_from,
         )
         bouts += own
         found += indicators(

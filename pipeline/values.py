@@ -225,6 +225,7 @@ class Bout:
     censored_start: bool  # it was already going on when the video began
     censored_end: bool
     evidence: str
+    also: tuple[str, ...] = ()  # what else it does meanwhile, the likelier first
 
 
 @dataclass(frozen=True, slots=True)

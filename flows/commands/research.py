@@ -109,6 +109,7 @@ def show_bout(bout: str, *, archive: Archive = DEFAULT_ARCHIVE, json: Json = Fal
     captured = detail.footage.captured
     facts = [
         ("behaviour", said if row.human_behaviour else f"{row.behaviour} ({row.probability:.0%})"),
+        ("at once with", ", ".join(row.also) or "nothing"),
         ("evidence", row.evidence),
         ("species", f"{row.species} ({', '.join(f'{k} {v:.0%}' for k, v in detail.species_scores.items())})"),
         ("in the video", f"{row.start_s:.2f} to {row.end_s:.2f} s{_cut_off(row.censored_start, row.censored_end)}"),

@@ -1,7 +1,7 @@
 """Cut a track into bouts: one behaviour each, with start, end, probability and what spoke for it."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from types import MappingProxyType
 
@@ -80,6 +80,37 @@ def name_bouts(
             )
         )
     return _join_equal(bouts, features, explain, codes.index(UNKNOWN))
+
+
+def name_also(
+    bouts: Sequence[Bout],
+    t: Array,
+    probabilities: Array,
+    codes: tuple[str, ...],
+    at_once: Mapping[str, frozenset[str]],
+    least: float,
+) -> list[Bout]:
+    """The same bouts with what else the animal does meanwhile, as far as the ethogram lets the two go together.
+
+    A classifier shares its belief out among behaviours as if there were but one at a time. Between two that go together
+    a divided belief is no doubt, so what has a share of it that counts is named as well.
+
+    Args:
+        bouts: of one track.
+        t: (n,) rising seconds.
+        probabilities: (n, k) at each, rows summing to 1.
+        codes: (k,) the behaviours.
+        at_once: for each behaviour, those that may hold at the same time (`Ethogram.at_once`).
+        least: mean probability, 0..1, from which another behaviour is named as well.
+    """
+    found = []
+    for bout in bouts:
+        inside = (t >= bout.start_s - ROUNDING_S) & (t <= bout.end_s + ROUNDING_S)
+        others = at_once.get(bout.behaviour, frozenset())
+        means = zip(probabilities[inside].mean(axis=0), codes, strict=True) if inside.any() else ()
+        likely = sorted(((share, code) for share, code in means if code in others and share >= least), reverse=True)
+        found.append(replace(bout, also=tuple(code for _, code in likely)))
+    return found
 
 
 def decode_path(probabilities: Array, t: Array) -> list[Stretch]:

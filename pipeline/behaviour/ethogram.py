@@ -10,7 +10,7 @@ A park need not write a whole ethogram. Its own file may extend the one that shi
         ...
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -37,6 +37,7 @@ class Behaviour(BaseModel):
     definition: str = Field(min_length=1, description="how to tell it")
     after: str = Field(min_length=1, description="the source of the definition")
     confusable_with: tuple[str, ...] = Field(description="codes that look alike")
+    at_once_with: tuple[str, ...] = Field(default=(), description="codes that may hold at the same time")
     camtrap_dp: str = Field(min_length=1, description="the word for Camtrap DP's column `behavior`")
     recognised: bool = Field(default=False, description="one of the classifiers that ship can name it")
     enabled: bool = Field(default=True, description="False: neither the classifier nor a person can give it")
@@ -61,9 +62,12 @@ class Ethogram(BaseModel):
         if not self.get(UNKNOWN).enabled:
             raise ValueError(f"{UNKNOWN} cannot be switched off: it is what the classifier says when it cannot tell")
         for behaviour in self.behaviours:
-            strangers = [code for code in behaviour.confusable_with if code not in codes]
-            if strangers:
-                raise ValueError(f"{behaviour.code} is confusable_with {', '.join(strangers)}, which is not defined")
+            for relation in ("confusable_with", "at_once_with"):
+                strangers = [code for code in getattr(behaviour, relation) if code not in codes]
+                if strangers:
+                    raise ValueError(f"{behaviour.code} is {relation} {', '.join(strangers)}, which is not defined")
+            if {behaviour.code, UNKNOWN} & set(behaviour.at_once_with):
+                raise ValueError(f"{behaviour.code} can go at once with other behaviours alone, not with {UNKNOWN}")
         return self
 
     def codes(self) -> list[str]:
@@ -73,6 +77,14 @@ class Ethogram(BaseModel):
     def enabled_codes(self) -> list[str]:
         """Every code that can be given, in order."""
         return [behaviour.code for behaviour in self.behaviours if behaviour.enabled]
+
+    def at_once(self) -> Mapping[str, frozenset[str]]:
+        """For each code that can be given, those that may hold at the same time; if one entry says so, both may."""
+        given = {one.code: set(one.at_once_with) for one in self.behaviours if one.enabled}
+        return {
+            code: frozenset(other for other, theirs in given.items() if other in own or code in theirs)
+            for code, own in given.items()
+        }
 
     def get(self, code: str) -> Behaviour:
         """The entry of a code, switched off or not.

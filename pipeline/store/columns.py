@@ -37,6 +37,7 @@ BOUT = (
     bout.c.clip_path.label("clip"),
     bout.c.poster_path.label("poster"),
     bout.c.evidence,
+    bout.c.also,
     bout.c.censored_start,
     bout.c.censored_end,
 )
@@ -84,6 +85,7 @@ def bout_row(row: Row[Any], store: Store) -> BoutRow:
         clip=None if row.clip is None else store.archive / row.clip,
         poster=None if row.poster is None else store.archive / row.poster,
         evidence=row.evidence,
+        also=tuple(row.also.strip("|").split("|")) if row.also and not row.human_behaviour else (),
         censored_start=row.censored_start,
         censored_end=row.censored_end,
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, Select, or_, select
+from sqlalchemy import Row, Select, and_, or_, select
 
 from pipeline.store.columns import BOUT, MEDIA, TRACK, TRACK_SPAN, bout_row, bouts_joined, indicator_of, track_row, when
 from pipeline.store.open import Store
@@ -34,7 +34,7 @@ class TrackQuery:
 class BoutQuery(TrackQuery):
     """Which bouts to list."""
 
-    behaviour: str | None = None
+    behaviour: str | None = None  # also where it goes at once with another that is likelier
     min_probability: float = 0.0  # a bout whose behaviour a person named passes in any case
 
 
@@ -52,7 +52,10 @@ def select_bouts(wanted: BoutQuery) -> Select[Any]:
     """The bouts asked for in order, as a statement with `BOUT`, `TRACK` and `MEDIA` columns."""
     query = select(*BOUT, *TRACK, *MEDIA).select_from(bouts_joined())
     if wanted.behaviour is not None:
-        query = query.where(bout.c.effective_behaviour == wanted.behaviour)
+        meanwhile = bout.c.also.contains(f"|{wanted.behaviour}|", autoescape=True)
+        query = query.where(
+            or_(bout.c.effective_behaviour == wanted.behaviour, and_(bout.c.human_behaviour.is_(None), meanwhile))
+        )
     if wanted.min_probability > 0:
         query = query.where(or_(bout.c.probability >= wanted.min_probability, bout.c.human_behaviour.is_not(None)))
     return _narrowed(query, wanted).order_by(*_BY_TIME, bout.c.start_s, track.c.number, bout.c.number)

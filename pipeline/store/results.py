@@ -201,6 +201,7 @@ def _bout_row(media_id: str, one: NumberedBout) -> dict[str, Any]:
         "censored_start": bout_.censored_start,
         "censored_end": bout_.censored_end,
         "evidence": bout_.evidence,
+        "also": f"|{'|'.join(bout_.also)}|" if bout_.also else None,
         "clip_path": clip and _relative(clip.path),
         "poster_path": clip and _relative(clip.poster),
         "clip_start_s": clip and clip.start_s,

@@ -38,6 +38,7 @@ class BoutRow:
     clip: Path | None
     poster: Path | None
     evidence: str
+    also: tuple[str, ...]  # what else the machine saw meanwhile, likeliest first; none where a person named the bout
     censored_start: bool  # it was already going on when the video or the track began
     censored_end: bool
 

@@ -24,7 +24,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-REVISION = "0004"  # of the newest migration
+REVISION = "0005"  # of the newest migration
 
 metadata = MetaData(
     naming_convention={
@@ -255,6 +255,7 @@ bout = Table(
     Column("censored_start", Boolean, nullable=False),
     Column("censored_end", Boolean, nullable=False),
     Column("evidence", AnyText, nullable=False),
+    Column("also", AnyText),  # what it shows at once with that: codes between bars, "|rub|spray|"
     Column("clip_path", AnyText),  # relative to the archive, as is the poster's
     Column("poster_path", AnyText),
     Column("clip_start_s", Double),

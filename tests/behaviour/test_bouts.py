@@ -1,4 +1,6 @@
 import itertools
+from dataclasses import replace
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -6,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from pipeline.behaviour.bouts import SWITCH_S, Stretch, decode_path, merge_short, name_bouts, runs
+from pipeline.behaviour.bouts import SWITCH_S, Stretch, decode_path, merge_short, name_also, name_bouts, runs
 from pipeline.behaviour.ethogram import UNKNOWN
 from pipeline.settings import BehaviourSettings
 from pipeline.values import Array, Bout
@@ -14,7 +16,13 @@ from tests.behaviour.tracks import features_of
 
 CODES = ("travel", "rest", UNKNOWN)
 SETTINGS = BehaviourSettings(
-    model="rules", ethogram="ethogram.yaml", min_bout_s=0.7, min_probability=0.4, sure_from=0.6, marking_tree_odds=3
+    model="rules",
+    ethogram="ethogram.yaml",
+    min_bout_s=0.7,
+    min_probability=0.4,
+    sure_from=0.6,
+    also_from=0.25,
+    marking_tree_odds=3,
 )
 
 
@@ -180,3 +188,39 @@ class TestStretches:
 
     def test_alone_even_a_short_one_stays(self) -> None:
         assert merge_short([Stretch(0, 1, 2)], np.arange(3.0), np.ones((2, 3)), np.full(3, 10.0)) == [Stretch(0, 1, 2)]
+
+
+class TestAtOnce:
+    """What else an animal does during a bout, where the ethogram lets the two go together."""
+
+    CODES = ("camera_interaction", "rub", "travel", UNKNOWN)
+    T = np.arange(12) / 6
+    TOGETHER: ClassVar = {"camera_interaction": frozenset({"rub"}), "rub": frozenset({"camera_interaction"})}
+
+    def also(self, row: list[float], least: float = 0.25) -> tuple[str, ...]:
+        beliefs = np.tile(row, (len(self.T), 1))
+        named = name_bouts(1, features_of(self.T), beliefs, self.CODES, SETTINGS, 9, lambda inside, code: "seen")
+        (bout,) = name_also(named, self.T, beliefs, self.CODES, self.TOGETHER, least)
+        assert replace(bout, also=()) == named[0]
+        return bout.also
+
+    def test_a_belief_divided_between_two_that_go_together_names_both(self) -> None:
+        assert self.also([0.5, 0.4, 0.05, 0.05]) == ("rub",)
+        assert self.also([0.4, 0.5, 0.05, 0.05]) == ("camera_interaction",)
+
+    def test_a_little_belief_names_nothing(self) -> None:
+        assert self.also([0.7, 0.2, 0.05, 0.05]) == ()
+        assert self.also([0.7, 0.2, 0.05, 0.05], least=0.19) == ("rub",)
+
+    def test_what_does_not_go_with_it_is_doubt(self) -> None:
+        assert self.also([0.5, 0.05, 0.4, 0.05]) == ()
+        assert self.also([0.05, 0.05, 0.5, 0.4]) == ()
+
+    def test_what_is_unknown_goes_with_nothing(self) -> None:
+        assert self.also([0.3, 0.3, 0.0, 0.4]) == ()
+
+    def test_only_the_bouts_own_time_counts(self) -> None:
+        beliefs = np.repeat([[0.9, 0.1, 0.0, 0.0], [0.5, 0.4, 0.1, 0.0]], 12, axis=0)
+        t = np.arange(24) / 6
+        bouts = [Bout(1, "camera_interaction", a, b, 0.7, False, False, "seen") for a, b in ((0.0, 1.9), (1.9, 4.0))]
+        assert [bout.also for bout in name_also(bouts, t, beliefs, self.CODES, self.TOGETHER, 0.25)] == [(), ("rub",)]

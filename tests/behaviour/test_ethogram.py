@@ -82,6 +82,18 @@ class TestPark:
         assert ethogram.get("rub").definition == shipped.get("rub").definition
         assert ethogram.version == 7
 
+    def test_two_go_together_if_either_entry_says_so(self, path: Path) -> None:
+        ethogram = self.park(
+            path, entry("wallow", at_once_with=["groom"]), {"code": "rub", "enabled": False}, entry("drum")
+        )
+        at_once = ethogram.at_once()
+        assert at_once["groom"] == {"wallow"}
+        assert at_once["wallow"] == {"groom"}
+        assert at_once["drum"] == set()
+        assert "camera_interaction" in at_once["spray"]
+        assert "rub" not in at_once
+        assert "rub" not in at_once["camera_interaction"]
+
     def test_a_switched_off_class_can_be_read_but_not_given(self, path: Path) -> None:
         ethogram = self.park(path, {"code": "mating", "enabled": False})
         assert ethogram.get("mating").name == "mating"
@@ -171,6 +183,15 @@ class TestWrong:
     def test_a_code_to_be_confused_with_has_to_exist(self, path: Path) -> None:
         with pytest.raises(ConfigError, match="play is confusable_with dance, which is not defined"):
             load_ethogram(written(path, entry("play", confusable_with=["dance"]), entry(UNKNOWN)))
+
+    def test_so_does_one_that_may_hold_at_the_same_time(self, path: Path) -> None:
+        with pytest.raises(ConfigError, match="play is at_once_with dance, which is not defined"):
+            load_ethogram(written(path, entry("play", at_once_with=["dance"]), entry(UNKNOWN)))
+
+    @pytest.mark.parametrize("other", ["play", UNKNOWN])
+    def test_nothing_goes_with_itself_or_with_unknown(self, path: Path, other: str) -> None:
+        with pytest.raises(ConfigError, match="play can go at once with other behaviours alone"):
+            load_ethogram(written(path, entry("play", at_once_with=[other]), entry(UNKNOWN)))
 
     @pytest.mark.parametrize(
         ("field", "value"), [("code", "Big Cat"), ("type", "event"), ("definition", ""), ("camtrap_dp", "")]

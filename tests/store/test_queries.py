@@ -201,3 +201,21 @@ def test_videos_tell_what_was_declared_and_what_was_decoded(archive):
         ("new.mp4", "pending", None, None),
     ]
     assert (listed[0].code_version, listed[0].models, listed[3].code_version) == ("1.0", dict(KEY.models), None)
+
+
+def test_a_bout_that_shows_two_behaviours_is_found_under_each(store):
+    two = replace(doing("camera_interaction"), also=("rub", "spray"))
+    stored(store, found(footage("/a/1.mp4"), [animal(1)], [two, doing("rub", 1, 10, 20)]))
+    (first, second) = bouts(store, BoutQuery(behaviour="rub"))
+    assert (first.behaviour, first.also) == ("camera_interaction", ("rub", "spray"))
+    assert (second.behaviour, second.also) == ("rub", ())
+    assert [row.also for row in bouts(store, BoutQuery(behaviour="spray"))] == [("rub", "spray")]
+    assert bouts(store, BoutQuery(behaviour="ru")) == bouts(store, BoutQuery(behaviour="r_b")) == []
+
+
+def test_where_a_person_named_the_bout_their_word_stands_alone(store):
+    stored(store, found(footage("/a/1.mp4"), [animal(1)], [replace(doing("camera_interaction"), also=("rub",))]))
+    label_bout(store, f"{seen('/a/1.mp4').media_id}.1.1", Word("anna", behaviour="investigate"))
+    assert bouts(store, BoutQuery(behaviour="rub")) == []
+    (row,) = bouts(store, BoutQuery(behaviour="investigate"))
+    assert row.also == ()
