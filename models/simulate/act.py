@@ -35,6 +35,8 @@ FAMILIES = {
     "claw": "scent_marking",
     "play": "play",
     "camera_interaction": "attention",
+    "groom_other": "allogrooming",
+    "mating": "mating",
 }
 BEHAVIOURS = tuple(FAMILIES)
 NEEDS_TRUNK = frozenset({"spray", "rub", "claw"})
@@ -82,8 +84,8 @@ class Stretch:
     sub_behaviour: str | None  # finer, in plain words, e.g. "trot", "lying", "hind feet in turns"
     start_s: float
     end_s: float
-    role: str | None = None  # where two act together: "chaser", "chased", "top", "bottom", "adult", "follower"; a dead
-    # deer that is fed on does "unknown" in the role "carcass"
+    role: str | None = None  # where two act together: "chaser", "chased", "top", "bottom", "adult", "follower",
+    # "groomer", "groomed", "male", "female"; a dead deer that is fed on does "unknown" in the role "carcass"
 
 
 @dataclass(frozen=True, slots=True)

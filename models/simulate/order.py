@@ -11,7 +11,9 @@ from models.simulate.split import Split, draw_seed
 
 EMPTY = "empty"
 PERSON = "person"
-SUBJECTS = (*BEHAVIOURS, EMPTY, PERSON)
+_LATER = ("groom_other", "mating")
+# A recipe's seeds follow from the place in this, so what is added comes last and leaves other clips as they are.
+SUBJECTS = (*(behaviour for behaviour in BEHAVIOURS if behaviour not in _LATER), EMPTY, PERSON, *_LATER)
 LightKind = Literal["day", "infrared"]
 
 

@@ -101,8 +101,8 @@ def test_the_cast_replaces_the_animals_that_the_seed_would_choose() -> None:
 
 
 def test_an_unknown_behaviour_and_a_missing_trunk_are_said_in_words() -> None:
-    with pytest.raises(ValueError, match="no motion for the behaviour 'mating'"):
-        act("mating", 1, SECONDS, STAGE)
+    with pytest.raises(ValueError, match="no motion for the behaviour 'agonistic'"):
+        act("agonistic", 1, SECONDS, STAGE)
     for behaviour in NEEDS_TRUNK:
         with pytest.raises(ValueError, match="needs a trunk"):
             act(behaviour, 1, SECONDS, Stage(Camera()))

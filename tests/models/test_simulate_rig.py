@@ -113,7 +113,10 @@ def measure_motion(behaviour: str, seed: int) -> dict[str, float]:
 @needs_rig
 @pytest.mark.parametrize(
     ("behaviour", "seed"),
-    [("travel", 1), ("rest", 1), ("spray", 1), ("claw", 1), ("play", 1), ("feed", 5), ("feed", 6), ("feed", 7)],
+    [
+        *(("travel", 1), ("rest", 1), ("spray", 1), ("claw", 1), ("play", 1), ("feed", 5), ("feed", 6), ("feed", 7)),
+        *(("groom_other", 2), ("groom_other", 4), ("groom_other", 9), ("mating", 1), ("mating", 6)),
+    ],
 )
 def test_no_joint_jumps_and_no_bone_sinks_into_the_ground(behaviour: str, seed: int) -> None:
     measured = in_child(measure_motion, behaviour, seed)  # the three that feed are deer
@@ -124,3 +127,31 @@ def test_no_joint_jumps_and_no_bone_sinks_into_the_ground(behaviour: str, seed: 
 @needs_rig
 def test_the_paws_of_a_walking_animal_are_where_its_gait_wants_them() -> None:
     assert in_child(measure_motion, "travel", 2)["miss"] < 0.01  # metres
+
+
+def measure_necks() -> float:
+    choose_renderer()
+    import mujoco
+
+    from models.simulate.body import load_body
+    from models.simulate.neck import place_of
+    from models.simulate.rig import take_pose
+
+    farthest = 0.0
+    for species in ("leopard", "tiger"):
+        for behaviour in ("groom", "rest", "feed"):
+            one = Individual("one", species, 1, size=0.8)
+            part = act(behaviour, 4, 3.0, STAGE, (one,))[0]
+            model = load_body(Camera(), one, 64, 64)
+            data = mujoco.MjData(model)
+            for pose in filter(None, map(part.poses, (0.3, 1.3, 2.3))):
+                take_pose(model, data, pose)
+                for bone in ("torso", "C_7", "C_3", "skull"):
+                    there = place_of(pose, one, (bone, (0.0, 0.0, 0.0)))
+                    farthest = max(farthest, float(np.linalg.norm(there - data.body(bone).xpos)))
+    return farthest
+
+
+@needs_rig
+def test_a_pose_knows_where_the_neck_and_the_head_are_without_loading_the_body() -> None:
+    assert in_child(measure_necks) < 0.001  # metres

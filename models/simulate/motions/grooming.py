@@ -43,7 +43,7 @@ def licks(random: np.random.Generator, way: int, lies: bool) -> tuple[str, Doing
     strength = float(random.uniform(0.8, 1.25))
 
     def doing(start: float, end: float) -> list[Postures]:
-        return _bouts(random, (start, end), (reach, stroke.times(strength), rise), hertz)
+        return bouts(random, (start, end), (reach, stroke.times(strength), rise), hertz)
 
     return f"licks its {form}", doing
 
@@ -79,7 +79,7 @@ def _reached(form: str, way: int, lies: bool) -> tuple[Posture, Posture, Posture
     return reach, head(down=0.2, nod=0.14, turn=0.06 * way), head(down=-1.3, turn=-0.6 * way)
 
 
-def _bouts(
+def bouts(
     random: np.random.Generator, span: tuple[float, float], how: tuple[Posture, Posture, Posture], hertz: float
 ) -> list[Postures]:
     """Strokes in bouts of some seconds; between bouts the head rises."""
