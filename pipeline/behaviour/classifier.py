@@ -14,7 +14,7 @@ from pipeline.behaviour.features import MOTIONLESS, inner_change
 from pipeline.values import Array, Features, MarkedTree, Samples
 
 MOVEMENTS = frozenset({"feed", "investigate", "groom", "groom_other", "rub", "scrape", "claw", "play", "agonistic"})
-TOGETHER = frozenset({"family_travel", "groom_other", "mating", "agonistic"})  # it takes two
+TOGETHER = frozenset({"family_travel"})  # it takes two; of others that do, both are often under one box
 BRIEF_S = 1.0  # seconds below which a track says nothing of a behaviour
 HIDDEN_SHARE, EDGE_SHARE = 0.2, 0.6  # what is left of a belief while the animal is hardly seen, or cut by the edge
 RULED_OUT_SHARE = 0.05  # what is left of a belief in what cannot be

@@ -24,7 +24,7 @@ from pipeline.values import PEOPLE, PERHAPS_PEOPLE, Array, Detection, Kind, Look
 from pipeline.video.decode import Video, upright_bgr
 
 ROUNDING_S = 0.001  # a picture this much too early is in time: some containers count whole milliseconds
-EMBEDDING_SPACING_S = 0.5  # seconds between two crops of one track whose features are kept
+EMBEDDING_SPACING_S = 1.0  # seconds between two crops of one track whose features are kept
 EMBEDDINGS_A_PICTURE = (
     2  # tracks whose features are taken from one picture: a herd must not cost more than the detector
 )
