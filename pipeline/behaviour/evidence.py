@@ -102,7 +102,7 @@ def _at_tree(scene: Scene, number: int, inside: slice) -> list[str]:
     distance = float(np.median(tree_distance(scene, number)[inside]))
     if scene.tree is None or scene.tree.trunk is None or distance > NEAR_TREE:
         return []
-    said = f"{distance:.1f} body lengths from the marked tree" if distance else "at the marked tree"
+    said = f"{distance:.1f} body lengths from the marked tree" if distance >= 0.05 else "at the marked tree"
     samples, looks = scene.samples[number], scene.samples[number].looks
     if looks is None:
         return [said]
