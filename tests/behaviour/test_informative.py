@@ -32,6 +32,7 @@ def bout(
         clip=None,
         poster=None,
         evidence="",
+        also=(),
         censored_start=False,
         censored_end=False,
     )
