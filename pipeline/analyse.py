@@ -199,7 +199,7 @@ def _interpret(
     features = [measure(samples, aspect) for _, samples in animals]
     features = [replace(one, is_thing=one.is_thing or stump) for one, stump in zip(features, stumps, strict=True)]
     scene = Scene(tuple(samples for _, samples in animals), tuple(features), aspect, tree)
-    classify = networks.classify
+    classify, at_once = networks.classify, networks.ethogram.at_once()
     bouts: list[Bout] = []
     found: list[Indicator] = []
     for place, (track, own_samples) in enumerate(animals):
@@ -218,14 +218,7 @@ def _interpret(
             explain,
             classify.shortest_s,
         )
-        own = name_also(
-            own,
-            features[place].t,
-            beliefs,
-            classify.codes,
-            networks.ethogram.at_once(),
-            settings.behaviour.also_from,
-        )
+        own = name_also(own, features[place].t, beliefs, classify.codes, at_once, settings.behaviour.also_from)
         bouts += own
         found += indicators(
             Observed(

@@ -10,7 +10,7 @@ from models.behaviour.boosting import boost
 from models.behaviour.comparing import by_behaviour, compare, summary
 from models.behaviour.examples import Example, examples_of
 from models.behaviour.exporting import calibrated, read_committee, shortest_bouts, write_network
-from models.behaviour.learning import EPOCHS, LATER_EPOCHS, learn, scale_of
+from models.behaviour.learning import learn, scale_of
 from models.behaviour.measured import Measured, read_measured
 from models.behaviour.measuring import measure_folder, measure_labelled
 from models.behaviour.outlined import measure_outlines
@@ -100,9 +100,8 @@ def train(
         few = SharedExamples(CODES, shortest_s, tuple(chosen(examples, SEED)))
         write_examples(few, scale, shared)
         logger.info("%d tracks kept in %s, %.1f MB", len(few.examples), shared, shared.stat().st_size / 1e6)
-    epochs = LATER_EPOCHS if networks else EPOCHS
-    learned_anew = learn(examples, len(CODES), SEED, epochs, scale=scale, start=networks)
-    committee = calibrated(learned_anew, _with_blank_looks(examples_of(held, CODES)))
+    members = learn(examples, len(CODES), SEED, scale=scale, start=networks)
+    committee = calibrated(members, _with_blank_looks(examples_of(held, CODES)))
     write_network(committee, CODES, shortest_s, EMBEDDING, out)
     logger.info("written: %s, temperature %.2f", out, committee.temperature)
     trees = boost(examples, CODES, shortest_s, SEED)
@@ -136,18 +135,16 @@ def probe(measured: Path, network: Path, altered: Sequence[Path]) -> None:
     for family, scores in found.items():
         logger.info("%s | %s", family, summary(scores))
     used = as_used(classify, settings.sure_from)
-    rules, told = compare(clips, Rules(), settings), told_of_trees(clips, classify, settings)
-    shown = told_of_trees(clips, classify, settings, placed=True)
-    both = compare(clips, used, settings)
-    logger.info("by the rules | %s", summary(rules))
-    logger.info("by the rules where it is not sure | %s", summary(both))
-    logger.info("told of marking trees | %s", summary(told))
-    logger.info("told where they stand | %s", summary(shown))
-    logger.info("F1 by the network: %s", by_behaviour(found["all"]))
-    logger.info("F1 by the rules: %s", by_behaviour(rules))
-    logger.info("F1 by the rules where it is not sure: %s", by_behaviour(both))
-    logger.info("F1 told of marking trees: %s", by_behaviour(told))
-    logger.info("F1 told where they stand: %s", by_behaviour(shown))
+    others = {
+        "by the rules": compare(clips, Rules(), settings),
+        "by the rules where it is not sure": compare(clips, used, settings),
+        "told of marking trees": told_of_trees(clips, classify, settings),
+        "told where they stand": told_of_trees(clips, classify, settings, placed=True),
+    }
+    for name, scores in others.items():
+        logger.info("%s | %s", name, summary(scores))
+    for name, scores in {"by the network": found["all"], **others}.items():
+        logger.info("F1 %s: %s", name, by_behaviour(scores))
     logger.info("pictures | named otherwise | lost or unknown, of the named time")
     asked = {"network": classify, "with the rules": used}
     for name, one in asked.items():

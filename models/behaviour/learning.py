@@ -33,7 +33,7 @@ def learn(
     examples: Sequence[Example],
     behaviours: int,
     seed: int,
-    epochs: int = EPOCHS,
+    epochs: int | None = None,
     step: Step | None = None,
     scale: Scale | None = None,
     start: Sequence[TemporalNetwork] = (),
@@ -44,23 +44,23 @@ def learn(
         examples: to learn from.
         behaviours: how many the labels tell apart.
         seed: the same seed and examples give the same networks.
-        epochs: rounds over the examples.
+        epochs: rounds over the examples; None: as many as usual, fewer for networks that go on learning.
         step: told how far it is.
-        scale: of the examples, where it is known already.
+        scale: of the examples, where it is known already; of no use to networks that have one.
         start: networks with as many outputs, and one scale, of which copies go on learning; none: new ones learn.
     """
     torch.set_num_threads(1)  # steps are so small that sharing them out costs more than it saves
-    befores: Sequence[TemporalNetwork | None] = start or (None,) * MEMBERS
     scale = start[0].scale if start else scale or scale_of(examples)
+    rounds = epochs if epochs is not None else LATER_EPOCHS if start else EPOCHS
+    befores: Sequence[TemporalNetwork | None] = start or (None,) * MEMBERS
     members = []
     for number, before in enumerate(befores):
 
-        def done(epoch: int, so_far: int = number * epochs) -> None:
+        def done(epoch: int, so_far: int = number * rounds) -> None:
             if step:
-                step(so_far + epoch, len(befores) * epochs)
+                step(so_far + epoch, len(befores) * rounds)
 
-        network = None if before is None else deepcopy(before)
-        members.append(_member(examples, network, scale, behaviours, seed + number, epochs, done))
+        members.append(_member(examples, before, scale, behaviours, seed + number, rounds, done))
     return Committee(members, 1.0).eval()
 
 
@@ -124,8 +124,8 @@ def _member(
 ) -> TemporalNetwork:
     torch.manual_seed(seed)
     random = np.random.default_rng(seed)
-    network = before or TemporalNetwork(scale, behaviours)
-    rate = RATE if before is None else LATER_RATE
+    network = deepcopy(before) or TemporalNetwork(scale, behaviours)
+    rate = LATER_RATE if before else RATE
     counts = np.bincount(np.concatenate([e.labels[e.labels >= 0] for e in examples]), minlength=behaviours)
     weight = torch.tensor(np.where(counts > 0, (counts.sum() / np.maximum(counts, 1)) ** 0.5, 0), dtype=torch.float32)
     judge = torch.nn.CrossEntropyLoss(weight / weight.mean(), ignore_index=IGNORED, label_smoothing=0.05)

@@ -17,6 +17,7 @@ NECK_JOINTS = ("C_7", "C_5", "C_3", "C_1")
 LOIN_JOINTS = ("L_1", "L_3", "L_5", "L_7")
 TAIL_JOINTS = 21
 _HIND, _FORE = (0, 1), (2, 3)  # places in pose.LEGS
+_ON_ITS_BACK = 2.9  # radians of roll
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +218,11 @@ def lying_legs() -> Posture:
     """Both hind legs folded and fallen to the side, of an animal that lies on one hip."""
     both = (free_leg(leg, hip=-2.0, knee=-2.0, ankle=-1.2, abduct=0.4) for leg in ("hind_L", "hind_R"))
     return together(*both)
+
+
+def on_its_back(way: int) -> Posture:
+    """On its back, all paws in the air, rolled over its right (1) or its left (-1) side."""
+    return together(Posture(up=-0.17, roll=_ON_ITS_BACK * way), dangling(hip=-0.7, knee=-0.9, shoulder=0.1, elbow=-0.9))
 
 
 def on_its_side(belly: int, curl: float = 0.1) -> Posture:

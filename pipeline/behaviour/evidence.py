@@ -99,8 +99,10 @@ def _inner_movement(looks: Looks, inside: slice) -> list[str]:
 
 
 def _at_tree(scene: Scene, number: int, inside: slice) -> list[str]:
+    if scene.tree is None or scene.tree.trunk is None:
+        return []
     distance = float(np.median(tree_distance(scene, number)[inside]))
-    if scene.tree is None or scene.tree.trunk is None or distance > NEAR_TREE:
+    if distance > NEAR_TREE:
         return []
     said = f"{distance:.1f} body lengths from the marked tree" if distance >= 0.05 else "at the marked tree"
     samples, looks = scene.samples[number], scene.samples[number].looks

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from models.simulate.act import Contact, Individual, Part, Stage, Stretch
-from models.simulate.motions.play import ON_ITS_BACK
 from models.simulate.motions.staging import Draft, adult, breath, chance, depth, either_side, finish, heading, straight
 from models.simulate.performance import Performance
 from models.simulate.posture import (
@@ -14,11 +13,11 @@ from models.simulate.posture import (
     Posture,
     Postures,
     back,
-    dangling,
     head,
     held,
     hind,
     jaw,
+    on_its_back,
     rhythm,
     settling,
     tail,
@@ -87,9 +86,13 @@ def perform(behaviour: str, seed: int, seconds: float, stage: Stage, cast: tuple
     hers = plan(straight(x, y, 1, turned, 1.0), WALK, her_size, [Stay(times.apart + 30)], begin=1.0)
     above = Performance(male, [course], [breath(male), *_male(random, times)], tail_hz=0.3)
     below = Performance(female, [hers], [breath(female), *_female(random, times)], tail_hz=0.2)
+    his_acts = _stretches(times, "male", "mounted", ("travel", "walk"), ("vigilance", "steps back and watches"))
+    crouched = "lying crouched"
+    her_acts = _stretches(times, "female", crouched, ("rest", crouched), ("rest", "rolls over after mating"))
+    walks = stride_rate(WALK, speed, size) if drawn < _COMES else None
     drafts = [
-        Draft(above, _his(times), _contact(female, times), stride_rate(WALK, speed, size) if drawn < _COMES else None),
-        Draft(below, _hers(times), _contact(male, times)),
+        Draft(above, his_acts, _contact(female, times), walks),
+        Draft(below, her_acts, _contact(male, times)),
     ]
     return finish(drafts, seconds, _begins(random, drawn, seconds, times))
 
@@ -156,12 +159,7 @@ def _between(posture: Posture, takes: tuple[float, float], leaves: tuple[float, 
 def _female(random: np.random.Generator, times: _Times) -> list[Postures]:
     """Lies crouched, rocked by him; then she rolls on her back, from one side to the other."""
     way = either_side(random)
-    over = together(
-        Posture(up=-0.17, roll=ON_ITS_BACK * way),
-        dangling(hip=-0.7, knee=-0.9, shoulder=0.1, elbow=-0.9),
-        head(down=0.2),
-        tail(root=0.4, tip=0.1),
-    )
+    over = together(on_its_back(way), head(down=0.2), tail(root=0.4, tip=0.1))
     rolls = times.apart + float(random.uniform(0.0, 0.3))
     body = timeline([(rolls, CROUCHED + tail(left=1.2 * way)), (rolls + _ROLLS, over)])
     snarls = together(head(down=-0.15, turn=0.35 * way), jaw(0.3))
@@ -172,21 +170,15 @@ def _female(random: np.random.Generator, times: _Times) -> list[Postures]:
     ]
 
 
-def _his(times: _Times) -> tuple[Stretch, ...]:
+def _stretches(
+    times: _Times, role: str, form: str, before: tuple[str, str], after: tuple[str, str]
+) -> tuple[Stretch, ...]:
+    """What one of the two does: behaviour and form before and after, and mating in between."""
     off = times.ends + _OFF
     return (
-        Stretch("travel", "walk", 0.0, times.arrives),
-        Stretch("mating", "mounted", times.arrives, off, "male"),
-        Stretch("vigilance", "steps back and watches", off, times.apart + 30.0),
-    )
-
-
-def _hers(times: _Times) -> tuple[Stretch, ...]:
-    off = times.ends + _OFF
-    return (
-        Stretch("rest", "lying crouched", 0.0, times.arrives),
-        Stretch("mating", "lying crouched", times.arrives, off, "female"),
-        Stretch("rest", "rolls over after mating", off, times.apart + 30.0),
+        Stretch(*before, 0.0, times.arrives),
+        Stretch("mating", form, times.arrives, off, role),
+        Stretch(*after, off, times.apart + 30.0),
     )
 
 

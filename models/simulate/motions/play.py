@@ -14,13 +14,13 @@ from models.simulate.pose import Thing
 from models.simulate.posture import (
     Posture,
     Postures,
-    dangling,
     ease,
     fore,
     head,
     held,
     hind,
     kick,
+    on_its_back,
     rear_up,
     rhythm,
     tail,
@@ -30,7 +30,6 @@ from models.simulate.posture import (
 from models.simulate.species import size_of, stands
 from models.simulate.strides import GALLOP, WALK, Course, Go, Path, Stay, path_through, plan
 
-ON_ITS_BACK = 2.9  # radians of roll
 _GAP = 0.62  # metres at size 1 between the centres of two that wrestle
 _APART = 0.2  # metres at size 1 that one of them backs off to spar
 _CHASE_GAP = 1.25  # metres at size 1 between chaser and chased
@@ -114,19 +113,9 @@ def _play_round(
     return [body, wiggle, bat, *_tumble(way, rolls - 0.1, ends), *_kicks(rolls + 0.5, ends - 0.6)]
 
 
-def _on_back(way: int) -> Posture:
-    """On its back, rolled over its right (1) or its left (-1) side, all paws in the air."""
-    return together(
-        Posture(up=-0.17, roll=ON_ITS_BACK * way),
-        dangling(hip=-0.7, knee=-0.9, shoulder=0.1, elbow=-0.9),
-        head(down=0.5),
-        tail(root=0.5, tip=0.2),
-    )
-
-
 def _tumble(way: int, start: float, end: float) -> list[Postures]:
     """Rolls over onto its back and, before `end`, onto its feet again; the legs leave the ground first."""
-    back = _on_back(way)
+    back = together(on_its_back(way), head(down=0.5), tail(root=0.5, tip=0.2))
     lifted = Posture(joints=back.joints, free=back.free)
     rolled = Posture(up=back.up, roll=back.roll)
     return [held(lifted, start, end, fade=0.3), held(rolled, start + 0.05, end - 0.05, fade=0.6)]
