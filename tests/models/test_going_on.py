@@ -9,6 +9,7 @@ import torch
 from models.behaviour.exporting import read_committee, write_network
 from models.behaviour.learning import learn
 from models.behaviour.temporal import Committee, widened
+from models.registry import weights_path
 from pipeline.behaviour.network import BehaviourNetwork
 from pipeline.errors import ModelError
 from tests.models.made_up_clips import CODES, SEEN, simulated
@@ -50,6 +51,13 @@ def test_what_was_written_is_read_again(committee: Committee, written: Path) -> 
     networks, codes = read_committee(written)
     assert codes == CODES
     np.testing.assert_allclose(beliefs(Committee(networks, 1.0).eval()), beliefs(committee), atol=1e-5)
+
+
+def test_a_training_can_start_from_the_network_that_ships() -> None:
+    path = weights_path("behaviour")
+    networks, codes = read_committee(path)
+    assert len(networks) > 1
+    assert codes == BehaviourNetwork(path).codes
 
 
 def test_a_wider_network_believes_as_before_and_hardly_in_what_it_never_saw(committee: Committee) -> None:
