@@ -10,16 +10,20 @@ from numpy.typing import NDArray
 
 from pipeline.behaviour.cues import STILL_SPEED
 from pipeline.behaviour.ethogram import UNKNOWN
-from pipeline.behaviour.features import MOTIONLESS, inner_change
+from pipeline.behaviour.features import MOTIONLESS, inner_change, slope_over_time
+from pipeline.tracking.geometry import in_widths
 from pipeline.values import Array, Features, MarkedTree, Samples
 
 MOVEMENTS = frozenset({"feed", "investigate", "groom", "groom_other", "rub", "scrape", "claw", "play", "agonistic"})
 TOGETHER = frozenset({"family_travel"})  # it takes two; of others that do, both are often under one box
+AT_A_GALLOP = frozenset({"chase", "play", UNKNOWN})
 BRIEF_S = 1.0  # seconds below which a track says nothing of a behaviour
 HIDDEN_SHARE, EDGE_SHARE = 0.2, 0.6  # what is left of a belief while the animal is hardly seen, or cut by the edge
 RULED_OUT_SHARE = 0.05  # what is left of a belief in what cannot be
 MOTIONLESS_LOOKS = 0.6  # share of the looks around a moment in which nothing may move; in the others an ear may twitch
 MOTIONLESS_S = 2.5  # seconds around a moment that are judged
+GALLOP_SPEED = 2.0  # body lengths/s; a trot stays below
+GALLOP_S = 2.0  # seconds around a moment over which the animal must get away as fast
 COMPANY_S = 2.0  # seconds before and after an animal's track in which it may still be there
 
 
@@ -97,10 +101,11 @@ def unknown_throughout(n: int, codes: tuple[str, ...]) -> Array:
 
 
 def rule_out(probabilities: Array, codes: tuple[str, ...], scene: Scene, number: int) -> Array:
-    """Hardly any belief in what cannot be: movements of an animal that does not move, or company of one that is alone.
+    """Hardly any belief in what cannot be: movements of what does not move, company of one alone, walking at a gallop.
 
     An animal does not move while it keeps its place and hardly a pixel inside its box changes in most looks, wherever
     that is known. It is alone while no other animal of the video has a track around that time; a thing is no company.
+    One that gets away faster than any walk or trot is after something or flees, or plays unless it is alone.
 
     Args:
         probabilities: (n, k), rows summing to 1.
@@ -112,7 +117,11 @@ def rule_out(probabilities: Array, codes: tuple[str, ...], scene: Scene, number:
         (n, k), rows summing to 1.
     """
     ruled_out = np.outer(is_motionless(scene, number), [code in MOVEMENTS for code in codes])
-    ruled_out |= np.outer(_is_alone(scene, number), [code in TOGETHER for code in codes])
+    alone = _is_alone(scene, number)
+    ruled_out |= np.outer(alone, [code in TOGETHER for code in codes])
+    gallops = _gallops(scene, number)
+    ruled_out |= np.outer(gallops, [code not in AT_A_GALLOP for code in codes])
+    ruled_out |= np.outer(gallops & alone, [code == "play" for code in codes])
     left = probabilities * np.where(ruled_out, RULED_OUT_SHARE, 1.0)
     return np.asarray(left / left.sum(axis=1, keepdims=True))
 
@@ -144,3 +153,11 @@ def _is_alone(scene: Scene, number: int) -> NDArray[np.bool_]:
     others = [one.t for place, one in enumerate(scene.features) if place != number and not one.is_thing]
     near = [(t >= other[0] - COMPANY_S) & (t <= other[-1] + COMPANY_S) for other in others]
     return ~np.any(near, axis=0) if near else np.ones(len(t), dtype=bool)
+
+
+def _gallops(scene: Scene, number: int) -> NDArray[np.bool_]:
+    """(n,) where one animal gets away at a gallop, wherever to."""
+    samples = scene.samples[number]
+    centre, _ = in_widths(samples.scene_boxes, scene.aspect)
+    gets_away = np.linalg.norm(slope_over_time(samples.t, centre, GALLOP_S), axis=1)
+    return np.asarray(gets_away >= GALLOP_SPEED * scene.features[number].body_length)

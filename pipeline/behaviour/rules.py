@@ -10,13 +10,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from pipeline.behaviour.classifier import Scene, hold_back, rule_out
+from pipeline.behaviour.classifier import GALLOP_SPEED, Scene, hold_back, rule_out
 from pipeline.behaviour.ethogram import UNKNOWN
 from pipeline.behaviour.features import smooth_over_time
 from pipeline.values import Array, Features
 
 TRAVEL_SPEED = 0.12  # body lengths/s from which an animal walks rather than shifts its weight
-CHASE_SPEED = 2.0  # body lengths/s from which it runs; a trot stays below
 CALM_MOTION = 0.05  # share of changed cells below which nothing but noise and breath moves
 LYING_STRETCH = 1.5  # width over height from which a box looks like a lying animal
 HEAD_DOWN_HEIGHT = 0.9  # share of the track's own full height below which the head is probably low
@@ -51,7 +50,7 @@ class Rules:
         """
         calm = _below(_recent_motion(features), CALM_MOTION, 0.015)
         moving = _above(features.speed, TRAVEL_SPEED, 0.02)
-        running = _above(features.speed, CHASE_SPEED, 0.15)
+        running = _above(features.speed, GALLOP_SPEED, 0.15)
         lying = _above(features.stretch, LYING_STRETCH, 0.15)
         head_down = _below(features.height / np.quantile(features.height, 0.9), HEAD_DOWN_HEIGHT, 0.04)
         settled = _above(_seconds_still(features), REST_AFTER_S, 0.5)

@@ -6,6 +6,7 @@ from hypothesis.extra import numpy as hnp
 
 from pipeline.behaviour.classifier import RULED_OUT_SHARE, Scene, hold_back, rule_out
 from pipeline.behaviour.ethogram import UNKNOWN
+from pipeline.behaviour.features import measure
 from pipeline.values import Samples
 from tests.behaviour.tracks import features_of, looks_of, samples_of
 
@@ -78,6 +79,29 @@ class TestRulingOut:
         left = self.left(self.animal(), self.animal(t=T + 4.0))[:, 2]
         np.testing.assert_allclose(left[T < 1.9], RULED_OUT_SHARE)
         np.testing.assert_allclose(left[T >= 2.0], 1)
+
+    GALLOPING = ("travel", "play", "chase", UNKNOWN)
+
+    def left_at(self, body_lengths_s: float, way: float, company: bool) -> dict[str, float]:
+        """What is left of beliefs in one that gets away along x as fast, or to and fro over so many body lengths."""
+        along = way * np.abs((body_lengths_s * T / way + 1) % 2 - 1)
+        animal = samples_of(T, np.column_stack([300 + 30 * along, np.full(len(T), 500.0)]), (30, 20))
+        scene = [animal, self.animal()] if company else [animal]
+        features = tuple(measure(one, 16 / 9) for one in scene)
+        ruled = rule_out(SURE, self.GALLOPING, Scene(tuple(scene), features, 16 / 9), 0)
+        middle = (ruled / ruled[:, 2:3] / (SURE / SURE[:, 2:3]))[6:-6]  # beside the belief in a chase
+        return dict(zip(self.GALLOPING, middle.mean(axis=0).round(3), strict=True))
+
+    def test_a_gallop_is_no_walk_and_alone_no_play(self) -> None:
+        fast = self.left_at(4.0, way=100, company=False)
+        assert fast == {"travel": RULED_OUT_SHARE, "play": RULED_OUT_SHARE, "chase": 1, UNKNOWN: 1}
+
+    def test_two_may_gallop_in_play(self) -> None:
+        assert self.left_at(4.0, way=100, company=True)["play"] == 1
+
+    def test_a_trot_or_a_leap_to_and_fro_rules_nothing_out(self) -> None:
+        assert set(self.left_at(1.5, way=100, company=False).values()) == {1}
+        assert set(self.left_at(4.0, way=1.5, company=False).values()) == {1}
 
     @given(beliefs, st.floats(0, 0.01))
     def test_beliefs_still_sum_to_1(self, beliefs: np.ndarray, change: float) -> None:
