@@ -154,7 +154,7 @@ def shifted(grey: Grey, shift: Shift) -> Grey:
 
 
 def _followed(before: Grey, after: Grey, corners: Points, guess: Shift) -> Points:
-    start = corners + np.float32(guess)
+    start = corners + np.array(guess, dtype=np.float32)
     there: Any = cv2.calcOpticalFlowPyrLK(
         before, after, corners, start, winSize=(15, 15), maxLevel=4, flags=cv2.OPTFLOW_USE_INITIAL_FLOW
     )
