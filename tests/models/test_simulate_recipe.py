@@ -72,7 +72,7 @@ def test_the_evaluation_recipe_asks_for_test_clips_of_everything_half_of_them_at
     later = {"groom_other", "mating"}  # than what the evaluation reports
     assert {order.subject for order in orders} == set(SUBJECTS) - later
     counts = Counter(order.subject for order in orders)
-    assert (counts["empty"], counts.total() - counts["empty"] - counts["person"]) == (50, 110)
+    assert (counts["empty"], counts.total() - counts["empty"] - counts["person"]) == (40, 128)
     assert sum(order.light == "infrared" for order in orders) * 2 == len(orders)
 
 
