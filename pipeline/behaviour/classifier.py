@@ -16,7 +16,10 @@ from pipeline.values import Array, Features, MarkedTree, Samples
 
 MOVEMENTS = frozenset({"feed", "investigate", "groom", "groom_other", "rub", "scrape", "claw", "play", "agonistic"})
 TOGETHER = frozenset({"family_travel"})  # it takes two; of others that do, both are often under one box
-AT_A_GALLOP = frozenset({"chase", "play", UNKNOWN})
+AT_A_WALK_AT_MOST = frozenset(
+    {"travel", "family_travel", "stalk", "rest", "vigilance", "feed", "investigate", "groom", "groom_other", "mating"}
+    | {"spray", "rub", "scrape", "claw", "defecate", "camera_interaction"}
+)
 BRIEF_S = 1.0  # seconds below which a track says nothing of a behaviour
 HIDDEN_SHARE, EDGE_SHARE = 0.2, 0.6  # what is left of a belief while the animal is hardly seen, or cut by the edge
 RULED_OUT_SHARE = 0.05  # what is left of a belief in what cannot be
@@ -105,7 +108,7 @@ def rule_out(probabilities: Array, codes: tuple[str, ...], scene: Scene, number:
 
     An animal does not move while it keeps its place and hardly a pixel inside its box changes in most looks, wherever
     that is known. It is alone while no other animal of the video has a track around that time; a thing is no company.
-    One that gets away faster than any walk or trot is after something or flees, or plays unless it is alone.
+    One that gets away faster than any walk or trot does nothing slower, nor does it play if it is alone.
 
     Args:
         probabilities: (n, k), rows summing to 1.
@@ -120,7 +123,7 @@ def rule_out(probabilities: Array, codes: tuple[str, ...], scene: Scene, number:
     alone = _is_alone(scene, number)
     ruled_out |= np.outer(alone, [code in TOGETHER for code in codes])
     gallops = _gallops(scene, number)
-    ruled_out |= np.outer(gallops, [code not in AT_A_GALLOP for code in codes])
+    ruled_out |= np.outer(gallops, [code in AT_A_WALK_AT_MOST for code in codes])
     ruled_out |= np.outer(gallops & alone, [code == "play" for code in codes])
     left = probabilities * np.where(ruled_out, RULED_OUT_SHARE, 1.0)
     return np.asarray(left / left.sum(axis=1, keepdims=True))

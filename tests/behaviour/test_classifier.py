@@ -4,9 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from pipeline.behaviour.classifier import RULED_OUT_SHARE, Scene, hold_back, rule_out
-from pipeline.behaviour.ethogram import UNKNOWN
+from pipeline.behaviour.classifier import AT_A_WALK_AT_MOST, RULED_OUT_SHARE, Scene, hold_back, rule_out
+from pipeline.behaviour.ethogram import UNKNOWN, load_ethogram
 from pipeline.behaviour.features import measure
+from pipeline.settings import find_config
 from pipeline.values import Samples
 from tests.behaviour.tracks import features_of, looks_of, samples_of
 
@@ -95,6 +96,10 @@ class TestRulingOut:
     def test_a_gallop_is_no_walk_and_alone_no_play(self) -> None:
         fast = self.left_at(4.0, way=100, company=False)
         assert fast == {"travel": RULED_OUT_SHARE, "play": RULED_OUT_SHARE, "chase": 1, UNKNOWN: 1}
+
+    def test_all_that_the_ethogram_has_is_slower_but_for_hunting_fighting_and_play(self) -> None:
+        codes = set(load_ethogram(find_config("ethogram.yaml")).codes()) - {UNKNOWN}
+        assert codes - AT_A_WALK_AT_MOST == {"chase", "play", "agonistic", "carry"}
 
     def test_two_may_gallop_in_play(self) -> None:
         assert self.left_at(4.0, way=100, company=True)["play"] == 1
