@@ -5,10 +5,6 @@ from a drone that follows its animal, which then walks although it stays in the 
 scene outside the animals' boxes are followed from picture to picture. Where most of them move alike, all over the
 picture, it was the camera. Anything less (leaves, grass, an animal without a box) counts as a camera at rest, whose
 drift is exactly 0.
-
-A camera that goes along with a galloping animal turns by a quarter of the picture between two looks, too far for
-corners to be followed blindly. Where they do not agree they are sought once more, from where the picture as a whole
-seems to have gone (phase correlation, Kuglin & Hines 1975).
 """
 
 from collections.abc import Sequence
@@ -28,8 +24,6 @@ AGREEMENT = 0.6  # share of the corners that must move alike
 ALIKE = 0.25  # of the shift, or this many pixels and a half, by which alike corners may differ
 NINTHS = 5  # of the nine parts of a picture in which corners must move alike
 FOUND_AGAIN = 0.7  # pixels by which a corner followed there and back may miss its start
-LIKENESS = 0.3  # correlation of what both pictures show, from which a place that was guessed is believed
-LEAST_SHARED = 0.1  # share of the picture that both must show then
 KEPT_S = 1.0  # seconds after which a picture to compare with is replaced, since light and leaves change
 MARGIN = 0.15  # of a box's size, by which it is widened: limbs and tails reach out of boxes
 
@@ -62,10 +56,9 @@ class CameraMotion:
         if self._key is None:
             self._key, self._key_t = grey, t
             return self.drift
-        told = scene_shift(self._key, grey, animals)
-        shift = told or AT_REST
+        shift = scene_shift(self._key, grey, animals)
         self.drift = self.drift[0] + shift[0], self.drift[1] + shift[1]
-        if told is None or shift != AT_REST or t - self._key_t >= KEPT_S:
+        if shift != AT_REST or t - self._key_t >= KEPT_S:
             self._key, self._key_t = grey, t
         return self.drift
 
@@ -75,10 +68,8 @@ class CameraMotion:
         return self.drift
 
 
-def scene_shift(before: Grey, after: Grey, animals: Sequence[Box]) -> Shift | None:
+def scene_shift(before: Grey, after: Grey, animals: Sequence[Box]) -> Shift:
     """How far the scene lies to the right and down of where it was, shares of the picture; (0, 0) for a still camera.
-
-    None if that cannot be told: there are too few corners, or they do not agree.
 
     The shift is the median over corners (Shi & Tomasi 1994) that are followed there and back (Lucas & Kanade 1981).
 
@@ -93,50 +84,20 @@ def scene_shift(before: Grey, after: Grey, animals: Sequence[Box]) -> Shift | No
         scene[pixel_window(box, width, height, MARGIN)] = 0
     corners: Points | None = cv2.goodFeaturesToTrack(before, CORNERS, 0.01, 6, mask=scene)  # type: ignore[assignment]
     if corners is None or len(corners) < LEAST_CORNERS:
-        return None
-    shift = _agreed(before, after, corners, AT_REST)
-    if shift is None:
-        shift = _agreed(before, after, corners, _whole_shift(before, after))
-        if shift is None or not _alike(before, after, shift):
-            return None
-    return AT_REST if np.hypot(*shift) < LEAST_SHIFT else (shift[0] / width, shift[1] / height)
-
-
-def _agreed(before: Grey, after: Grey, corners: Points, guess: Shift) -> Shift | None:
-    """The shift in pixels that most corners agree on, sought from a guess; None if they do not agree."""
-    height, width = before.shape
-    there = _followed(before, after, corners, guess)
-    back = _followed(after, before, there, (-guess[0], -guess[1]))
+        return AT_REST
+    there = _followed(before, after, corners)
+    back = _followed(after, before, there)
     found = np.linalg.norm(back - corners, axis=2)[:, 0] < FOUND_AGAIN
     if found.sum() < LEAST_CORNERS:
-        return None
+        return AT_REST
     moves, places = (there - corners)[found, 0], corners[found, 0]
     shift = np.median(moves, axis=0)
-    alike = np.linalg.norm(moves - shift, axis=1) <= max(ALIKE * float(np.linalg.norm(shift)), 2 * ALIKE)
+    length = float(np.linalg.norm(shift))
+    alike = np.linalg.norm(moves - shift, axis=1) <= max(ALIKE * length, 2 * ALIKE)
     ninths = {(int(3 * x / width), int(3 * y / height)) for x, y in places[alike]}
-    if alike.mean() < AGREEMENT or len(ninths) < NINTHS:
-        return None
-    return float(shift[0]), float(shift[1])
-
-
-def _whole_shift(before: Grey, after: Grey) -> Shift:
-    """Pixels by which a picture as a whole seems to have gone right and down."""
-    height, width = before.shape
-    window = cv2.createHanningWindow((width, height), cv2.CV_32F)
-    (right, down), _ = cv2.phaseCorrelate(before.astype(np.float32), after.astype(np.float32), window)
-    return right, down
-
-
-def _alike(before: Grey, after: Grey, shift: Shift) -> bool:
-    """Whether what both pictures show, if the scene went by so many pixels, is the same."""
-    height, width = before.shape
-    right, down = round(shift[0]), round(shift[1])
-    shared = np.s_[max(0, -down) : height - max(0, down), max(0, -right) : width - max(0, right)]
-    there = np.s_[max(0, down) : height - max(0, -down), max(0, right) : width - max(0, -right)]
-    if before[shared].size < LEAST_SHARED * before.size:
-        return False
-    likeness = cv2.matchTemplate(after[there], before[shared], cv2.TM_CCOEFF_NORMED)
-    return bool(likeness[0, 0] >= LIKENESS)
+    if length < LEAST_SHIFT or alike.mean() < AGREEMENT or len(ninths) < NINTHS:
+        return AT_REST
+    return float(shift[0] / width), float(shift[1] / height)
 
 
 def shifted(grey: Grey, shift: Shift) -> Grey:
@@ -153,9 +114,6 @@ def shifted(grey: Grey, shift: Shift) -> Grey:
     return np.asarray(cv2.warpAffine(grey, move, (width, height), borderMode=cv2.BORDER_REPLICATE), dtype=np.uint8)
 
 
-def _followed(before: Grey, after: Grey, corners: Points, guess: Shift) -> Points:
-    start = corners + np.array(guess, dtype=np.float32)
-    there: Any = cv2.calcOpticalFlowPyrLK(
-        before, after, corners, start, winSize=(15, 15), maxLevel=4, flags=cv2.OPTFLOW_USE_INITIAL_FLOW
-    )
+def _followed(before: Grey, after: Grey, corners: Points) -> Points:
+    there: Any = cv2.calcOpticalFlowPyrLK(before, after, corners, corners.copy(), winSize=(15, 15), maxLevel=4)
     return np.asarray(there[0], dtype=np.float32)
