@@ -158,8 +158,9 @@ def _is_alone(scene: Scene, number: int) -> NDArray[np.bool_]:
     return ~np.any(near, axis=0) if near else np.ones(len(t), dtype=bool)
 
 
+@lru_cache(maxsize=1)
 def _gallops(scene: Scene, number: int) -> NDArray[np.bool_]:
-    """(n,) where one animal gets away at a gallop, wherever to."""
+    """(n,) where one animal gets away at a gallop, wherever to; the last answer is kept, as for `is_motionless`."""
     samples = scene.samples[number]
     centre, _ = in_widths(samples.scene_boxes, scene.aspect)
     gets_away = np.linalg.norm(slope_over_time(samples.t, centre, GALLOP_S), axis=1)
