@@ -12,6 +12,7 @@ from pipeline.values import Array, in_scene
 JOIN_IOU = 0.2  # boxes on the two sides of a gap that overlap this much are one place
 JOIN_DISTANCE = 1.0  # or whose centres lie within this many box sizes of where the motion before the gap points
 TAKEN_OVER_S = 0.75  # seconds in which a track begins inside another one, soon to end, whose animal it goes on with
+FAINT = 0.5  # share of another's mean score below which a track around it has no animal of its own
 INSIDE_SHARE = 0.6  # a track that lies this much inside another one is part of the same animal
 
 
@@ -157,19 +158,42 @@ def _is_real(chain: Chain, settings: TrackingSettings) -> bool:
 
 
 def _drop_parts(chains: list[Chain]) -> list[Chain]:
-    """Leave out chains that run inside a longer one: a head or a tail that the detector boxed by itself."""
+    """Leave out chains that run inside one that was seen more: a head or a tail that the detector boxed by itself.
+
+    And those around one that was seen more and far more surely: two animals in a faint box, or one and a bush.
+    """
     kept: list[Chain] = []
-    for chain in sorted(chains, key=lambda p: (-len(p.sightings), p.ids)):
-        if not any(_inside(chain, other) for other in kept):
+    for chain in sorted(chains, key=lambda p: (-np.nansum(p.scores()), p.ids)):
+        if not any(_inside(chain, other) or _faintly_around(chain, other) for other in kept):
             kept.append(chain)
     return kept
 
 
 def _inside(chain: Chain, other: Chain) -> bool:
-    t, boxes = chain.times(), chain.boxes()
+    """Whether a chain is the smaller one and lies within another for most of its time."""
+    shared = _shared_boxes(chain, other)
+    if shared is None:
+        return False
+    boxes, others = shared
+    return _is_smaller(boxes, others) and float(shared_of_smaller(boxes, others).mean()) >= INSIDE_SHARE
+
+
+def _faintly_around(chain: Chain, other: Chain) -> bool:
+    shared = _shared_boxes(chain, other)
+    if shared is None or np.nanmean(chain.scores()) >= FAINT * np.nanmean(other.scores()):
+        return False
+    boxes, others = shared
+    return _is_smaller(others, boxes) and float(shared_of_smaller(boxes, others).mean()) >= INSIDE_SHARE
+
+
+def _shared_boxes(chain: Chain, other: Chain) -> tuple[Array, Array] | None:
+    """Boxes (n, 4) of both where a chain's lie within another's time; None if that is not most of the chain's."""
+    t = chain.times()
     shared = (t >= other.start) & (t <= other.end)
     if shared.mean() < INSIDE_SHARE:
-        return False
-    around = interpolate(other.times(), other.boxes(), t[shared])
-    smaller = boxes[shared, 2:].prod(axis=1) <= around[:, 2:].prod(axis=1)
-    return bool(smaller.mean() >= 0.5) and float(shared_of_smaller(boxes[shared], around).mean()) >= INSIDE_SHARE
+        return None
+    return chain.boxes()[shared], interpolate(other.times(), other.boxes(), t[shared])
+
+
+def _is_smaller(boxes: Array, others: Array) -> bool:
+    return bool((boxes[:, 2:].prod(axis=1) <= others[:, 2:].prod(axis=1)).mean() >= 0.5)

@@ -5,6 +5,11 @@ from a drone that follows its animal, which then walks although it stays in the 
 scene outside the animals' boxes are followed from picture to picture. Where most of them move alike, all over the
 picture, it was the camera. Anything less (leaves, grass, an animal without a box) counts as a camera at rest, whose
 drift is exactly 0.
+
+A camera that goes along with a galloping animal turns by a quarter of the picture between two looks, too far for
+corners to be followed blindly. Where they do not agree they are sought once more, from where the picture as a whole
+seems to have gone (phase correlation, Kuglin & Hines 1975), if what lies around the animals is then more alike than
+if the camera had hung still.
 """
 
 from collections.abc import Sequence
@@ -24,11 +29,17 @@ AGREEMENT = 0.6  # share of the corners that must move alike
 ALIKE = 0.25  # of the shift, or this many pixels and a half, by which alike corners may differ
 NINTHS = 5  # of the nine parts of a picture in which corners must move alike
 FOUND_AGAIN = 0.7  # pixels by which a corner followed there and back may miss its start
+LIKENESS = 0.3  # correlation of what both pictures show of the scene, from which a guessed place of it is believed
+STAYED = 0.7  # correlation from which a camera hung still although its corners do not agree: leaves, water, animals
+LIKER = 0.15  # by which that must be more than if the camera had hung still
+LEAST_SHARED = 0.1  # share of the picture that both must show then, without animals
+LEAST_CONTRAST = 4.0  # grey levels, standard deviation of the scene from which pictures can be said to be alike
 KEPT_S = 1.0  # seconds after which a picture to compare with is replaced, since light and leaves change
 MARGIN = 0.15  # of a box's size, by which it is widened: limbs and tails reach out of boxes
 
 Box = tuple[float, float, float, float]
 Grey = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
 Points = NDArray[np.float32]  # (n, 1, 2) across and down, pixels
 Shift = tuple[float, float]
 AT_REST: Shift = (0.0, 0.0)
@@ -41,6 +52,7 @@ class CameraMotion:
     drift: Shift = AT_REST  # where the scene has gone in the picture since the start: right and down, shares of it
     _key: Grey | None = None
     _key_t: float = 0.0
+    _key_animals: Sequence[Box] = ()
 
     def update(self, t: float, grey: Grey, animals: Sequence[Box]) -> Shift:
         """Take in the next picture.
@@ -53,13 +65,13 @@ class CameraMotion:
         Returns:
             The drift up to this picture, in shares of the picture's width and height.
         """
-        if self._key is None:
-            self._key, self._key_t = grey, t
-            return self.drift
-        shift = scene_shift(self._key, grey, animals)
-        self.drift = self.drift[0] + shift[0], self.drift[1] + shift[1]
-        if shift != AT_REST or t - self._key_t >= KEPT_S:
-            self._key, self._key_t = grey, t
+        told: Shift | None = None
+        if self._key is not None:
+            told = scene_shift(self._key, grey, self._key_animals, animals)
+            shift = told or AT_REST
+            self.drift = self.drift[0] + shift[0], self.drift[1] + shift[1]
+        if told != AT_REST or t - self._key_t >= KEPT_S:
+            self._key, self._key_t, self._key_animals = grey, t, animals
         return self.drift
 
     def pause(self) -> Shift:
@@ -68,36 +80,90 @@ class CameraMotion:
         return self.drift
 
 
-def scene_shift(before: Grey, after: Grey, animals: Sequence[Box]) -> Shift:
+def scene_shift(before: Grey, after: Grey, animals_before: Sequence[Box], animals_after: Sequence[Box]) -> Shift | None:
     """How far the scene lies to the right and down of where it was, shares of the picture; (0, 0) for a still camera.
+
+    None if that cannot be told: what both show is not the same, and no corners agree on where it has gone. What shows
+    too little to tell anything counts as still.
 
     The shift is the median over corners (Shi & Tomasi 1994) that are followed there and back (Lucas & Kanade 1981).
 
     Args:
         before: (h, w) uint8.
         after: the same size.
-        animals: boxes in either, shares of the picture.
+        animals_before: boxes in the first, shares of the picture.
+        animals_after: boxes in the second.
     """
     height, width = before.shape
-    scene = np.full((height, width), 255, dtype=np.uint8)
-    for box in animals:
-        scene[pixel_window(box, width, height, MARGIN)] = 0
-    corners: Points | None = cv2.goodFeaturesToTrack(before, CORNERS, 0.01, 6, mask=scene)  # type: ignore[assignment]
+    scene = _without(animals_before, before.shape)
+    mask = np.where(scene, np.uint8(255), np.uint8(0))
+    corners: Points | None = cv2.goodFeaturesToTrack(before, CORNERS, 0.01, 6, mask=mask)  # type: ignore[assignment]
     if corners is None or len(corners) < LEAST_CORNERS:
         return AT_REST
-    there = _followed(before, after, corners)
-    back = _followed(after, before, there)
+    shift = _agreed(before, after, corners, AT_REST)
+    if shift is None:
+        scenes = scene, _without(animals_after, after.shape)
+        at_rest = _likeness(before, after, scenes, AT_REST)
+        if at_rest is None or at_rest >= STAYED:
+            return AT_REST
+        guess = _whole_shift(before, after, scenes[0] & scenes[1])
+        likeness = _likeness(before, after, scenes, guess)
+        if likeness is not None and likeness >= max(LIKENESS, at_rest + LIKER):
+            shift = _agreed(before, after, corners, guess)
+    if shift is None:
+        return None
+    return AT_REST if np.hypot(*shift) < LEAST_SHIFT else (shift[0] / width, shift[1] / height)
+
+
+def _agreed(before: Grey, after: Grey, corners: Points, guess: Shift) -> Shift | None:
+    """The shift in pixels that most corners agree on, sought from a guess; None if they do not agree."""
+    height, width = before.shape
+    there = _followed(before, after, corners, guess)
+    back = _followed(after, before, there, (-guess[0], -guess[1]))
     found = np.linalg.norm(back - corners, axis=2)[:, 0] < FOUND_AGAIN
     if found.sum() < LEAST_CORNERS:
-        return AT_REST
+        return None
     moves, places = (there - corners)[found, 0], corners[found, 0]
     shift = np.median(moves, axis=0)
-    length = float(np.linalg.norm(shift))
-    alike = np.linalg.norm(moves - shift, axis=1) <= max(ALIKE * length, 2 * ALIKE)
+    alike = np.linalg.norm(moves - shift, axis=1) <= max(ALIKE * float(np.linalg.norm(shift)), 2 * ALIKE)
     ninths = {(int(3 * x / width), int(3 * y / height)) for x, y in places[alike]}
-    if length < LEAST_SHIFT or alike.mean() < AGREEMENT or len(ninths) < NINTHS:
-        return AT_REST
-    return float(shift[0] / width), float(shift[1] / height)
+    if alike.mean() < AGREEMENT or len(ninths) < NINTHS:
+        return None
+    return float(shift[0]), float(shift[1])
+
+
+def _whole_shift(before: Grey, after: Grey, scene: Mask) -> Shift:
+    """Pixels by which a picture as a whole, without its animals, seems to have gone right and down."""
+    height, width = before.shape
+    weight = cv2.createHanningWindow((width, height), cv2.CV_32F) * cv2.GaussianBlur(
+        scene.astype(np.float32), (0, 0), 3
+    )
+    one, other = ((grey - grey[scene].mean()) * weight for grey in (before, after))
+    (right, down), _ = cv2.phaseCorrelate(one, other)
+    return right, down
+
+
+def _without(animals: Sequence[Box], shape: tuple[int, ...]) -> Mask:
+    """(h, w) True where nothing belongs to an animal."""
+    scene = np.ones(shape, dtype=bool)
+    for box in animals:
+        scene[pixel_window(box, shape[1], shape[0], MARGIN)] = False
+    return scene
+
+
+def _likeness(before: Grey, after: Grey, scenes: tuple[Mask, Mask], shift: Shift) -> float | None:
+    """Correlation, -1..1, of what both pictures show if the scene went by so many pixels; None if that is little."""
+    height, width = before.shape
+    right, down = round(shift[0]), round(shift[1])
+    here = np.s_[max(0, -down) : height - max(0, down), max(0, -right) : width - max(0, right)]
+    there = np.s_[max(0, down) : height - max(0, -down), max(0, right) : width - max(0, -right)]
+    both = scenes[0][here] & scenes[1][there]
+    if both.sum() < LEAST_SHARED * before.size:
+        return None
+    one, other = before[here][both].astype(float), after[there][both].astype(float)
+    if min(one.std(), other.std()) < LEAST_CONTRAST:
+        return None
+    return float(np.corrcoef(one, other)[0, 1])
 
 
 def shifted(grey: Grey, shift: Shift) -> Grey:
@@ -114,6 +180,9 @@ def shifted(grey: Grey, shift: Shift) -> Grey:
     return np.asarray(cv2.warpAffine(grey, move, (width, height), borderMode=cv2.BORDER_REPLICATE), dtype=np.uint8)
 
 
-def _followed(before: Grey, after: Grey, corners: Points) -> Points:
-    there: Any = cv2.calcOpticalFlowPyrLK(before, after, corners, corners.copy(), winSize=(15, 15), maxLevel=4)
+def _followed(before: Grey, after: Grey, corners: Points, guess: Shift) -> Points:
+    start = corners + np.array(guess, dtype=np.float32)
+    there: Any = cv2.calcOpticalFlowPyrLK(
+        before, after, corners, start, winSize=(15, 15), maxLevel=4, flags=cv2.OPTFLOW_USE_INITIAL_FLOW
+    )
     return np.asarray(there[0], dtype=np.float32)

@@ -12,6 +12,7 @@ from pipeline.highlights.quality import COLOURLESS, colour_spread, sharpness
 from pipeline.settings import Settings
 from pipeline.tracking.assemble import Chain, assemble, fleeting
 from pipeline.tracking.camera_motion import AT_REST
+from pipeline.tracking.closer import look_closer
 from pipeline.tracking.crops import BestCrops, crop
 from pipeline.tracking.cutouts import CutOuts
 from pipeline.tracking.gate import MotionGate
@@ -92,6 +93,7 @@ def follow(
         colour.append(colour_spread(picture))
         detections = detect(picture) if gate.must_look(frame.t, grey, linker.following) else []
         glance = shrink(grey)
+        detections = detections + look_closer(picture, linker.missed(frame.t, glance, detections), detections, detect)
         linked = linker.update(frame.index, frame.t, glance, detections)
         if linker.drift == AT_REST:
             backdrop.offer(frame.t, glance)

@@ -16,6 +16,7 @@ sits there when the video starts has sat there before the detector first noticed
 """
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 
@@ -26,7 +27,7 @@ from ultralytics.engine.results import Boxes
 
 from pipeline.settings import TrackingSettings
 from pipeline.tracking.camera_motion import AT_REST, CameraMotion, Shift, shifted
-from pipeline.tracking.geometry import iou, pixel_window, shared_of_smaller
+from pipeline.tracking.geometry import EDGE, iou, pixel_window, shared_of_smaller
 from pipeline.tracking.looks import Look, look_at
 from pipeline.tracking.motion_model import AnimalTracker
 from pipeline.values import Detection, Kind
@@ -35,6 +36,7 @@ GLANCE_WIDTH = 320  # pixels; places are compared on a small grey picture, which
 PATCH = 24  # cells each way into which a place is cut for comparison
 SAME_ANIMAL_SHARE = 0.5  # of the smaller box, from which a box that nobody took is a second one on a taken animal
 TRACED_GAP_S = 0.5  # seconds without any box over which a new track is traced back
+SOUGHT_S = 1.0  # seconds over which an animal that the detector misses is looked for from nearer
 LOOK_BACK_S = 10.0  # how far back a new track is sought; bounds the memory that old pictures take
 STILL_IOU = 0.6  # a track whose last two boxes overlap less than this was on the move, and is not held
 REACH = 0.4  # of a box's width and height, by which it is enlarged on every side before boxes are linked
@@ -151,21 +153,47 @@ class Linker:
         self._past.append(glance)
         return seen
 
+    def missed(self, t: float, grey: Grey, detections: list[Detection]) -> list[Box]:
+        """Where animals were last that were seen lately and have no box now, the latest seen first.
+
+        Whoever sits where nothing has changed is not among them, since `update` holds it, nor is who was last seen at
+        the left or right side of the picture, and has probably left it.
+
+        Args:
+            t: seconds, later than the last picture that `update` was given.
+            grey: (h, w) uint8; a wide one is shrunk first.
+            detections: what the detector found.
+        """
+        small = shrink(grey)
+        missed = []
+        for track, place in self._without_box(detections):
+            times_seen = sum(not np.isnan(one.score) for one in self.sightings[track])
+            is_sought = t - place.seen_t <= SOUGHT_S and times_seen >= self.settings.min_seen
+            is_held = place.still and place.drift == self.drift and self._unchanged(place, small)
+            if is_sought and not is_held and not _at_a_side(place.box):
+                missed.append(place)
+        return [_turned(place.box, place.drift, self.drift) for place in sorted(missed, key=lambda one: -one.seen_t)]
+
     def _still_there(self, glance: _Glance, detections: list[Detection]) -> list[Box]:
         """Places of living tracks that look unchanged and have no detection of their own."""
-        found = np.array([d.box for d in detections], dtype=float).reshape(-1, 4)
         held = []
-        for track in [*self._tracker.tracked_stracks, *self._tracker.lost_stracks]:
-            place = self._places.get(track.track_id)
-            if place is None or not place.still or glance.t - place.seen_t > self.settings.hold_max_s:
+        for _, place in self._without_box(detections):
+            if glance.t - place.seen_t > self.settings.hold_max_s or place.drift != glance.drift:
                 continue
-            if place.drift != glance.drift:
-                continue
-            if (iou(np.array(place.box), found) > SAME_PLACE_IOU).any():
-                continue
-            if changed_share(place.patch, _patch(glance.grey, place.box)) <= self.settings.hold_change:
+            if place.still and self._unchanged(place, glance.grey):
                 held.append(place.box)
         return held
+
+    def _without_box(self, detections: list[Detection]) -> Iterator[tuple[int, _Place]]:
+        """Living tracks, and their places, where the detector sees nothing."""
+        found = np.array([d.box for d in detections], dtype=float).reshape(-1, 4)
+        for track in [*self._tracker.tracked_stracks, *self._tracker.lost_stracks]:
+            place = self._places.get(track.track_id)
+            if place is not None and not (iou(np.array(place.box), found) > SAME_PLACE_IOU).any():
+                yield track.track_id, place
+
+    def _unchanged(self, place: _Place, grey: Grey) -> bool:
+        return changed_share(place.patch, _patch(grey, place.box)) <= self.settings.hold_change
 
     def _as_boxes(self, detections: list[Detection], held: list[Box], shape: tuple[int, ...]) -> Boxes:
         height, width = shape[:2]
@@ -289,6 +317,15 @@ def _left_over(detections: list[Detection], taken: set[int]) -> list[Detection]:
     left = [d for index, d in enumerate(detections) if index not in taken]
     shared = [shared_of_smaller(np.repeat([d.box], len(boxes), axis=0), boxes) for d in left]
     return [d for d, shares in zip(left, shared, strict=True) if not (shares >= SAME_ANIMAL_SHARE).any()]
+
+
+def _at_a_side(box: Box) -> bool:
+    return box[0] <= EDGE or box[0] + box[2] >= 1 - EDGE
+
+
+def _turned(box: Box, before: Shift, after: Shift) -> Box:
+    """Where a box's place in the scene lies in the picture after the scene went on from one drift to another."""
+    return box[0] + after[0] - before[0], box[1] + after[1] - before[1], box[2], box[3]
 
 
 def _reaching(box: Box, drift: Shift) -> Box:

@@ -137,6 +137,15 @@ class TestWhatIsNoAnimal:
         head, body = (0.35, 0.42, 0.1, 0.1), (0.3, 0.4, 0.3, 0.2)
         assert ids(put_together(staying(0, 8, body), staying(2, 5, head))) == [(1,)]
 
+    def test_of_two_that_last_as_long_the_surer_one_inside_is_kept(self, put_together: Assemble) -> None:
+        cub, bush = (0.35, 0.42, 0.1, 0.1), (0.3, 0.4, 0.3, 0.2)
+        chains = put_together(staying(0, 8, bush, score=0.3), staying(0, 8, cub, score=0.8), peak_score=0.2)
+        assert ids(chains) == [(2,)]
+
+    def test_an_animal_whose_head_is_seen_more_surely_for_a_while_is_kept(self, put_together: Assemble) -> None:
+        head, body = (0.35, 0.42, 0.1, 0.1), (0.3, 0.4, 0.3, 0.2)
+        assert ids(put_together(staying(0, 8, body, score=0.5), staying(2, 5, head, score=0.9))) == [(1,)]
+
     def test_a_cub_beside_its_mother_is_kept(self, put_together: Assemble) -> None:
         cub, mother = (0.62, 0.5, 0.08, 0.1), (0.3, 0.4, 0.3, 0.2)
         assert ids(put_together(staying(0, 8, mother), staying(2, 5, cub))) == [(1,), (2,)]

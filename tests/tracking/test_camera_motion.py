@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import pytest
@@ -5,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.settings import load_settings
-from pipeline.tracking.camera_motion import AT_REST, CameraMotion, Shift, scene_shift, shifted
+from pipeline.tracking.camera_motion import AT_REST, Box, CameraMotion, Shift, scene_shift, shifted
 from pipeline.tracking.link import Linker
 from pipeline.tracking.looks import window_of
 from pipeline.values import Detection, Kind
-from tests.tracking.scenes import ANIMAL_HEIGHT, ANIMAL_WIDTH, COAT, HEIGHT, WIDTH, Grey, box_at, scene
+from tests.tracking.scenes import ANIMAL_HEIGHT, ANIMAL_WIDTH, COAT, FOREST, HEIGHT, WIDTH, Grey, box_at, scene
 
 STEP = 1 / 6
 PIXEL = 1 / WIDTH
@@ -44,10 +46,16 @@ def after(*pictures: Grey) -> Shift:
     return [camera.update(i * STEP, picture, []) for i, picture in enumerate(pictures)][-1]
 
 
+def shift_between(before: Grey, then: Grey, animals: Sequence[Box]) -> Shift:
+    told = scene_shift(before, then, animals, animals)
+    assert told is not None
+    return told
+
+
 class TestACameraThatTurns:
-    @given(right=st.floats(-40, 40), down=st.floats(-25, 25))
+    @given(right=st.floats(-110, 110), down=st.floats(-50, 50))
     def test_the_scene_goes_the_other_way_by_as_much(self, right: float, down: float) -> None:
-        across, below = scene_shift(view(0, 0), view(right, down, seed=1), [])
+        across, below = shift_between(view(0, 0), view(right, down, seed=1), [])
         if np.hypot(right, down) > 1.5:
             assert across * WIDTH == pytest.approx(-right, abs=0.4)
             assert below * HEIGHT == pytest.approx(-down, abs=0.4)
@@ -64,8 +72,15 @@ class TestACameraThatTurns:
     def test_an_animal_that_it_follows_does_not_hide_the_turn(self) -> None:
         animal = 130, 70
         before, then = view(0, 0, animal), view(12, 0, animal, seed=1)
-        across, _ = scene_shift(before, then, [box_at(*animal)])
+        across, _ = shift_between(before, then, [box_at(*animal)])
         assert across * WIDTH == pytest.approx(-12, abs=0.4)
+
+    def test_nor_does_one_that_gallops_past_a_third_of_the_picture_between_two_looks(self) -> None:
+        animal = 130, 70
+        camera = CameraMotion()
+        for i in range(6):
+            across, _ = camera.update(i * STEP, view(100 * i - 250, 0, animal, seed=i), [box_at(*animal)])
+        assert across * WIDTH == pytest.approx(-500, abs=2)
 
     def test_what_it_does_while_nothing_is_followed_does_not_count(self) -> None:
         camera = CameraMotion()
@@ -86,6 +101,17 @@ class TestACameraThatHangsStill:
         for i, picture in enumerate(windy):
             picture[: HEIGHT // 3] = view(3 * np.sin(i), 0, seed=i)[: HEIGHT // 3]
         assert after(*windy) == AT_REST
+
+    @pytest.mark.parametrize("boxed", [False, True])
+    @pytest.mark.parametrize("step", [7, 20, 45])
+    def test_an_animal_before_a_floor_without_a_corner_moves_nothing(self, step: int, boxed: bool) -> None:
+        floor = cv2.resize(FOREST[:3, :4], (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC)
+        camera = CameraMotion()
+        for i in range(12):
+            place = 10 + step * i % 200, 70 + i
+            picture = floor.copy()
+            picture[place[1] : place[1] + ANIMAL_HEIGHT, place[0] : place[0] + ANIMAL_WIDTH] = COAT
+            assert camera.update(i * STEP, picture, [box_at(*place)] if boxed else []) == AT_REST
 
     @pytest.mark.parametrize("shade", [0, 128, 255])
     def test_a_picture_without_any_corner_moves_nothing(self, shade: int) -> None:

@@ -161,6 +161,20 @@ class TestLooking:
     def test_after_a_gap_it_does_not_try_to_catch_up(self) -> None:
         assert next_due(due=1.0, t=31.0, rate_hz=5) == pytest.approx(31.2)
 
+    def test_an_animal_that_is_found_only_from_nearer_keeps_its_track(
+        self, tmp_path: Path, run: Callable[..., Followed]
+    ) -> None:
+        wholes: list[int] = []
+
+        def short_sighted(picture: Picture) -> list[Detection]:
+            is_whole = picture.shape[:2] == (180, 320)
+            wholes.extend([1] * is_whole)
+            return [] if is_whole and len(wholes) > 6 else find_light(picture)
+
+        (track,) = run(blob_video(tmp_path / "walk.mp4", [(walking(0.12), WHITE)], 4), short_sighted).tracks
+        assert track.end_s > 3.5
+        np.testing.assert_allclose(track.boxes, [walking(0.12)(t) for t in track.t], atol=0.015)
+
 
 class TestName:
     @staticmethod

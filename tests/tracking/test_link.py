@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from pipeline.settings import TrackingSettings, load_settings
-from pipeline.tracking.link import Linker, Sighting, changed_share
+from pipeline.tracking.link import SOUGHT_S, Linker, Sighting, changed_share
 from pipeline.values import Detection
-from tests.tracking.scenes import Grey, box_at, found, scene
+from tests.tracking.scenes import Box, Grey, box_at, found, scene
 
 RATE_HZ = 6.0
 HERE, THERE = (100, 70), (200, 90)
@@ -127,6 +127,53 @@ class TestLinking:
             following.append(linker.following)
         assert all(following[: round((1 + tracking.buffer_s) * RATE_HZ) - 1])
         assert not any(following[round((1 + tracking.buffer_s) * RATE_HZ) + 2 :])
+
+
+class TestMissing:
+    """Who is worth a closer look."""
+
+    @pytest.fixture
+    def missed(self, tracking: TrackingSettings) -> Callable[..., list[Box]]:
+        """Who is missed at a time, after an animal was seen at a place for so many looks, and then nothing any more."""
+
+        def run(place: tuple[int, int], looks: int, after_s: float, picture: Grey, *detections: Detection) -> list[Box]:
+            linker = Linker(tracking, RATE_HZ)
+            t = 0.0
+            for frame in range(looks):
+                t = frame / RATE_HZ
+                linker.update(frame, t, scene(place, seed=frame), [found(*place)])
+            return linker.missed(t + after_s, picture, list(detections))
+
+        return run
+
+    def test_an_animal_that_was_just_there(self, missed: Callable[..., list[Box]]) -> None:
+        assert missed(HERE, 6, 0.2, scene((110, 75))) == [box_at(*HERE)]
+
+    def test_not_one_that_sits_unchanged_and_is_held(self, missed: Callable[..., list[Box]]) -> None:
+        assert missed(HERE, 6, 0.2, scene(HERE, seed=9)) == []
+
+    def test_not_one_that_was_seen(self, missed: Callable[..., list[Box]]) -> None:
+        assert missed(HERE, 6, 0.2, scene((110, 75)), found(110, 75)) == []
+
+    def test_not_one_that_has_been_gone_for_long(self, missed: Callable[..., list[Box]]) -> None:
+        assert missed(HERE, 6, SOUGHT_S + 0.1, scene()) == []
+
+    def test_not_one_that_may_have_been_a_flicker(
+        self, missed: Callable[..., list[Box]], tracking: TrackingSettings
+    ) -> None:
+        assert missed(HERE, tracking.min_seen - 1, 0.2, scene()) == []
+
+    def test_not_one_that_has_probably_left_the_picture(self, missed: Callable[..., list[Box]]) -> None:
+        assert missed((0, 70), 6, 0.2, scene()) == []
+
+    def test_where_its_place_is_now_if_the_camera_has_turned(self, tracking: TrackingSettings) -> None:
+        linker = Linker(tracking, RATE_HZ)
+        for frame in range(8):
+            detections = [found(*HERE)] if frame < 6 else []
+            picture = scene(HERE) if frame < 6 else np.roll(scene(), 12, axis=1)
+            linker.update(frame, frame / RATE_HZ, picture, detections)
+        ((x, *_),) = linker.missed(8 / RATE_HZ, np.roll(scene(), 12, axis=1), [])
+        assert x * 320 == pytest.approx(HERE[0] + 12, abs=1)
 
 
 class TestHolding:
