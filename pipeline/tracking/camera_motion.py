@@ -166,20 +166,6 @@ def _likeness(before: Grey, after: Grey, scenes: tuple[Mask, Mask], shift: Shift
     return float(np.corrcoef(one, other)[0, 1])
 
 
-def shifted(grey: Grey, shift: Shift) -> Grey:
-    """The picture as it would be if the scene lay elsewhere; at the sides its edge goes on.
-
-    Args:
-        grey: (h, w) uint8.
-        shift: right and down, shares of the picture.
-    """
-    if shift == AT_REST:
-        return grey
-    height, width = grey.shape
-    move = np.array([[1, 0, shift[0] * width], [0, 1, shift[1] * height]], dtype=np.float32)
-    return np.asarray(cv2.warpAffine(grey, move, (width, height), borderMode=cv2.BORDER_REPLICATE), dtype=np.uint8)
-
-
 def _followed(before: Grey, after: Grey, corners: Points, guess: Shift) -> Points:
     start = corners + np.array(guess, dtype=np.float32)
     there: Any = cv2.calcOpticalFlowPyrLK(

@@ -254,6 +254,8 @@ def _looks(chain: Chain, seen: _Seen, scene: NDArray[np.float32]) -> Looks:
     size = next((len(one) for one in every if one is not None), 0)
     unknown = np.full(size, np.nan, dtype=np.float16)
     motion = np.stack([s.look.motion for s in chain.sightings]).astype(float)
+    if len({s.drift for s in chain.sightings}) > 1:
+        motion[:] = np.nan  # between two turns such a camera is never quite still: all that lies behind seems to move
     return Looks(
         silhouette=np.stack([_silhouette(s, scene) for s in chain.sightings]).astype(float),
         change=motion[:, 0],

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from ultralytics.engine.results import Boxes
 
 from pipeline.settings import TrackingSettings
-from pipeline.tracking.camera_motion import AT_REST, CameraMotion, Shift, shifted
+from pipeline.tracking.camera_motion import AT_REST, CameraMotion, Shift
 from pipeline.tracking.geometry import EDGE, iou, pixel_window, shared_of_smaller
 from pipeline.tracking.looks import Look, look_at
 from pipeline.tracking.motion_model import AnimalTracker
@@ -335,10 +335,10 @@ def _reaching(box: Box, drift: Shift) -> Box:
 
 
 def _look(glance: _Glance, before: _Glance | None, box: Box) -> Look:
-    if before is None:
+    """What moves in a box is known if the camera did not turn meanwhile."""
+    if before is None or before.drift != glance.drift:
         return look_at(glance.grey, box, None, 0.0)
-    turned = glance.drift[0] - before.drift[0], glance.drift[1] - before.drift[1]
-    return look_at(glance.grey, box, shifted(before.grey, turned), glance.t - before.t)
+    return look_at(glance.grey, box, before.grey, glance.t - before.t)
 
 
 def shrink(grey: Grey) -> Grey:

@@ -1,17 +1,22 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from pipeline.settings import load_settings
-from pipeline.tracking.camera_motion import AT_REST, Box, CameraMotion, Shift, scene_shift, shifted
+from pipeline.tracking.camera_motion import AT_REST, Box, CameraMotion, Shift, scene_shift
+from pipeline.tracking.follow import follow
 from pipeline.tracking.link import Linker
-from pipeline.tracking.looks import window_of
-from pipeline.values import Detection, Kind
+from pipeline.values import Array, Detection, Kind
+from pipeline.video.decode import open_video
+from tests.tracking.blobs import a_leopard, find_light
 from tests.tracking.scenes import ANIMAL_HEIGHT, ANIMAL_WIDTH, COAT, FOREST, HEIGHT, WIDTH, Grey, box_at, scene
+from tests.video.filming import film
 
 STEP = 1 / 6
 PIXEL = 1 / WIDTH
@@ -118,16 +123,28 @@ class TestACameraThatHangsStill:
         assert after(*(np.full((HEIGHT, WIDTH), shade, dtype=np.uint8) for _ in range(3))) == AT_REST
 
 
-class TestShifted:
-    def test_nothing_is_copied_at_rest(self) -> None:
-        picture = scene()
-        assert shifted(picture, AT_REST) is picture
+class TestWhatMovesInsideABox:
+    @staticmethod
+    def change_seen(tmp_path: Path, turned: Callable[[int], float]) -> Array:
+        """Of an animal in the middle of the picture, filmed by a camera that has turned by so many pixels."""
 
-    @given(right=st.integers(-30, 30), down=st.integers(-20, 20))
-    def test_the_picture_before_comes_to_lie_as_the_one_after(self, right: int, down: int) -> None:
-        moved = shifted(view(0, 0), (-right / WIDTH, -down / HEIGHT))
-        inner = slice(30, -30), slice(40, -40)
-        np.testing.assert_allclose(moved[inner].astype(int), view(right, down)[inner].astype(int), atol=16)
+        def pictures() -> Iterator[NDArray[np.uint8]]:
+            for i in range(36):
+                picture = np.dstack([view(turned(i), 0, seed=i)] * 3)
+                picture[70:110, 130:190] = 255 - i % 2 * 40
+                yield picture
+
+        settings = load_settings(environment={})
+        with open_video(film(tmp_path / "turning.mp4", pictures(), fps=12)) as video:
+            (samples,) = follow(video, find_light, a_leopard, False, settings).samples
+        assert samples.looks is not None
+        return samples.looks.change
+
+    def test_is_known_if_the_camera_hangs_still(self, tmp_path: Path) -> None:
+        assert np.isfinite(self.change_seen(tmp_path, lambda i: 0)[1:]).all()
+
+    def test_is_not_known_if_it_turns_now_and_then(self, tmp_path: Path) -> None:
+        assert np.isnan(self.change_seen(tmp_path, lambda i: 12 * (i // 18))).all()
 
 
 class TestAnAnimalThatACameraFollows:
@@ -150,8 +167,6 @@ class TestAnAnimalThatACameraFollows:
         gone = np.array([s.drift for s in track])
         np.testing.assert_allclose(-gone[:, 0] / PIXEL, self.TURN * np.arange(18), atol=1.5)
 
-    def test_the_ground_around_it_does_not_flow(self, linker: Linker) -> None:
+    def test_what_moves_inside_its_box_is_not_known_while_the_camera_turns(self, linker: Linker) -> None:
         (track,) = linker.sightings.values()
-        _, across, _ = track[-1].look.motion.astype(float)
-        side = window_of(view(0, 0), track[-1].box).shape[0]
-        assert np.abs(across[0]).max() * STEP * side < self.TURN / 2
+        assert all(np.isnan(s.look.motion).all() for s in track)
