@@ -111,7 +111,7 @@ class TestDigest:
         ("variable", "value"),
         [
             ("ETHOTRAP_DETECTOR__RATE_HZ", "5"),
-            ("ETHOTRAP_TRACKING__HOLD_CHANGE", "0.2"),
+            ("ETHOTRAP_TRACKING__HOLD_CHANGE", "0.3"),
             ("ETHOTRAP_SPECIES__CROPS", "4"),
             ("ETHOTRAP_BEHAVIOUR__MIN_BOUT_S", "1"),
             ("ETHOTRAP_CLIPS__PADDING_S", "3"),
