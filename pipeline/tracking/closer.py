@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.tracking.geometry import EDGE, iou, pixel_window, touches_edge
+from pipeline.tracking.geometry import iou, pixel_window, touches_edge
 from pipeline.values import Detection
 
 AROUND = 0.75  # of a box's size on every side that a closer look takes in besides
@@ -60,7 +60,7 @@ def _placed(detection: Detection, rows: slice, columns: slice, width: int, heigh
 
 def _is_whole(seen: Detection, placed: Detection) -> bool:
     """Whether it does not reach out of the window, but where the picture itself ends."""
-    return not touches_edge(np.array([seen.box]))[0] or bool(touches_edge(np.array([placed.box]), EDGE)[0])
+    return not touches_edge(np.array([seen.box]))[0] or bool(touches_edge(np.array([placed.box]))[0])
 
 
 def _fits(placed: Detection, box: Box) -> bool:
