@@ -164,36 +164,19 @@ def _drop_parts(chains: list[Chain]) -> list[Chain]:
     """
     kept: list[Chain] = []
     for chain in sorted(chains, key=lambda p: (-np.nansum(p.scores()), p.ids)):
-        if not any(_inside(chain, other) or _faintly_around(chain, other) for other in kept):
+        if not any(_is_part(chain, other) for other in kept):
             kept.append(chain)
     return kept
 
 
-def _inside(chain: Chain, other: Chain) -> bool:
-    """Whether a chain is the smaller one and lies within another for most of its time."""
-    shared = _shared_boxes(chain, other)
-    if shared is None:
-        return False
-    boxes, others = shared
-    return _is_smaller(boxes, others) and float(shared_of_smaller(boxes, others).mean()) >= INSIDE_SHARE
-
-
-def _faintly_around(chain: Chain, other: Chain) -> bool:
-    shared = _shared_boxes(chain, other)
-    if shared is None or np.nanmean(chain.scores()) >= FAINT * np.nanmean(other.scores()):
-        return False
-    boxes, others = shared
-    return _is_smaller(others, boxes) and float(shared_of_smaller(boxes, others).mean()) >= INSIDE_SHARE
-
-
-def _shared_boxes(chain: Chain, other: Chain) -> tuple[Array, Array] | None:
-    """Boxes (n, 4) of both where a chain's lie within another's time; None if that is not most of the chain's."""
-    t = chain.times()
+def _is_part(chain: Chain, other: Chain) -> bool:
+    """Whether one of two lies within the other for most of a chain's time, and the chain is smaller or far fainter."""
+    t, boxes = chain.times(), chain.boxes()
     shared = (t >= other.start) & (t <= other.end)
     if shared.mean() < INSIDE_SHARE:
-        return None
-    return chain.boxes()[shared], interpolate(other.times(), other.boxes(), t[shared])
-
-
-def _is_smaller(boxes: Array, others: Array) -> bool:
-    return bool((boxes[:, 2:].prod(axis=1) <= others[:, 2:].prod(axis=1)).mean() >= 0.5)
+        return False
+    others = interpolate(other.times(), other.boxes(), t[shared])
+    if shared_of_smaller(boxes[shared], others).mean() < INSIDE_SHARE:
+        return False
+    smaller = boxes[shared, 2:].prod(axis=1) <= others[:, 2:].prod(axis=1)
+    return bool(smaller.mean() >= 0.5 or np.nanmean(chain.scores()) < FAINT * np.nanmean(other.scores()))

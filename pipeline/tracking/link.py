@@ -169,20 +169,14 @@ class Linker:
         for track, place in self._without_box(detections):
             times_seen = sum(not np.isnan(one.score) for one in self.sightings[track])
             is_sought = t - place.seen_t <= SOUGHT_S and times_seen >= self.settings.min_seen
-            is_held = place.still and place.drift == self.drift and self._unchanged(place, small)
-            if is_sought and not is_held and not _at_a_side(place.box):
+            if is_sought and not self._to_be_held(place, t, small, self.drift) and not _at_a_side(place.box):
                 missed.append(place)
         return [_turned(place.box, place.drift, self.drift) for place in sorted(missed, key=lambda one: -one.seen_t)]
 
     def _still_there(self, glance: _Glance, detections: list[Detection]) -> list[Box]:
         """Places of living tracks that look unchanged and have no detection of their own."""
-        held = []
-        for _, place in self._without_box(detections):
-            if glance.t - place.seen_t > self.settings.hold_max_s or place.drift != glance.drift:
-                continue
-            if place.still and self._unchanged(place, glance.grey):
-                held.append(place.box)
-        return held
+        without_box = self._without_box(detections)
+        return [place.box for _, place in without_box if self._to_be_held(place, glance.t, glance.grey, glance.drift)]
 
     def _without_box(self, detections: list[Detection]) -> Iterator[tuple[int, _Place]]:
         """Living tracks, and their places, where the detector sees nothing."""
@@ -192,7 +186,10 @@ class Linker:
             if place is not None and not (iou(np.array(place.box), found) > SAME_PLACE_IOU).any():
                 yield track.track_id, place
 
-    def _unchanged(self, place: _Place, grey: Grey) -> bool:
+    def _to_be_held(self, place: _Place, t: float, grey: Grey, drift: Shift) -> bool:
+        """Whether an animal without a box is still at its place: it was still, and what it looked like is unchanged."""
+        if not place.still or place.drift != drift or t - place.seen_t > self.settings.hold_max_s:
+            return False
         return changed_share(place.patch, _patch(grey, place.box)) <= self.settings.hold_change
 
     def _as_boxes(self, detections: list[Detection], held: list[Box], shape: tuple[int, ...]) -> Boxes:
