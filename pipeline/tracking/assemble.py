@@ -1,5 +1,6 @@
 """Turn linked sightings into tracks: join what was torn, drop what is no animal, fill to every frame."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,7 +64,18 @@ def assemble(sightings: dict[int, list[Sighting]], settings: TrackingSettings) -
         settings: what counts as an animal and what may be joined.
     """
     chains = [chain for chain in _joined(sightings, settings) if _is_real(chain, settings)]
-    return sorted(_drop_parts(chains), key=lambda p: (p.start, p.ids))
+    return sorted(_drop_parts(chains), key=_by_appearance)
+
+
+def assemble_again(chains: Sequence[Chain], settings: TrackingSettings) -> list[Chain]:
+    """Chains in order of appearance after their boxes have been completed: more may be joined, or be parts.
+
+    Args:
+        chains: of one video.
+        settings: as for `assemble`.
+    """
+    joined = _join(sorted(chains, key=_by_appearance), settings.join_gap_s)
+    return sorted(_drop_parts(joined), key=_by_appearance)
 
 
 def fleeting(sightings: dict[int, list[Sighting]], settings: TrackingSettings) -> list[Chain]:
@@ -79,7 +91,11 @@ def fleeting(sightings: dict[int, list[Sighting]], settings: TrackingSettings) -
 
 def _joined(sightings: dict[int, list[Sighting]], settings: TrackingSettings) -> list[Chain]:
     chains = [Chain((number,), tuple(_trim(entries))) for number, entries in sightings.items() if entries]
-    return _join(sorted(chains, key=lambda p: (p.start, p.ids)), settings.join_gap_s)
+    return _join(sorted(chains, key=_by_appearance), settings.join_gap_s)
+
+
+def _by_appearance(chain: Chain) -> tuple[float, tuple[int, ...]]:
+    return chain.start, chain.ids
 
 
 def _trim(entries: list[Sighting]) -> list[Sighting]:

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from pipeline.highlights.quality import COLOURLESS, colour_spread, sharpness
 from pipeline.settings import Settings
-from pipeline.tracking.assemble import Chain, assemble, fleeting
+from pipeline.tracking.assemble import Chain, assemble, assemble_again, fleeting
 from pipeline.tracking.camera_motion import AT_REST
 from pipeline.tracking.closer import look_closer
 from pipeline.tracking.crops import BestCrops, crop
 from pipeline.tracking.cutouts import CutOuts
+from pipeline.tracking.foreground import completed
 from pipeline.tracking.gate import MotionGate
 from pipeline.tracking.geometry import interpolate, pixel_window
 from pipeline.tracking.link import Linker, Sighting, shrink
@@ -112,7 +113,10 @@ def follow(
         said = name(crops.of(*chain.ids))
         return chain, said, *_vote(chain, said, detector_names_kinds, settings.species.person_from)
 
-    found = [named(chain) for chain in assemble(linker.sightings, settings.tracking)]
+    whole = assemble(linker.sightings, settings.tracking)
+    if linker.drift == AT_REST:
+        whole = assemble_again(completed(whole, linker.glances), settings.tracking)
+    found = [named(chain) for chain in whole]
     glimpses = [named(chain) for chain in fleeting(linker.sightings, settings.tracking)]
     found += [glimpse for glimpse in glimpses if glimpse[2] in PERHAPS_PEOPLE]
     found.sort(key=lambda entry: (entry[0].start, entry[0].ids))

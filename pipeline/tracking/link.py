@@ -39,6 +39,7 @@ TRACED_GAP_S = 0.5  # seconds without any box over which a new track is traced b
 SOUGHT_S = 1.0  # seconds over which an animal that the detector misses is looked for from nearer
 LOOK_BACK_S = 10.0  # how far back a new track is sought; bounds the memory that old pictures take
 STILL_IOU = 0.6  # a track whose last two boxes overlap less than this was on the move, and is not held
+GLANCES_KEPT = 400  # pictures, over a minute at six a second, until all tracks are known: 22 MiB
 REACH = 0.4  # of a box's width and height, by which it is enlarged on every side before boxes are linked
 SAME_PLACE_IOU = 0.3  # above this a box and a track's last place are the same animal's
 CELL_CHANGE = 10.0  # grey levels of 255 by which a cell must differ to count as changed, beyond the contrast's share
@@ -76,15 +77,17 @@ class _Place:
 
 
 @dataclass(frozen=True, slots=True)
-class _Glance:
+class Glance:
+    """One sampled picture, small."""
+
     frame: int
-    t: float
+    t: float  # seconds
     grey: Grey
-    drift: Shift
+    drift: Shift  # of the scene since the video began
     unlinked: list[Detection]  # that no track has taken so far
 
 
-_Traced = tuple[_Glance, Detection, NDArray[np.float32]]  # a picture, what was there, and what it looked like
+_Traced = tuple[Glance, Detection, NDArray[np.float32]]  # a picture, what was there, and what it looked like
 
 
 @dataclass(slots=True)
@@ -94,9 +97,10 @@ class Linker:
     settings: TrackingSettings
     rate_hz: float  # pictures a second that `update` will be given
     sightings: dict[int, list[Sighting]] = field(default_factory=dict)  # by track id, in time order
+    glances: list[Glance] = field(default_factory=list)  # the first pictures, as many as are kept
     _places: dict[int, _Place] = field(default_factory=dict)
     _tracker: AnimalTracker = field(init=False)
-    _past: deque[_Glance] = field(init=False)
+    _past: deque[Glance] = field(init=False)
     _camera: CameraMotion = field(default_factory=CameraMotion)
 
     def __post_init__(self) -> None:
@@ -138,7 +142,7 @@ class Linker:
         small = shrink(grey)
         watched = bool(detections) or self.following
         drift = self._camera.update(t, small, [d.box for d in detections]) if watched else self._camera.pause()
-        glance = _Glance(frame, t, small, drift, [])
+        glance = Glance(frame, t, small, drift, [])
         held = self._still_there(glance, detections)
         rows = self._tracker.update(self._as_boxes(detections, held, grey.shape))
         seen = []
@@ -151,6 +155,8 @@ class Linker:
                 self._hold(track, glance)
         glance.unlinked.extend(_left_over(detections, {index for _, index in seen}))
         self._past.append(glance)
+        if len(self.glances) < GLANCES_KEPT:
+            self.glances.append(glance)
         return seen
 
     def missed(self, t: float, grey: Grey, detections: list[Detection]) -> list[Box]:
@@ -169,11 +175,11 @@ class Linker:
         for track, place in self._without_box(detections):
             times_seen = sum(not np.isnan(one.score) for one in self.sightings[track])
             is_sought = t - place.seen_t <= SOUGHT_S and times_seen >= self.settings.min_seen
-            if is_sought and not self._to_be_held(place, t, small, self.drift) and not _at_a_side(place.box):
+            if is_sought and not self._to_be_held(place, t, small, self.drift) and not at_a_side(place.box):
                 missed.append(place)
         return [_turned(place.box, place.drift, self.drift) for place in sorted(missed, key=lambda one: -one.seen_t)]
 
-    def _still_there(self, glance: _Glance, detections: list[Detection]) -> list[Box]:
+    def _still_there(self, glance: Glance, detections: list[Detection]) -> list[Box]:
         """Places of living tracks that look unchanged and have no detection of their own."""
         without_box = self._without_box(detections)
         return [place.box for _, place in without_box if self._to_be_held(place, glance.t, glance.grey, glance.drift)]
@@ -204,7 +210,7 @@ class Linker:
         rows[len(detections) :, 4] = self.settings.high_score
         return Boxes(rows, (height, width))
 
-    def _see(self, track: int, glance: _Glance, detection: Detection) -> None:
+    def _see(self, track: int, glance: Glance, detection: Detection) -> None:
         patch = _patch(glance.grey, detection.box)
         place = self._places.get(track)
         latest = place.latest if place else None
@@ -226,7 +232,7 @@ class Linker:
             )
         )
 
-    def _hold(self, track: int, glance: _Glance) -> None:
+    def _hold(self, track: int, glance: Glance) -> None:
         place = self._places.get(track)
         if place is None:  # a held box can start a track where `start_score` is not above `high_score`: nobody's
             return
@@ -238,7 +244,7 @@ class Linker:
         self.sightings[track].append(seen)
 
     def _look_back(
-        self, glance: _Glance, patch: NDArray[np.float32], detection: Detection
+        self, glance: Glance, patch: NDArray[np.float32], detection: Detection
     ) -> tuple[list[Sighting], NDArray[np.float32] | None]:
         """Sightings, earliest first, in the pictures before a track began.
 
@@ -246,16 +252,16 @@ class Linker:
         """
         sightings: list[Sighting] = []
         latest: NDArray[np.float32] | None = None
-        before: _Glance | None = None
+        before: Glance | None = None
         for past, found, there in reversed(self._traced_back(glance, patch, detection)):
             motion = np.nan if latest is None else changed_share(latest, there)
-            look = _look(past, before, found.box)
+            look = look_between(past, before, found.box)
             seen = Sighting(past.frame, past.t, found.box, found.score, found.kind, motion, look, past.drift)
             sightings.append(seen)
             latest, before = there, past
         return sightings, latest
 
-    def _traced_back(self, glance: _Glance, patch: NDArray[np.float32], detection: Detection) -> list[_Traced]:
+    def _traced_back(self, glance: Glance, patch: NDArray[np.float32], detection: Detection) -> list[_Traced]:
         """Where the animal was before, latest first: boxes that lead to it and no track took, or its place unchanged.
 
         A track begins with a sure box. Before, the animal may have been boxed faintly, or so far off from one picture
@@ -281,7 +287,7 @@ class Linker:
                 unbroken = False
         return traced
 
-    def _leading_to(self, detection: Detection, known: _Glance, earlier: _Glance) -> Detection | None:
+    def _leading_to(self, detection: Detection, known: Glance, earlier: Glance) -> Detection | None:
         """The box that no track took in an earlier picture and that best fits one in a later one; None if none fits."""
         if not earlier.unlinked:
             return None
@@ -290,8 +296,8 @@ class Linker:
         best = int(fit.argmax())
         return earlier.unlinked[best] if fit[best] >= 1 - self.settings.match_distance else None
 
-    def _look(self, glance: _Glance, box: Box) -> Look:
-        return _look(glance, self._past[-1] if self._past else None, box)
+    def _look(self, glance: Glance, box: Box) -> Look:
+        return look_between(glance, self._past[-1] if self._past else None, box)
 
 
 def changed_share(before: NDArray[np.float32], after: NDArray[np.float32]) -> float:
@@ -316,7 +322,12 @@ def _left_over(detections: list[Detection], taken: set[int]) -> list[Detection]:
     return [d for d, shares in zip(left, shared, strict=True) if not (shares >= SAME_ANIMAL_SHARE).any()]
 
 
-def _at_a_side(box: Box) -> bool:
+def at_a_side(box: Box) -> bool:
+    """Whether a box reaches the picture's left or right side, where animals come and go.
+
+    Args:
+        box: shares of the picture.
+    """
     return box[0] <= EDGE or box[0] + box[2] >= 1 - EDGE
 
 
@@ -331,8 +342,14 @@ def _reaching(box: Box, drift: Shift) -> Box:
     return x - drift[0] - REACH * w, y - drift[1] - REACH * h, (1 + 2 * REACH) * w, (1 + 2 * REACH) * h
 
 
-def _look(glance: _Glance, before: _Glance | None, box: Box) -> Look:
-    """What moves in a box is known if the camera did not turn meanwhile."""
+def look_between(glance: Glance, before: Glance | None, box: Box) -> Look:
+    """One track's window; what moves in it is known if the camera did not turn meanwhile.
+
+    Args:
+        glance: the picture.
+        before: the sampled picture before, None if there is none.
+        box: shares of the picture.
+    """
     if before is None or before.drift != glance.drift:
         return look_at(glance.grey, box, None, 0.0)
     return look_at(glance.grey, box, before.grey, glance.t - before.t)
