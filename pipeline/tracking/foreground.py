@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.tracking.assemble import Chain
+from pipeline.tracking.camera_motion import AT_REST
 from pipeline.tracking.geometry import iou, pixel_window, shared_of_smaller
 from pipeline.tracking.link import Glance, Sighting, at_a_side, look_between
 
@@ -129,9 +130,11 @@ def completed(chains: Sequence[Chain], glances: Sequence[Glance]) -> list[Chain]
     Chains that prove to be parts of one animal become one. Boxes on what the detector did not see have no score.
 
     Args:
-        chains: of one video whose camera did not turn.
-        glances: pictures of it, in time order; what happens between others stays as it is.
+        chains: of one video.
+        glances: pictures of it, in time order. Those for which the camera had turned are left out, and what happens
+            between them, or others, stays as it is.
     """
+    glances = [glance for glance in glances if glance.drift == AT_REST]
     if not chains or not glances:
         return list(chains)
     usual = [usual_areas(chain) for chain in chains]

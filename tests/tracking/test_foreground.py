@@ -180,12 +180,19 @@ class TestTwoAnimals:
 
 
 class TestNothing:
+    """... of no chains, and nothing changes where it cannot be told."""
+
     def test_of_no_chains_is_nothing(self) -> None:
         assert completed([], filmed(truth)) == []
 
     def test_changes_where_no_picture_was_kept(self) -> None:
         seen = chain(seeing(LEGS))
         assert completed([seen], []) == [seen]
+
+    def test_changes_while_the_camera_has_turned(self) -> None:
+        seen = chain(seeing(LEGS))
+        turned = [replace(one, drift=(0.1, 0.0)) if REARS_S <= one.t < DOWN_S else one for one in filmed(truth)]
+        assert completed([seen], turned) == [seen]
 
     def test_changes_after_the_pictures_that_were_kept(self) -> None:
         seen = chain(seeing(LEGS))
