@@ -64,7 +64,7 @@ def assemble(sightings: dict[int, list[Sighting]], settings: TrackingSettings) -
         settings: what counts as an animal and what may be joined.
     """
     chains = [chain for chain in _joined(sightings, settings) if _is_real(chain, settings)]
-    return sorted(_drop_parts(chains), key=_by_appearance)
+    return sorted(_drop_parts(chains), key=by_appearance)
 
 
 def assemble_again(chains: Sequence[Chain], settings: TrackingSettings) -> list[Chain]:
@@ -74,8 +74,8 @@ def assemble_again(chains: Sequence[Chain], settings: TrackingSettings) -> list[
         chains: of one video.
         settings: as for `assemble`.
     """
-    joined = _join(sorted(chains, key=_by_appearance), settings.join_gap_s)
-    return sorted(_drop_parts(joined), key=_by_appearance)
+    joined = _join(sorted(chains, key=by_appearance), settings.join_gap_s)
+    return sorted(_drop_parts(joined), key=by_appearance)
 
 
 def fleeting(sightings: dict[int, list[Sighting]], settings: TrackingSettings) -> list[Chain]:
@@ -91,10 +91,11 @@ def fleeting(sightings: dict[int, list[Sighting]], settings: TrackingSettings) -
 
 def _joined(sightings: dict[int, list[Sighting]], settings: TrackingSettings) -> list[Chain]:
     chains = [Chain((number,), tuple(_trim(entries))) for number, entries in sightings.items() if entries]
-    return _join(sorted(chains, key=_by_appearance), settings.join_gap_s)
+    return _join(sorted(chains, key=by_appearance), settings.join_gap_s)
 
 
-def _by_appearance(chain: Chain) -> tuple[float, tuple[int, ...]]:
+def by_appearance(chain: Chain) -> tuple[float, tuple[int, ...]]:
+    """What chains are sorted by."""
     return chain.start, chain.ids
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pipeline.highlights.quality import COLOURLESS, colour_spread, sharpness
 from pipeline.settings import Settings
-from pipeline.tracking.assemble import Chain, assemble, assemble_again, fleeting
+from pipeline.tracking.assemble import Chain, assemble, assemble_again, by_appearance, fleeting
 from pipeline.tracking.camera_motion import AT_REST
 from pipeline.tracking.closer import look_closer
 from pipeline.tracking.crops import BestCrops, crop
@@ -119,7 +119,7 @@ def follow(
     found = [named(chain) for chain in whole]
     glimpses = [named(chain) for chain in fleeting(linker.sightings, settings.tracking)]
     found += [glimpse for glimpse in glimpses if glimpse[2] in PERHAPS_PEOPLE]
-    found.sort(key=lambda entry: (entry[0].start, entry[0].ids))
+    found.sort(key=lambda entry: by_appearance(entry[0]))
     t = np.array(times)
     tracks = tuple(_track(number, t, 0.5 / rate_hz, *entry) for number, entry in enumerate(found, start=1))
     chains = [entry[0] for entry in found]

@@ -19,10 +19,10 @@ from pipeline.tracking.assemble import Chain
 from pipeline.tracking.camera_motion import AT_REST
 from pipeline.tracking.geometry import iou, pixel_window, shared_of_smaller
 from pipeline.tracking.link import Glance, Sighting, at_a_side, look_between
+from pipeline.tracking.looks import COVER_MARGIN
 
 DIFFERS = 16.0  # grey levels of 255 from which a pixel stands out
 LEARNED = 0.2  # share by which a picture changes what is known of the scene: light and leaves do not stay the same
-HIDDEN = 0.15  # of a box's size that is not taken for scene around it, since boxes are often a little too small
 USUAL_S = 6.0  # seconds before and after, in which an animal's usual size is sought
 SMALL, TINY = 0.5, 0.25  # of its usual area: a box below may be a part of the animal, or is at first sight
 WHOLE_S = 1.5  # seconds for which a small box does not yet mean that the rest of the place is empty
@@ -49,7 +49,7 @@ class _Claim:
 
     of: int  # number of the chain
     box: Box
-    stands_out: float  # share of its pixels of which the empty scene is known
+    stands_out: float  # share of its pixels that do; where others are, the scene may never have been seen empty
 
 
 @dataclass(slots=True)
@@ -70,7 +70,7 @@ class _Scene:
         height, width = grey.shape
         free = np.ones(grey.shape, dtype=bool)
         for box in hidden:
-            free[pixel_window(box, width, height, HIDDEN)] = False
+            free[pixel_window(box, width, height, COVER_MARGIN)] = False
         share = np.where(self.known, np.float32(LEARNED), np.float32(1.0))
         self.level += np.where(free, share * (grey - self.level), 0)
         self.known |= free
@@ -272,9 +272,9 @@ def _with_claims(
         known = sightings.pop(glance.frame, None)
         if claim.of == number:
             look = look_between(glance, before, claim.box)
-            missed = Sighting(glance.frame, glance.t, claim.box, np.nan, kind, np.nan, look, glance.drift)
-            seen = known and replace(known, box=claim.box, inner_motion=np.nan, look=look)
-            sightings[glance.frame] = seen or missed
+            if known is None:
+                known = Sighting(glance.frame, glance.t, claim.box, np.nan, kind, np.nan, look, glance.drift)
+            sightings[glance.frame] = replace(known, box=claim.box, inner_motion=np.nan, look=look)
     return sightings
 
 
