@@ -8,6 +8,7 @@ from pipeline.behaviour.classifier import Scene, is_motionless
 from pipeline.behaviour.cues import STILL_SPEED
 from pipeline.behaviour.pairs import PAIR_CUES, pair_cues
 from pipeline.behaviour.site import tree_distance
+from pipeline.behaviour.together import BY_THE_OTHERS
 from pipeline.behaviour.where_sure import BY_RULES
 from pipeline.tracking.looks import CELLS
 from pipeline.values import Array, Features, Looks
@@ -28,6 +29,7 @@ _FAMILY_WORDS = {
     "flow": "which way its parts moved",
     "pairs": "the other animal",
     "look": "what it looked like",
+    BY_THE_OTHERS: "what the animals near it seemed to do",
     BY_RULES: "the rules, since the network was not sure,",
 }
 

@@ -6,6 +6,7 @@ Play, chase, grooming of another and family travel cannot be told from one anima
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.behaviour.features import slope_over_time
 from pipeline.tracking.geometry import in_widths, interpolate, iou
@@ -14,6 +15,7 @@ from pipeline.values import Array, Features, Samples
 PAIR_CUES = ("company", "its size", "distance", "closing", "its speed", "same way", "behind it", "overlap", "how many")
 NEARBY = 6.0  # body lengths beyond which another animal is no company
 MANY = 3  # other animals from which on there are just many: simulated clips seldom have more
+AT_ONCE_S = 0.1  # seconds before and after an animal's track in which it still counts as there
 PAIR_FINE_S = 0.6  # seconds over which relative movement is measured
 
 
@@ -37,16 +39,45 @@ def pair_cues(samples: Sequence[Samples], features: Sequence[Features], aspect: 
     result = np.zeros((len(own.t), len(PAIR_CUES)))
     nearest = np.full(len(own.t), np.inf)
     present = np.zeros(len(own.t))
-    for other, (theirs, their_feature) in enumerate(zip(samples, features, strict=True)):
-        during = (own.t >= theirs.t[0] - 0.1) & (own.t <= theirs.t[-1] + 0.1)
-        if other == number or not during.any() or their_feature.is_thing:
-            continue
+    for other, during in _company(samples, features, number).items():
         present += during
-        rows, distance = _against(own, feature, theirs, their_feature, aspect)
+        rows, distance = _against(own, feature, samples[other], features[other], aspect)
         closer = during & (distance < nearest) & (distance < NEARBY)
         result[closer], nearest[closer] = rows[closer], distance[closer]
     result[:, -1] = np.log1p(present.clip(max=MANY))
     return result
+
+
+def where_near(
+    samples: Sequence[Samples], features: Sequence[Features], aspect: float, number: int
+) -> dict[int, NDArray[np.bool_]]:
+    """Which other animals are near, and when: (n,) for the samples of one track, by the other's number.
+
+    Args:
+        samples: of all animals of the video.
+        features: of the same, in the same order.
+        aspect: the picture's width over its height, pixels.
+        number: the track whose company is wanted, from 0.
+    """
+    own, feature = samples[number], features[number]
+    found = {}
+    for other, during in _company(samples, features, number).items():
+        _, distance = _against(own, feature, samples[other], features[other], aspect)
+        near = during & (distance < NEARBY)
+        if near.any():
+            found[other] = near
+    return found
+
+
+def _company(samples: Sequence[Samples], features: Sequence[Features], number: int) -> dict[int, NDArray[np.bool_]]:
+    """Every other animal that is no thing and followed at the same time, and at which samples: (n,)."""
+    own = samples[number].t
+    found = {}
+    for other, (theirs, feature) in enumerate(zip(samples, features, strict=True)):
+        during = (own >= theirs.t[0] - AT_ONCE_S) & (own <= theirs.t[-1] + AT_ONCE_S)
+        if other != number and during.any() and not feature.is_thing:
+            found[other] = during
+    return found
 
 
 def _against(

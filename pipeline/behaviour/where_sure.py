@@ -13,6 +13,7 @@ import numpy as np
 from pipeline.behaviour.classifier import Classifier, Scene
 from pipeline.behaviour.features import smooth_over_time
 from pipeline.behaviour.rules import Rules
+from pipeline.behaviour.together import Together
 from pipeline.values import Array
 
 AROUND_S = 1.0  # seconds over which the network's belief in what is likeliest is taken together
@@ -69,7 +70,7 @@ class WhereSure:
 
 
 def as_used(network: Classifier, sure_from: float) -> Classifier:
-    """A behaviour network as the settings want it used.
+    """A behaviour network as the settings want it used, animals near each other judged together.
 
     The network alone where `sure_from` is 0, and where it does not know what the rules know: an ethogram of a park's
     own may have left that out.
@@ -79,5 +80,5 @@ def as_used(network: Classifier, sure_from: float) -> Classifier:
         sure_from: `behaviour.sure_from`, 0..1.
     """
     if sure_from == 0 or not set(Rules.codes) <= set(network.codes):
-        return network
-    return WhereSure(network, sure_from)
+        return Together(network)
+    return Together(WhereSure(network, sure_from))

@@ -11,6 +11,7 @@ from pipeline.behaviour.ethogram import UNKNOWN
 from pipeline.behaviour.evidence import evidence
 from pipeline.behaviour.features import measure
 from pipeline.behaviour.rules import Rules
+from pipeline.behaviour.together import Together
 from pipeline.behaviour.where_sure import BY_RULES, WhereSure, as_used
 from pipeline.values import Array
 from tests.behaviour.tracks import PICTURE, samples_of
@@ -88,10 +89,10 @@ def test_a_bout_says_whether_the_rules_named_it(walking: Scene) -> None:
 
 def test_a_park_may_want_the_network_alone() -> None:
     network = SaysPlay(np.full(len(T), 0.4))
-    assert as_used(network, 0.0) is network
-    assert isinstance(as_used(network, 0.6), WhereSure)
+    assert as_used(network, 0.0) == Together(network)
+    assert as_used(network, 0.6) == Together(WhereSure(network, 0.6))
 
 
 def test_a_network_that_does_not_know_what_the_rules_know_is_used_alone() -> None:
     network = SaysPlay(np.full(len(T), 0.4), ("play", UNKNOWN))
-    assert as_used(network, 0.6) is network
+    assert as_used(network, 0.6) == Together(network)
