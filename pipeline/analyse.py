@@ -15,7 +15,7 @@ from pipeline.behaviour.bouts import name_also, name_bouts
 from pipeline.behaviour.classifier import Classifier, Scene, unknown_throughout
 from pipeline.behaviour.ethogram import Ethogram, load_ethogram, only_enabled
 from pipeline.behaviour.evidence import evidence
-from pipeline.behaviour.features import measure, stays_in_place
+from pipeline.behaviour.features import may_be_a_stump, measure
 from pipeline.behaviour.network import BehaviourNetwork
 from pipeline.behaviour.rules import Rules
 from pipeline.behaviour.site import with_site
@@ -189,14 +189,14 @@ def _interpret(
 ) -> tuple[list[Bout], list[Indicator]]:
     """Bouts and indicators of every animal. People and vehicles have tracks and no behaviour.
 
-    What may be a person and goes nowhere may as well be a stump, so it has no behaviour either and is nobody's company.
+    What may as well be a stump has no behaviour either, and is nobody's company.
     """
     both = tuple(zip(followed.tracks, followed.samples, strict=True))
     people = tuple(samples for track, samples in both if track.kind in PEOPLE)
     animals = [(track, samples) for track, samples in both if track.kind not in PEOPLE]
     aspect = info.width / info.height
-    stumps = [track.kind is Kind.UNKNOWN and stays_in_place(samples, aspect) for track, samples in animals]
     features = [measure(samples, aspect) for _, samples in animals]
+    stumps = [may_be_a_stump(*one, aspect) for one in animals]
     features = [replace(one, is_thing=one.is_thing or stump) for one, stump in zip(features, stumps, strict=True)]
     scene = Scene(tuple(samples for _, samples in animals), tuple(features), aspect, tree)
     classify, at_once = networks.classify, networks.ethogram.at_once()

@@ -36,7 +36,8 @@ def calibrated(committee: Committee, examples: Sequence[Example]) -> Committee:
             if not bool(known.any()):
                 continue
             cues = torch.tensor(example.cues.values[None])
-            belief = committee(cues, torch.tensor(example.cues.embedding[None]))[0][known]
+            beliefs, _ = committee(cues, torch.tensor(example.cues.embedding[None]))
+            belief = beliefs[0][known]
             logits = torch.log(belief.clamp(1e-9)) * committee.temperature
             labels = torch.tensor(example.labels)[known]
             for number, temperature in enumerate(temperatures):
@@ -85,8 +86,11 @@ def write_network(
             inputs,
             str(unfinished),
             input_names=["cues", "embedding"],
-            output_names=["probabilities"],
-            dynamic_axes={name: {0: "tracks", 1: "steps"} for name in ("cues", "embedding", "probabilities")},
+            output_names=["probabilities", "familiar"],
+            dynamic_axes={
+                **{name: {0: "tracks", 1: "steps"} for name in ("cues", "embedding", "probabilities")},
+                "familiar": {0: "tracks"},
+            },
             opset_version=17,
             do_constant_folding=False,  # so that the file keeps the weights under their names, see `read_committee`
             dynamo=False,

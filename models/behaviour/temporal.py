@@ -65,10 +65,13 @@ class TemporalNetwork(nn.Module):
         alike. The simulated ones' crops lie close to `SPAN` directions; real ones lie farther off.
         """
         known = (embedding.abs().sum(dim=2, keepdim=True) > 0).float()
-        beside = share_beside(embedding, self.look_mean, self.span)
-        familiar = torch.sigmoid((self.strange_from - beside) / (SUDDENNESS * self.strange_from))
         reduced: Tensor = ((embedding - self.look_mean) @ self.components).clamp(-4, 4) * known
-        return reduced * familiar[:, None, None]
+        return reduced * self.familiar(embedding)[:, None, None]
+
+    def familiar(self, embedding: Tensor) -> Tensor:
+        """From (b, n, e) features of crops, (b,): 1 where a track looks like those learned from, else 0."""
+        beside = share_beside(embedding, self.look_mean, self.span)
+        return torch.sigmoid((self.strange_from - beside) / (SUDDENNESS * self.strange_from))
 
     def forward(self, cues: Tensor, look: Tensor) -> Tensor:
         """(b, n, d) cues and (b, n, LOOK) reduced looks to (b, n, behaviours) logits."""
@@ -139,8 +142,8 @@ class Committee(nn.Module):
         self.networks = tuple(members)
         self.temperature = temperature
 
-    def forward(self, cues: Tensor, embedding: Tensor) -> Tensor:
-        """(b, n, d) cues and (b, n, e) features of crops to (b, n, behaviours) probabilities."""
+    def forward(self, cues: Tensor, embedding: Tensor) -> tuple[Tensor, Tensor]:
+        """(b, n, d) cues and (b, n, e) features to (b, n, behaviours) probabilities, and (b,) how familiar it looks."""
         look = self.networks[0].look(embedding)
         logits = torch.stack([member(cues, look) for member in self.members]).mean(dim=0)
-        return torch.softmax(logits / self.temperature, dim=2)
+        return torch.softmax(logits / self.temperature, dim=2), self.networks[0].familiar(embedding)

@@ -4,13 +4,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.tracking.geometry import in_widths, touches_edge
-from pipeline.values import Array, Features, Samples
+from pipeline.values import Array, Features, Kind, Samples, Track
 
 SMOOTHING_S = 0.8  # a stride or so: box jitter goes, a walk stays
 BODY_LENGTH_QUANTILE = 0.75  # a box is as long as the animal only when it stands sideways
 MIN_HEIGHT = 0.02  # share of the picture's height below which a box says nothing of a behaviour
 MOTIONLESS = 0.002  # share of the middle of an animal's window that changes in a look, below which nothing moves
 THINGS_LOOKS = 0.75  # share of the looks in which nothing may move if what is followed is to be no animal at all
+SURELY_AN_ANIMAL = 0.9  # belief from which what never moves sleeps: simulated sleepers have 0.93 and more, leaves 0.8
 BACKED_S = 1.5  # seconds within which the detector must have seen the animal for a held box to count as visible
 
 
@@ -82,6 +83,21 @@ def is_thing(samples: Samples, aspect: float) -> bool:
     if known.mean() < 0.5 or not stays_in_place(samples, aspect):
         return False
     return bool(np.quantile(change[known], THINGS_LOOKS) < MOTIONLESS)
+
+
+def may_be_a_stump(track: Track, samples: Samples, aspect: float) -> bool:
+    """Whether what is followed may as well be a stump, a bush or dead leaves, so that nothing is said of what it does.
+
+    It may if it goes nowhere and may be a person, or if it never moves and is not quite surely an animal.
+
+    Args:
+        track: its track.
+        samples: of the same, at least one.
+        aspect: the picture's width over its height, pixels.
+    """
+    if track.kind is Kind.UNKNOWN:
+        return stays_in_place(samples, aspect)
+    return track.kind_probability < SURELY_AN_ANIMAL and is_thing(samples, aspect)
 
 
 def smooth_over_time(t: Array, values: Array, width_s: float) -> Array:

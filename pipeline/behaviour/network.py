@@ -45,6 +45,7 @@ class BehaviourNetwork:
             self._shortest_s = dict(json.loads(said["shortest_s"]))
             cues = tuple(json.loads(said["cues"]))
             self._look_size = int(self._session.get_inputs()[1].shape[2])
+            self._tells_familiar = "familiar" in [output.name for output in self._session.get_outputs()]
         except Exception as error:  # ONNX Runtime's own errors share no narrower base
             raise ModelError(f"{weights}: this is no behaviour network: {error}") from error
         if cues != CUES or UNKNOWN not in self._codes:
@@ -99,6 +100,21 @@ class BehaviourNetwork:
             name: np.stack([np.interp(t, cues.t, column) for column in fall.T], axis=1)
             for name, fall in zip([*families, LOOK], falls, strict=True)
         }
+
+    def familiar(self, scene: Scene, number: int) -> float:
+        """How far one animal looks like those that were learned from: 1 if it does, or was not looked at; else near 0.
+
+        A network that an earlier version wrote cannot tell, and takes all for familiar.
+
+        Args:
+            scene: all animals of the video.
+            number: which of them, from 0.
+        """
+        if not self._tells_familiar:
+            return 1.0
+        cues = self.cues(scene, number)
+        asked = {"cues": cues.values[None], "embedding": cues.embedding[None]}
+        return float(self._session.run(["familiar"], asked)[0][0])
 
     def cues(self, scene: Scene, number: int) -> Cues:
         """The track's cues; where no crop was looked at, with the features of none."""

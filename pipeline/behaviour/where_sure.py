@@ -2,15 +2,18 @@
 
 The network that ships learned from simulated footage. It knows behaviours that the rules do not, but on real footage it
 often believes a little in many: there the rules, which have been fitted to nothing, do better. So each moment is
-named by the one or the other, as sure as the network is around it.
+named by the one or the other, as sure as the network is around it. Of an animal that looks like none that it learned
+from, the network must be surer to be believed that it plays or marks than that it walks or feeds, as all animals do.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from pipeline.behaviour.classifier import Classifier, Scene
+from pipeline.behaviour.ethogram import UNKNOWN
 from pipeline.behaviour.features import smooth_over_time
 from pipeline.behaviour.rules import Rules
 from pipeline.behaviour.together import Together
@@ -18,15 +21,25 @@ from pipeline.values import Array
 
 AROUND_S = 1.0  # seconds over which the network's belief in what is likeliest is taken together
 SOFTNESS = 0.05  # of belief, over which the one takes over from the other
+EVERYDAY = frozenset({"travel", "family_travel", "chase", "rest", "vigilance", "feed", "groom", UNKNOWN})
+OF_STRANGERS = 0.3  # belief that is needed beyond `sure_from` where a stranger does what is not everyday
 BY_RULES = "rules"  # stands among the families of cues for what the rules added
 _RULES = Rules()
+
+
+class Learned(Classifier, Protocol):
+    """A classifier that learned from animals, and can tell whether another looks like them."""
+
+    def familiar(self, scene: Scene, number: int) -> float:
+        """1 if one animal looks like those learned from, 0 if it does not."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class WhereSure:
     """See the module's description."""
 
-    network: Classifier  # that knows all behaviours of the rules
+    network: Learned  # that knows all behaviours of the rules
     sure_from: float  # belief, 0..1, in what is likeliest, be it `unknown`, from which the network is sure
 
     @property
@@ -65,11 +78,14 @@ class WhereSure:
         believed = self.network(scene, number)
         by_rules = np.zeros_like(believed)
         by_rules[:, [self.codes.index(code) for code in _RULES.codes]] = _RULES(scene, number)
-        around = smooth_over_time(scene.samples[number].t, believed.max(axis=1), AROUND_S)
-        return believed, by_rules, 1 / (1 + np.exp(-(around - self.sure_from) / SOFTNESS))[:, None]
+        t = scene.samples[number].t
+        uncommon = np.array([code not in EVERYDAY for code in self.codes], dtype=float)[believed.argmax(axis=1)]
+        needed = OF_STRANGERS * (1 - self.network.familiar(scene, number)) * uncommon
+        margin = smooth_over_time(t, believed.max(axis=1) - needed, AROUND_S) - self.sure_from
+        return believed, by_rules, 1 / (1 + np.exp(-margin / SOFTNESS))[:, None]
 
 
-def as_used(network: Classifier, sure_from: float) -> Classifier:
+def as_used(network: Learned, sure_from: float) -> Classifier:
     """A behaviour network as the settings want it used, animals near each other judged together.
 
     The network alone where `sure_from` is 0, and where it does not know what the rules know: an ethogram of a park's

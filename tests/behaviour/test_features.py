@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.behaviour.features import is_thing, measure, smooth_over_time, stays_in_place
-from pipeline.values import Array, Features, Samples
+from pipeline.behaviour.features import is_thing, may_be_a_stump, measure, smooth_over_time, stays_in_place
+from pipeline.values import Array, Features, Kind, Samples, Track
 from tests.behaviour.tracks import PICTURE, looks_of, samples_of
 
 ASPECT = PICTURE[0] / PICTURE[1]
@@ -182,6 +182,25 @@ class TestThings:
 
     def test_of_boxes_alone_nobody_can_tell(self) -> None:
         assert not is_thing(samples_of(self.T, np.tile([960.0, 540.0], (len(self.T), 1)), SIDEWAYS), ASPECT)
+
+    @pytest.mark.parametrize(
+        ("kind", "probability", "change", "speed", "may_be"),
+        [
+            (Kind.ANIMAL, 0.8, 0.0, 0.0, True),
+            (Kind.ANIMAL, 0.95, 0.0, 0.0, False),  # sleeps
+            (Kind.ANIMAL, 0.8, 0.01, 0.0, False),  # breathes, or its ears twitch
+            (Kind.ANIMAL, 0.8, 0.0, 0.5, False),
+            (Kind.UNKNOWN, 0.6, 0.01, 0.0, True),  # leaves in the wind that may be a person
+            (Kind.UNKNOWN, 0.6, 0.01, 0.5, False),
+        ],
+    )
+    def test_what_never_moves_and_is_not_surely_an_animal_may_be_a_stump(
+        self, kind: Kind, probability: float, change: float, speed: float, may_be: bool
+    ) -> None:
+        samples = self.track(np.full(len(self.T), change), speed)
+        n = len(self.T)
+        track = Track(1, kind, probability, np.arange(n), self.T, samples.boxes, samples.seen, np.full(n, 0.5))
+        assert may_be_a_stump(track, samples, ASPECT) == may_be
 
 
 class TestSmoothing:

@@ -23,15 +23,20 @@ CODES = ("play", *Rules.codes)
 
 @dataclass(frozen=True)
 class SaysPlay:
-    """A network that believes in play so much at each sample, and in `unknown` for the rest."""
+    """A network that believes in play, or another, so much at each sample, and in `unknown` for the rest."""
 
     belief: Array
     codes: tuple[str, ...] = CODES
     shortest_s: Mapping[str, float] = None  # type: ignore[assignment]
+    says: str = "play"
+    looks_familiar: float = 1.0
+
+    def familiar(self, scene: Scene, number: int) -> float:
+        return self.looks_familiar
 
     def __call__(self, scene: Scene, number: int) -> Array:
         said = np.zeros((len(self.belief), len(self.codes)))
-        said[:, self.codes.index("play")] = self.belief
+        said[:, self.codes.index(self.says)] = self.belief
         said[:, self.codes.index(UNKNOWN)] = 1 - self.belief
         return said
 
@@ -69,6 +74,19 @@ def test_one_takes_over_from_the_other_where_the_network_becomes_sure(walking: S
     changes = [T[i] for i in range(1, len(T)) if said[i] != said[i - 1]]
     assert (said[0], said[-1]) == ("travel", "play")
     assert changes == pytest.approx([6], abs=0.5)
+
+
+@pytest.mark.parametrize(("belief", "familiar", "believed"), [(0.7, 1.0, True), (0.7, 0.0, False), (0.95, 0.0, True)])
+def test_of_an_animal_that_looks_like_none_learned_from_play_needs_more_belief(
+    walking: Scene, belief: float, familiar: float, believed: bool
+) -> None:
+    classify = WhereSure(SaysPlay(np.full(len(T), belief), looks_familiar=familiar), 0.5)
+    assert ("play" in named(classify, walking)) == believed
+
+
+def test_what_all_animals_do_is_believed_of_any(walking: Scene) -> None:
+    rests = SaysPlay(np.full(len(T), 0.7), says="rest", looks_familiar=0.0)
+    assert set(named(WhereSure(rests, 0.5), walking)) == {"rest"}
 
 
 @given(st.lists(st.floats(0, 1), min_size=len(T), max_size=len(T)), st.floats(0, 1))

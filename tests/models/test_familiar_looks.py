@@ -1,15 +1,20 @@
 """What an animal looks like is used only where it looks as those that the network learned from."""
 
+from pathlib import Path
+
 import numpy as np
+import onnxruntime
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.behaviour.examples import Example
+from models.behaviour.exporting import write_network
 from models.behaviour.learning import FAMILIAR, scale_of
-from models.behaviour.temporal import LOOK, SPAN, TemporalNetwork, share_beside
+from models.behaviour.temporal import LOOK, SPAN, Committee, TemporalNetwork, share_beside
 from pipeline.behaviour.cues import CUES, RATE_HZ, Cues
+from pipeline.behaviour.ethogram import UNKNOWN
 
 SIZE = 120  # of the species network's features, here
 STEPS = 8
@@ -63,6 +68,17 @@ def test_looks_like_those_that_were_learned_from_count_and_others_do_not() -> No
     alike, strange = looked_at(network, tracks(60, 2)), looked_at(network, tracks(60, 3, first=INSIDE))
     assert (alike > 0.5).mean() > 0.9
     assert strange.max() < 0.01
+
+
+def test_the_file_says_of_each_track_whether_it_looks_familiar(tmp_path: Path) -> None:
+    committee = Committee([TemporalNetwork(scale_of(tracks(400, 1)), 3)], 1.0).eval()
+    write_network(committee, ("rest", "play", UNKNOWN), {}, SIZE, tmp_path / "network.onnx")
+    session = onnxruntime.InferenceSession(str(tmp_path / "network.onnx"))
+    for others, expected in ((tracks(20, 2), 0.95), (tracks(20, 3, first=INSIDE), 0.0)):
+        cues, looks = np.stack([one.cues.values for one in others]), np.stack([one.cues.embedding for one in others])
+        (familiar,) = session.run(["familiar"], {"cues": cues, "embedding": looks})
+        assert familiar.shape == (20,)
+        assert familiar.mean() == pytest.approx(expected, abs=0.1)
 
 
 def test_nearly_all_tracks_of_other_cameras_are_familiar() -> None:

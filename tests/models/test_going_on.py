@@ -34,7 +34,7 @@ def written(committee: Committee, tmp_path_factory: pytest.TempPathFactory) -> P
 
 def beliefs(committee: Committee) -> np.ndarray:
     with torch.no_grad():
-        return np.asarray(committee(CUES, LOOKS)[0])
+        return np.asarray(committee(CUES, LOOKS)[0][0])
 
 
 def loss(committee: Committee) -> float:
@@ -42,7 +42,7 @@ def loss(committee: Committee) -> float:
     found = []
     for one in EXAMPLES:
         with torch.no_grad():
-            said = committee(torch.tensor(one.cues.values[None]), torch.tensor(one.cues.embedding[None]))[0]
+            said = committee(torch.tensor(one.cues.values[None]), torch.tensor(one.cues.embedding[None]))[0][0]
         found.append(-np.log(said.numpy()[np.arange(len(one.labels)), one.labels].clip(1e-9)).mean())
     return float(np.mean(found))
 
