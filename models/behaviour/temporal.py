@@ -12,6 +12,7 @@ from torch import Tensor, nn
 WIDTH = 64  # channels
 LOOK = 24  # what the species network's features are reduced to, by principal components of the training crops
 SPAN = 64  # principal components of the training crops within which most of a familiar crop's features lie
+FAR = 0.07  # share of the limit beyond which a track is a stranger's: real ones lie there, simulated ones hardly ever
 SUDDENNESS = 0.02  # share of the limit over which a look turns from familiar to strange
 UNHEARD_OF = -3.0  # logit with which a behaviour begins that a network has not learned yet
 DILATIONS = (1, 2, 4, 8)  # with a kernel of 3 a step sees 15 steps each way: 2.5 s
@@ -68,10 +69,15 @@ class TemporalNetwork(nn.Module):
         reduced: Tensor = ((embedding - self.look_mean) @ self.components).clamp(-4, 4) * known
         return reduced * self.familiar(embedding)[:, None, None]
 
-    def familiar(self, embedding: Tensor) -> Tensor:
-        """From (b, n, e) features of crops, (b,): 1 where a track looks like those learned from, else 0."""
+    def familiar(self, embedding: Tensor, beyond: float = 0.0) -> Tensor:
+        """From (b, n, e) features of crops, (b,): 1 where a track looks like those learned from, else 0.
+
+        Args:
+            embedding: features, 0 where no crop was looked at.
+            beyond: how far beyond the limit, as a share of it, looks still count as familiar.
+        """
         beside = share_beside(embedding, self.look_mean, self.span)
-        return torch.sigmoid((self.strange_from - beside) / (SUDDENNESS * self.strange_from))
+        return torch.sigmoid(((1 + beyond) * self.strange_from - beside) / (SUDDENNESS * self.strange_from))
 
     def forward(self, cues: Tensor, look: Tensor) -> Tensor:
         """(b, n, d) cues and (b, n, LOOK) reduced looks to (b, n, behaviours) logits."""
@@ -143,7 +149,7 @@ class Committee(nn.Module):
         self.temperature = temperature
 
     def forward(self, cues: Tensor, embedding: Tensor) -> tuple[Tensor, Tensor]:
-        """(b, n, d) cues and (b, n, e) features to (b, n, behaviours) probabilities, and (b,) how familiar it looks."""
+        """(b, n, d) cues and (b, n, e) features to (b, n, behaviours) probabilities, and (b,): 0 if a stranger's."""
         look = self.networks[0].look(embedding)
         logits = torch.stack([member(cues, look) for member in self.members]).mean(dim=0)
-        return torch.softmax(logits / self.temperature, dim=2), self.networks[0].familiar(embedding)
+        return torch.softmax(logits / self.temperature, dim=2), self.networks[0].familiar(embedding, FAR)
