@@ -102,7 +102,7 @@ class BehaviourNetwork:
         }
 
     def familiar(self, scene: Scene, number: int) -> float:
-        """How far one animal looks at all like those learned from: 1 if it does, or was not looked at; a stranger near 0.
+        """How far one animal looks like those learned from: near 0 for a stranger, 1 if it was not looked at.
 
         A network that an earlier version wrote cannot tell, and takes all for familiar.
 
