@@ -90,7 +90,9 @@ class BehaviourSettings(_Section):
         " where it is left as it is, an archive that has learned a network of its own is analysed with that"
     )
     sure_from: float = Field(
-        ge=0, le=1, description="belief from which the network's word counts; below it the rules speak; 0: never they"
+        ge=0,
+        le=1,
+        description="belief from which the network's word counts of strangers; below it the rules speak; 0: never",
     )
     ethogram: str = Field(description="the ethogram, a file in configs/ or a path; it may extend the one that ships")
     min_bout_s: float = Field(ge=0, description="seconds below which a bout is merged into its neighbours")

@@ -19,6 +19,8 @@ from pipeline.behaviour.ethogram import UNKNOWN
 from pipeline.errors import ModelError
 from pipeline.values import Array
 
+FAMILIAR = "familiar"  # the output that tells strangers
+
 
 @lru_cache(maxsize=1)
 def _measured_once(scene: Scene, number: int) -> Cues:
@@ -45,10 +47,10 @@ class BehaviourNetwork:
             self._shortest_s = dict(json.loads(said["shortest_s"]))
             cues = tuple(json.loads(said["cues"]))
             self._look_size = int(self._session.get_inputs()[1].shape[2])
-            self._tells_familiar = "familiar" in [output.name for output in self._session.get_outputs()]
+            told = [output.name for output in self._session.get_outputs()]
         except Exception as error:  # ONNX Runtime's own errors share no narrower base
             raise ModelError(f"{weights}: this is no behaviour network: {error}") from error
-        if cues != CUES or UNKNOWN not in self._codes:
+        if cues != CUES or UNKNOWN not in self._codes or FAMILIAR not in told:
             raise ModelError(
                 f"{weights}: this behaviour network was made for another version's cues;"
                 " train it again with `ethotrap train behaviour`"
@@ -104,17 +106,13 @@ class BehaviourNetwork:
     def familiar(self, scene: Scene, number: int) -> float:
         """How far one animal looks like those learned from: near 0 for a stranger, 1 if it was not looked at.
 
-        A network that an earlier version wrote cannot tell, and takes all for familiar.
-
         Args:
             scene: all animals of the video.
             number: which of them, from 0.
         """
-        if not self._tells_familiar:
-            return 1.0
         cues = self.cues(scene, number)
         asked = {"cues": cues.values[None], "embedding": cues.embedding[None]}
-        return float(self._session.run(["familiar"], asked)[0][0])
+        return float(self._session.run([FAMILIAR], asked)[0][0])
 
     def cues(self, scene: Scene, number: int) -> Cues:
         """The track's cues; where no crop was looked at, with the features of none."""

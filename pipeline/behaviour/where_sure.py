@@ -1,9 +1,10 @@
-"""A behaviour network where it is sure, the rules where it is not.
+"""A behaviour network where it knows its way, the rules where it does not.
 
-The network that ships learned from simulated footage. It knows behaviours that the rules do not, but on real footage it
-often believes a little in many: there the rules, which have been fitted to nothing, do better. So each moment is
-named by the one or the other, as sure as the network is around it. Of an animal that looks like none that it learned
-from, the network must be surer to be believed that it plays or marks than that it walks or feeds, as all animals do.
+The network that ships learned from simulated footage. It knows behaviours that the rules do not, and names animals that
+look like those it learned from by itself. Of strangers, as all real animals are to it, it often believes a little in
+many: there the rules, which have been fitted to nothing, do better. So each moment of a stranger is named by the one or
+the other, as sure as the network is around it; and it must be surer to be believed that a stranger plays or marks than
+that it walks or feeds, as all animals do.
 """
 
 from collections.abc import Mapping
@@ -22,7 +23,7 @@ from pipeline.values import Array
 AROUND_S = 1.0  # seconds over which the network's belief in what is likeliest is taken together
 SOFTNESS = 0.05  # of belief, over which the one takes over from the other
 EVERYDAY = frozenset({"travel", "family_travel", "chase", "rest", "vigilance", "feed", "groom", UNKNOWN})
-OF_STRANGERS = 0.3  # belief that is needed beyond `sure_from` where a stranger does what is not everyday
+UNCOMMON = 0.3  # belief that is needed beyond `sure_from` where a stranger does what is not everyday
 BY_RULES = "rules"  # stands among the families of cues for what the rules added
 _RULES = Rules()
 
@@ -40,7 +41,7 @@ class WhereSure:
     """See the module's description."""
 
     network: Learned  # that knows all behaviours of the rules
-    sure_from: float  # belief, 0..1, in what is likeliest, be it `unknown`, from which the network is sure
+    sure_from: float  # belief, 0..1, in what a stranger likeliest does, be it `unknown`, from which the network is sure
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -80,9 +81,10 @@ class WhereSure:
         by_rules[:, [self.codes.index(code) for code in _RULES.codes]] = _RULES(scene, number)
         t = scene.samples[number].t
         uncommon = np.array([code not in EVERYDAY for code in self.codes], dtype=float)[believed.argmax(axis=1)]
-        needed = OF_STRANGERS * (1 - self.network.familiar(scene, number)) * uncommon
-        margin = smooth_over_time(t, believed.max(axis=1) - needed, AROUND_S) - self.sure_from
-        return believed, by_rules, 1 / (1 + np.exp(-margin / SOFTNESS))[:, None]
+        margin = smooth_over_time(t, believed.max(axis=1) - UNCOMMON * uncommon, AROUND_S) - self.sure_from
+        of_strangers = 1 / (1 + np.exp(-margin / SOFTNESS))
+        familiar = self.network.familiar(scene, number)
+        return believed, by_rules, (familiar + (1 - familiar) * of_strangers)[:, None]
 
 
 def as_used(network: Learned, sure_from: float) -> Classifier:
