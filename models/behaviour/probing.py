@@ -11,7 +11,7 @@ from models.behaviour.measured import Measured, whose
 from models.evaluate.behaviour.scores import Scores
 from models.evaluate.behaviour.scoring import score
 from models.simulate.station import trunk_in_picture
-from pipeline.behaviour.classifier import Classifier, Scene
+from pipeline.behaviour.classifier import Asking, Classifier, Scene
 from pipeline.behaviour.cues import FAMILIES, LOOK, without_family
 from pipeline.behaviour.ethogram import UNKNOWN
 from pipeline.behaviour.network import BehaviourNetwork
@@ -23,21 +23,10 @@ STEP_S = 0.1  # grid on which two namings of the same animal are compared
 
 
 @dataclass(frozen=True, slots=True)
-class Instead:
+class Instead(Asking):
     """A classifier with another's behaviours and a belief of its own."""
 
-    classify: Classifier
     believe: Callable[[Scene, int], Array]  # as calling a classifier: (n, len(codes))
-
-    @property
-    def codes(self) -> tuple[str, ...]:
-        """As the other has them."""
-        return self.classify.codes
-
-    @property
-    def shortest_s(self) -> Mapping[str, float]:
-        """Likewise."""
-        return self.classify.shortest_s
 
     def __call__(self, scene: Scene, number: int) -> Array:
         """As the other's own, (n, len(codes))."""

@@ -74,6 +74,23 @@ class Classifier(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What a classifier that asks another one has in common with it."""
+
+    classify: Classifier
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The behaviours that the other can name."""
+        return self.classify.codes
+
+    @property
+    def shortest_s(self) -> Mapping[str, float]:
+        """Seconds that a bout of a behaviour lasts at least, where the other knows."""
+        return self.classify.shortest_s
+
+
 def hold_back(probabilities: Array, codes: tuple[str, ...], features: Features) -> Array:
     """Less belief, and more `unknown`, where the animal is hardly seen, cut off by the picture's edge, or gone at once.
 

@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
-from pipeline.behaviour.classifier import Classifier, Scene
+from pipeline.behaviour.classifier import Asking, Classifier, Scene
 from pipeline.behaviour.ethogram import UNKNOWN
 from pipeline.behaviour.features import smooth_over_time
 from pipeline.behaviour.rules import Rules
@@ -37,21 +37,11 @@ class Learned(Classifier, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class WhereSure:
+class WhereSure(Asking):
     """See the module's description."""
 
-    network: Learned  # that knows all behaviours of the rules
+    classify: Learned  # a network that knows all behaviours of the rules
     sure_from: float  # belief, 0..1, in what a stranger likeliest does, be it `unknown`, from which the network is sure
-
-    @property
-    def codes(self) -> tuple[str, ...]:
-        """The network's."""
-        return self.network.codes
-
-    @property
-    def shortest_s(self) -> Mapping[str, float]:
-        """The network's."""
-        return self.network.shortest_s
 
     def __call__(self, scene: Scene, number: int) -> Array:
         """Probability of each behaviour at each sample of one animal: (n, len(codes)), each row summing to 1.
@@ -71,19 +61,19 @@ class WhereSure:
             number: which of them, from 0.
         """
         believed, by_rules, sure = self._heard(scene, number)
-        said = {family: sure * fall for family, fall in self.network.grounds(scene, number).items()}
+        said = {family: sure * fall for family, fall in self.classify.grounds(scene, number).items()}
         return {**said, BY_RULES: np.asarray((1 - sure) * (by_rules - believed))}
 
     def _heard(self, scene: Scene, number: int) -> tuple[Array, Array, Array]:
         """What the network and the rules believe, (n, k) each, and how far it is the network that speaks, (n, 1)."""
-        believed = self.network(scene, number)
+        believed = self.classify(scene, number)
         by_rules = np.zeros_like(believed)
         by_rules[:, [self.codes.index(code) for code in _RULES.codes]] = _RULES(scene, number)
         t = scene.samples[number].t
         uncommon = np.array([code not in EVERYDAY for code in self.codes], dtype=float)[believed.argmax(axis=1)]
         margin = smooth_over_time(t, believed.max(axis=1) - UNCOMMON * uncommon, AROUND_S) - self.sure_from
         of_strangers = 1 / (1 + np.exp(-margin / SOFTNESS))
-        familiar = self.network.familiar(scene, number)
+        familiar = self.classify.familiar(scene, number)
         return believed, by_rules, (familiar + (1 - familiar) * of_strangers)[:, None]
 
 
