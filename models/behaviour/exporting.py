@@ -15,6 +15,7 @@ from models.behaviour.measured import Measured
 from models.behaviour.temporal import Committee, Scale, TemporalNetwork
 from pipeline.behaviour.cues import CUES, RATE_HZ
 from pipeline.behaviour.ethogram import UNKNOWN
+from pipeline.behaviour.network import FAMILIAR
 from pipeline.errors import ModelError
 
 TYPICAL_SHORTEST = 10  # percentile of the true bouts' lengths below which a bout is doubted
@@ -86,10 +87,10 @@ def write_network(
             inputs,
             str(unfinished),
             input_names=["cues", "embedding"],
-            output_names=["probabilities", "familiar"],
+            output_names=["probabilities", FAMILIAR],
             dynamic_axes={
                 **{name: {0: "tracks", 1: "steps"} for name in ("cues", "embedding", "probabilities")},
-                "familiar": {0: "tracks"},
+                FAMILIAR: {0: "tracks"},
             },
             opset_version=17,
             do_constant_folding=False,  # so that the file keeps the weights under their names, see `read_committee`

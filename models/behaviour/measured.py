@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pipeline.analyse import Networks
 from pipeline.settings import Settings
 from pipeline.tracking.follow import follow
-from pipeline.tracking.geometry import interpolate, iou
+from pipeline.tracking.geometry import interpolate, paired_iou
 from pipeline.values import PEOPLE, Array, DecodeReport, Looks, Samples, VideoInfo
 from pipeline.video.decode import open_video
 
@@ -130,7 +130,7 @@ def _owners(samples: Samples, tree: dict[str, Any]) -> NDArray[np.int64]:
             continue
         boxes = interpolate(times[known], np.array([box for box in animal["boxes"] if box is not None]), samples.t)
         near = np.abs(samples.t[:, None] - times[known][None]).min(axis=1) < 0.25
-        overlap = np.array([iou(a[None], b[None])[0, 0] for a, b in zip(samples.boxes, boxes, strict=True)]) * near
+        overlap = paired_iou(samples.boxes, boxes) * near
         better = overlap > most
         best[better], most[better] = number, overlap[better]
     return best

@@ -150,7 +150,7 @@ def rule_out(probabilities: Array, codes: tuple[str, ...], scene: Scene, number:
 def is_motionless(scene: Scene, number: int) -> NDArray[np.bool_]:
     """(n,) where one animal keeps its place and nothing moves inside its box; False where that is not known.
 
-    Network, rules and evidence ask one after the other, so the last answer is kept.
+    Network, rules and evidence ask of one animal after another, so the last answer is kept.
 
     Args:
         scene: all animals of the video.

@@ -24,7 +24,7 @@ FAMILIAR = "familiar"  # the output that tells strangers
 
 @lru_cache(maxsize=1)
 def _measured_once(scene: Scene, number: int) -> Cues:
-    """A track's cues, which its belief and its grounds ask for one after the other."""
+    """A track's cues, kept while one thing after another is asked of the same track."""
     return cues_of(scene.samples, scene.features, scene.aspect, number)
 
 
@@ -35,7 +35,7 @@ class BehaviourNetwork:
         """Load it.
 
         Raises:
-            ModelError: ONNX Runtime cannot load the file, or it was made for other cues than this version measures.
+            ModelError: ONNX Runtime cannot load the file, or it was made for another version.
         """
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
@@ -52,7 +52,7 @@ class BehaviourNetwork:
             raise ModelError(f"{weights}: this is no behaviour network: {error}") from error
         if cues != CUES or UNKNOWN not in self._codes or FAMILIAR not in told:
             raise ModelError(
-                f"{weights}: this behaviour network was made for another version's cues;"
+                f"{weights}: this behaviour network was made for another version;"
                 " train it again with `ethotrap train behaviour`"
             )
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.behaviour.features import slope_over_time
-from pipeline.tracking.geometry import in_widths, interpolate, iou
+from pipeline.tracking.geometry import in_widths, interpolate, paired_iou
 from pipeline.values import Array, Features, Samples
 
 PAIR_CUES = ("company", "its size", "distance", "closing", "its speed", "same way", "behind it", "overlap", "how many")
@@ -62,8 +62,8 @@ def where_near(
     own, feature = samples[number], features[number]
     found = {}
     for other, during in _company(samples, features, number).items():
-        _, distance = _against(own, feature, samples[other], features[other], aspect)
-        near = during & (distance < NEARBY)
+        _, here, there = _side_by_side(own, samples[other], aspect)
+        near = during & (np.linalg.norm((there - here) / feature.body_length, axis=1) < NEARBY)
         if near.any():
             found[other] = near
     return found
@@ -80,12 +80,18 @@ def _company(samples: Sequence[Samples], features: Sequence[Features], number: i
     return found
 
 
+def _side_by_side(own: Samples, theirs: Samples, aspect: float) -> tuple[Array, Array, Array]:
+    """(n, 4) the other's boxes at an animal's samples, and (n, 2) where the middles of both are, in widths."""
+    boxes = interpolate(theirs.t, theirs.scene_boxes, own.t)
+    (here, _), (there, _) = in_widths(own.scene_boxes, aspect), in_widths(boxes, aspect)
+    return boxes, here, there
+
+
 def _against(
     own: Samples, feature: Features, theirs: Samples, their_feature: Features, aspect: float
 ) -> tuple[Array, Array]:
     """(n, k) cues against one other track, the last still empty, and (n,) its distance in own body lengths."""
-    boxes = interpolate(theirs.t, theirs.scene_boxes, own.t)
-    (here, _), (there, _) = in_widths(own.scene_boxes, aspect), in_widths(boxes, aspect)
+    boxes, here, there = _side_by_side(own, theirs, aspect)
     scale = feature.body_length
     way = (there - here) / scale
     distance = np.linalg.norm(way, axis=1)
@@ -95,7 +101,6 @@ def _against(
     speeds = np.linalg.norm(mine, axis=1), np.linalg.norm(its, axis=1)
     product = np.maximum(speeds[0] * speeds[1], 0.01)
     along = (-way * its).sum(axis=1) / np.maximum(speeds[1], 0.1)
-    overlap = np.array([iou(a[None], b[None])[0, 0] for a, b in zip(own.scene_boxes, boxes, strict=True)])
     size = np.full(len(own.t), np.log(their_feature.body_length / scale))
     columns = [
         np.ones(len(own.t)),
@@ -105,7 +110,7 @@ def _against(
         np.log1p(speeds[1]),
         (mine * its).sum(axis=1) / product,
         along.clip(-1, 1),
-        overlap,
+        paired_iou(own.scene_boxes, boxes),
         np.zeros(len(own.t)),
     ]
     return np.column_stack(columns), distance

@@ -26,6 +26,15 @@ def iou(boxes: Array, others: Array) -> Array:
     return np.asarray(np.divide(shared, total, out=np.zeros_like(shared), where=total > 0))
 
 
+def paired_iou(boxes: Array, others: Array) -> Array:
+    """Intersection over union of each box with the one beside it: (n, 4) and (n, 4) as x, y, w, h to (n,)."""
+    near = np.maximum(boxes[:, :2], others[:, :2])
+    far = np.minimum(boxes[:, :2] + boxes[:, 2:], others[:, :2] + others[:, 2:])
+    shared = np.clip(far - near, 0, None).prod(axis=1)
+    total = boxes[:, 2:].prod(axis=1) + others[:, 2:].prod(axis=1) - shared
+    return np.asarray(np.divide(shared, total, out=np.zeros_like(shared), where=total > 0))
+
+
 def shared_of_smaller(boxes: Array, others: Array) -> Array:
     """How much of the smaller box of each pair lies in the larger one: 1 for a box within a box.
 

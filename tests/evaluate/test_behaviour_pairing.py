@@ -14,7 +14,7 @@ from models.evaluate.behaviour.evaluating import Evaluation, evaluate
 from models.evaluate.behaviour.finding import Finder
 from models.evaluate.behaviour.labels import Boxes, LabelledVideo, Labels
 from models.evaluate.behaviour.labels_archive import read_archive_labels
-from models.evaluate.behaviour.pairing import pair, paired_iou
+from models.evaluate.behaviour.pairing import pair
 from models.evaluate.behaviour.predictions import ArchivePredictions, PredictedVideo, TablePredictions
 from models.evaluate.behaviour.values import TrueBout
 from pipeline.errors import ConfigError
@@ -118,11 +118,6 @@ class TestBoxes:
         assert pair(labels(true("rest", 0, 10, "a"), boxes={"a": moving}), ArchivePredictions(store)).stray_tracks == 1
         moving = Boxes(t, np.where((t < 6)[:, None], np.array(LEFT), np.array(RIGHT)))
         assert pair(labels(true("rest", 0, 10, "a"), boxes={"a": moving}), ArchivePredictions(store)).stray_tracks == 0
-
-    def test_overlap_is_that_of_each_pair(self) -> None:
-        boxes = np.array([LEFT, LEFT, (0.0, 0.0, 0.0, 0.0)])
-        others = np.array([LEFT, (0.2, 0.4, 0.2, 0.2), (0.0, 0.0, 0.0, 0.0)])
-        assert paired_iou(boxes, others) == pytest.approx([1, 1 / 3, 0])
 
 
 class TestTime:

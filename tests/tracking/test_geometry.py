@@ -4,7 +4,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from pipeline.tracking.geometry import interpolate, iou, pixel_window, shared_of_smaller, touches_edge
+from pipeline.tracking.geometry import interpolate, iou, paired_iou, pixel_window, shared_of_smaller, touches_edge
 
 SHARE = st.floats(0, 1)
 
@@ -49,6 +49,16 @@ class TestOverlap:
 
     def test_nothing_found_overlaps_nothing(self) -> None:
         assert iou(np.array([0.1, 0.1, 0.2, 0.2]), np.empty((0, 4))).shape == (1, 0)
+
+    def test_overlap_is_that_of_each_pair(self) -> None:
+        one, nothing = (0.1, 0.4, 0.2, 0.2), (0.0, 0.0, 0.0, 0.0)
+        others = np.array([one, (0.2, 0.4, 0.2, 0.2), nothing])
+        assert paired_iou(np.array([one, one, nothing]), others) == pytest.approx([1, 1 / 3, 0])
+
+    @given(boxes(), st.integers(1, 5))
+    def test_each_pair_overlaps_as_it_does_among_all(self, some: np.ndarray, by: int) -> None:
+        others = np.roll(some, by, axis=0)
+        np.testing.assert_array_equal(paired_iou(some, others), np.diag(iou(some, others)))
 
     @given(box(0.01), st.floats(0, 1), st.floats(0, 1), st.floats(0.2, 1), st.floats(0.2, 1))
     def test_a_box_within_a_box_is_shared_wholly(

@@ -19,8 +19,7 @@ from models.evaluate.behaviour.predictions import (
 from models.evaluate.behaviour.timeline import Span, overlap_s
 from models.evaluate.behaviour.values import Conditions, PredictedBout, TrueBout
 from pipeline.behaviour.ethogram import UNKNOWN
-from pipeline.tracking.geometry import interpolate
-from pipeline.values import Array
+from pipeline.tracking.geometry import interpolate, paired_iou
 
 MIN_IOU = 0.3  # a track's box and an animal's that overlap so much are on the same animal
 MIN_SHARE = 0.5  # of the moments at which both are there
@@ -138,15 +137,6 @@ def _moments_on(track: PredictedTrack, animal: Boxes) -> tuple[int, int]:
     inside = (animal.t >= track.boxes.t[0]) & (animal.t <= track.boxes.t[-1])
     there = interpolate(track.boxes.t, track.boxes.boxes, animal.t[inside])
     return int((paired_iou(there, animal.boxes[inside]) >= MIN_IOU).sum()), int(inside.sum())
-
-
-def paired_iou(boxes: Array, others: Array) -> Array:
-    """Intersection over union of each box with the one beside it: (n, 4) and (n, 4) as x, y, w, h to (n,)."""
-    near = np.maximum(boxes[:, :2], others[:, :2])
-    far = np.minimum(boxes[:, :2] + boxes[:, 2:], others[:, :2] + others[:, 2:])
-    shared = np.clip(far - near, 0, None).prod(axis=1)
-    total = boxes[:, 2:].prod(axis=1) + others[:, 2:].prod(axis=1) - shared
-    return np.asarray(np.divide(shared, total, out=np.zeros_like(shared), where=total > 0))
 
 
 def _by_time(bouts: Sequence[TrueBout], tracks: Sequence[PredictedTrack]) -> list[PredictedBout]:
