@@ -217,6 +217,7 @@ def _interpret(
             duration_s,
             explain,
             classify.shortest_s,
+            at_once,
         )
         own = name_also(own, features[place].t, beliefs, classify.codes, at_once, settings.behaviour.also_from)
         bouts += own

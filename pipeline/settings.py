@@ -97,6 +97,9 @@ class BehaviourSettings(_Section):
     ethogram: str = Field(description="the ethogram, a file in configs/ or a path; it may extend the one that ships")
     min_bout_s: float = Field(ge=0, description="seconds below which a bout is merged into its neighbours")
     min_probability: float = Field(ge=0, le=1, description="below this a bout is 'unknown'")
+    min_lead: float = Field(
+        ge=0, le=1, description="a bout is 'unknown' if another behaviour is likelier than this much below its own"
+    )
     also_from: float = Field(
         gt=0, le=1, description="probability from which a bout is said to show a second behaviour that may go with it"
     )

@@ -43,6 +43,7 @@ def main() -> None:
     measuring.add_argument("clips", type=Path, help="a folder of simulated clips, or a CSV of labels")
     measuring.add_argument("--out", type=Path, required=True)
     measuring.add_argument("--workers", type=int, default=2)
+    measuring.add_argument("--centred", action="store_true", help="labels in a CSV speak of the animal in the middle")
     training = steps.add_parser("train", help="learn from measured clips, compare on those of other cameras, write")
     training.add_argument("measured", type=Path)
     training.add_argument("--outlines", type=Path, help="scenes simulated with --features-only, to learn from as well")
@@ -63,7 +64,7 @@ def main() -> None:
     if asked.step == "measure" and asked.clips.is_dir():
         measure_folder(asked.clips, asked.out, asked.workers)
     elif asked.step == "measure":
-        measure_labelled(asked.clips, asked.out, asked.workers)
+        measure_labelled(asked.clips, asked.out, asked.workers, asked.centred)
     elif asked.step == "alter":
         logger.info("%d copies in %s", alter_folder(asked.clips, asked.out, asked.way), asked.out)
     elif asked.step == "probe":

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models.behaviour.measured import EITHER, Measured, TrueBout, follow_animals, measure_clip, write_measured
+from models.behaviour.measured import EITHER, NOBODY, Measured, TrueBout, follow_animals, measure_clip, write_measured
 from models.behaviour.people import camera_number
 from models.evaluate.behaviour.labels import LabelledVideo
 from models.evaluate.behaviour.mapping import SHIPPED, load_translator
@@ -20,6 +20,7 @@ from pipeline.analyse import Networks, load_networks
 from pipeline.behaviour.ethogram import load_ethogram
 from pipeline.errors import VideoError
 from pipeline.settings import Settings, find_config, load_settings
+from pipeline.values import Samples
 
 REAL = "real"  # the `split` of footage that nobody simulated
 
@@ -49,15 +50,17 @@ def measure_folder(clips: Path, out: Path, workers: int) -> int:
     return _measure_all(jobs, out, workers)
 
 
-def measure_labelled(labels: Path, out: Path, workers: int) -> int:
+def measure_labelled(labels: Path, out: Path, workers: int, centred: bool = False) -> int:
     """Measure real videos that lie beside a table of labels.
 
-    A label speaks of every animal that is followed while it holds, since such tables seldom tell animals apart.
+    A label speaks of every animal that is followed while it holds, since such tables seldom tell animals apart; or, of
+    videos that were cut to show one animal, of that one.
 
     Args:
         labels: a CSV file as `ethotrap evaluate behaviour` reads it.
         out: folder for the results, one .npz a video.
         workers: processes.
+        centred: the videos show the labelled animal in the middle, so others have no label.
 
     Returns:
         How many there are in `out` now.
@@ -70,7 +73,7 @@ def measure_labelled(labels: Path, out: Path, workers: int) -> int:
     for why, count in read.left_out.items():
         logger.info("left out: %s (%d)", why, count)
     jobs = [
-        _Job(out / f"{Path(one.name).stem}.npz", _Labelled(one.beside, one))
+        _Job(out / f"{Path(one.name).stem}.npz", _Labelled(one.beside, one, centred))
         for one in read.videos
         if one.beside is not None
     ]
@@ -90,10 +93,12 @@ class _Simulated:
 class _Labelled:
     video: Path
     labels: LabelledVideo
+    centred: bool
 
     def __call__(self, networks: Networks, settings: Settings) -> Measured:
         samples, info, report = follow_animals(self.video, networks, settings)
         lasts = report.decoded_duration_s
+        labelled = [number for number, one in enumerate(samples) if not self.centred or _keeps_to_the_middle(one)]
         return Measured(
             clip=self.labels.name,
             camera=camera_number(self.labels.conditions.camera or self.labels.name),
@@ -104,14 +109,23 @@ class _Labelled:
             duration_s=lasts,
             aspect=info.width / info.height,
             samples=samples,
-            owner=tuple(np.full(len(one.t), number, dtype=np.int64) for number, one in enumerate(samples)),
+            owner=tuple(
+                np.full(len(one.t), number if number in labelled else NOBODY, dtype=np.int64)
+                for number, one in enumerate(samples)
+            ),
             bouts=tuple(
                 TrueBout(number, EITHER.join(bout.behaviours), "", bout.start_s, min(bout.end_s, lasts))
-                for number in range(len(samples))
+                for number in labelled
                 for bout in self.labels.bouts
                 if bout.behaviours != (EMPTY,) and bout.start_s < lasts
             ),
         )
+
+
+def _keeps_to_the_middle(samples: Samples) -> bool:
+    """Whether the picture's middle is inside an animal's box for at least half of the looks."""
+    first, size = samples.boxes[:, :2], samples.boxes[:, 2:]
+    return bool(((first <= 0.5) & (first + size >= 0.5)).all(axis=1).mean() >= 0.5)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ def name_bouts(
     video_end_s: float,
     explain: Explain,
     shortest_s: Mapping[str, float] = MappingProxyType({}),
+    at_once: Mapping[str, frozenset[str]] = MappingProxyType({}),
 ) -> list[Bout]:
     """The bouts of one track, one after the other without gaps, each sample standing for the time half way to the next.
 
@@ -48,11 +49,12 @@ def name_bouts(
         features: its motion.
         probabilities: (n, k) of each behaviour at each of its samples, rows summing to 1.
         codes: (k,) the behaviours, `unknown` among them.
-        settings: shortest bout, least probability.
+        settings: shortest bout, least probability, least lead over another behaviour.
         video_end_s: when the video's last picture ends, seconds, to tell which bouts it cut off: those that last until
             one sampling step before.
         explain: what spoke for a behaviour in a stretch of samples: the samples, and the behaviour's column.
         shortest_s: seconds that a bout of a behaviour lasts at least, where that is more than the settings' shortest.
+        at_once: for each behaviour, those that may hold at the same time (`Ethogram.at_once`) and so do not rival it.
     """
     t = features.t
     step = float(np.median(np.diff(t))) if len(t) > 1 else 0.0
@@ -63,9 +65,10 @@ def name_bouts(
     for stretch in stretches:
         start, end = float(edges[stretch.first]), float(edges[stretch.last + 1])
         inside = slice(stretch.first, stretch.last + 1)
-        probability = float(probabilities[inside, stretch.code].mean())
+        shares = dict(zip(codes, probabilities[inside].mean(axis=0).tolist(), strict=True))
         code = codes[stretch.code]
-        if code != UNKNOWN and (probability < settings.min_probability or end - start < settings.min_bout_s):
+        probability, doubt = shares[code], _toss_up(shares, code, at_once, settings.min_lead)
+        if code != UNKNOWN and (doubt or probability < settings.min_probability or end - start < settings.min_bout_s):
             code, probability = UNKNOWN, 1 - probability
         bouts.append(
             Bout(
@@ -76,10 +79,22 @@ def name_bouts(
                 probability=probability,
                 censored_start=stretch.first == 0 and t[0] <= step + ROUNDING_S,
                 censored_end=stretch.last == len(t) - 1 and t[-1] >= video_end_s - step - ROUNDING_S,
-                evidence=explain(inside, stretch.code),
+                evidence="; ".join([*doubt, explain(inside, stretch.code)]),
             )
         )
     return _join_equal(bouts, features, explain, codes.index(UNKNOWN))
+
+
+def _toss_up(
+    shares: Mapping[str, float], code: str, at_once: Mapping[str, frozenset[str]], min_lead: float
+) -> list[str]:
+    """Says so if the animal might about as well do something else: then a little grain in the picture would decide."""
+    no_rivals = {code, UNKNOWN} | at_once.get(code, frozenset())
+    rival = max((other for other in shares if other not in no_rivals), key=shares.__getitem__, default=UNKNOWN)
+    if UNKNOWN in (code, rival) or shares[code] - shares[rival] >= min_lead:
+        return []
+    words = (f"{one.replace('_', ' ')} ({shares[one]:.2f})" for one in (code, rival))
+    return [f"{' and '.join(words)} are about as likely"]
 
 
 def name_also(

@@ -1,5 +1,7 @@
 import itertools
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import ClassVar
 
 import numpy as np
@@ -20,6 +22,7 @@ SETTINGS = BehaviourSettings(
     ethogram="ethogram.yaml",
     min_bout_s=0.7,
     min_probability=0.4,
+    min_lead=0.15,
     sure_from=0.6,
     also_from=0.25,
     marking_tree_odds=3,
@@ -190,6 +193,49 @@ class TestStretches:
         assert merge_short([Stretch(0, 1, 2)], np.arange(3.0), np.ones((2, 3)), np.full(3, 10.0)) == [Stretch(0, 1, 2)]
 
 
+class TestTossUp:
+    """Two behaviours that are believed in alike."""
+
+    CODES = ("play", "chase", "rub", UNKNOWN)
+    T = np.arange(12) / 6
+
+    def bout(self, row: list[float], at_once: Mapping[str, frozenset[str]] = MappingProxyType({})) -> Bout:
+        beliefs = np.tile(row, (len(self.T), 1))
+        (bout,) = name_bouts(
+            1, features_of(self.T), beliefs, self.CODES, SETTINGS, 9, lambda inside, code: "seen", at_once=at_once
+        )
+        return bout
+
+    def test_neither_is_named_and_the_evidence_says_between_which_two_it_lies(self) -> None:
+        bout = self.bout([0.48, 0.42, 0.05, 0.05])
+        assert bout.behaviour == UNKNOWN
+        assert bout.probability == pytest.approx(0.52)
+        assert bout.evidence == "play (0.48) and chase (0.42) are about as likely; seen"
+
+    def test_the_one_that_leads_is_named_however_much_belief_is_spread_over_others(self) -> None:
+        bout = self.bout([0.44, 0.2, 0.2, 0.16])
+        assert (bout.behaviour, bout.evidence) == ("play", "seen")
+
+    def test_not_knowing_is_no_rival(self) -> None:
+        assert self.bout([0.48, 0.05, 0.05, 0.42]).behaviour == "play"
+
+    def test_what_may_go_on_at_the_same_time_is_no_rival(self) -> None:
+        assert self.bout([0.45, 0.05, 0.4, 0.1]).behaviour == UNKNOWN
+        assert self.bout([0.45, 0.05, 0.4, 0.1], {"play": frozenset({"rub"})}).behaviour == "play"
+
+    @given(timelines(), st.floats(0, 1), st.floats(0, 1))
+    def test_the_more_lead_is_asked_for_the_less_is_named(
+        self, timeline: tuple[Array, Array], one: float, other: float
+    ) -> None:
+        t, probabilities = timeline
+        shy, bold = (
+            bouts_of(probabilities, t, settings=SETTINGS.model_copy(update={"min_lead": lead}))
+            for lead in (max(one, other), min(one, other))
+        )
+        bold_names = {(bout.start_s, bout.end_s) for bout in bold if bout.behaviour != UNKNOWN}
+        assert {(bout.start_s, bout.end_s) for bout in shy if bout.behaviour != UNKNOWN} <= bold_names
+
+
 class TestAtOnce:
     """What else an animal does during a bout, where the ethogram lets the two go together."""
 
@@ -199,7 +245,9 @@ class TestAtOnce:
 
     def also(self, row: list[float], least: float = 0.25) -> tuple[str, ...]:
         beliefs = np.tile(row, (len(self.T), 1))
-        named = name_bouts(1, features_of(self.T), beliefs, self.CODES, SETTINGS, 9, lambda inside, code: "seen")
+        named = name_bouts(
+            1, features_of(self.T), beliefs, self.CODES, SETTINGS, 9, lambda inside, code: "seen", at_once=self.TOGETHER
+        )
         (bout,) = name_also(named, self.T, beliefs, self.CODES, self.TOGETHER, least)
         assert replace(bout, also=()) == named[0]
         return bout.also

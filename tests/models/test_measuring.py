@@ -6,7 +6,7 @@ import pytest
 
 from models.behaviour.comparing import by_behaviour, compare
 from models.behaviour.examples import IGNORED, examples_of
-from models.behaviour.measured import EITHER, Measured, TrueBout, read_measured
+from models.behaviour.measured import EITHER, NOBODY, Measured, TrueBout, read_measured, whose
 from models.behaviour.measuring import REAL, measure_labelled
 from models.behaviour.probing import told_of_trees
 from pipeline.settings import BehaviourSettings, load_settings
@@ -43,6 +43,20 @@ class TestLabelledVideos:
     def test_a_label_without_an_end_ends_with_the_video(self, measured: Measured) -> None:
         assert max(bout.end_s for bout in measured.bouts) == measured.duration_s
 
+    def test_of_videos_that_show_the_labelled_animal_in_the_middle_one_beside_it_has_no_label(
+        self, shipped: Path, tmp_path: Path
+    ) -> None:
+        beside, amid = sorted(shipped.glob("LOC03/**/*.MP4"))
+        for video in (beside, amid):
+            (tmp_path / video.name).symlink_to(video)
+        rows = "".join(f"{video.name},rest\n" for video in (beside, amid))
+        (tmp_path / "labels.csv").write_text(f"file,behaviour\n{rows}", encoding="utf-8")
+        assert measure_labelled(tmp_path / "labels.csv", tmp_path, 1, centred=True) == 2
+        without, labelled = (read_measured(tmp_path / f"{video.stem}.npz") for video in (beside, amid))
+        assert not without.bouts
+        assert [whose(owner) for owner in without.owner] == [NOBODY]
+        assert [bout.animal for bout in labelled.bouts] == [0] == [whose(owner) for owner in labelled.owner]
+
 
 class TestEitherOfTwo:
     either = TrueBout(0, f"travel{EITHER}rest", "", 0.0, 2 * HALF_S)
@@ -63,7 +77,7 @@ class TestSite:
     ) -> None:
         marking = replace(clip(1, 1, ("spray", "spray")), subject="spray")
         elsewhere = replace(clip(2, 2, ("travel", "travel")), subject="travel")
-        unsure = Stubborn("travel", "travel", codes=("travel", "spray", "unknown"), belief=0.6)
+        unsure = Stubborn("travel", "travel", codes=("travel", "spray", "unknown"), belief=0.5)
         clips = [marking, elsewhere]
         assert by_behaviour(compare(clips, unsure, settings)) == "spray 0.00 (8 s), travel 0.67 (8 s)"
         told = "spray 1.00 (8 s), travel 1.00 (8 s)"
