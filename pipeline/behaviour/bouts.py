@@ -94,7 +94,7 @@ def _toss_up(
     if UNKNOWN in (code, rival) or shares[code] - shares[rival] >= min_lead:
         return []
     words = (f"{one.replace('_', ' ')} ({shares[one]:.2f})" for one in (code, rival))
-    return [f"{' and '.join(words)} are about as likely"]
+    return [f"between {' and '.join(words)}"]
 
 
 def name_also(

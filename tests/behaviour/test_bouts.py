@@ -210,7 +210,7 @@ class TestTossUp:
         bout = self.bout([0.48, 0.42, 0.05, 0.05])
         assert bout.behaviour == UNKNOWN
         assert bout.probability == pytest.approx(0.52)
-        assert bout.evidence == "play (0.48) and chase (0.42) are about as likely; seen"
+        assert bout.evidence == "between play (0.48) and chase (0.42); seen"
 
     def test_the_one_that_leads_is_named_however_much_belief_is_spread_over_others(self) -> None:
         bout = self.bout([0.44, 0.2, 0.2, 0.16])
