@@ -28,9 +28,7 @@ def iou(boxes: Array, others: Array) -> Array:
 
 def paired_iou(boxes: Array, others: Array) -> Array:
     """Intersection over union of each box with the one beside it: (n, 4) and (n, 4) as x, y, w, h to (n,)."""
-    near = np.maximum(boxes[:, :2], others[:, :2])
-    far = np.minimum(boxes[:, :2] + boxes[:, 2:], others[:, :2] + others[:, 2:])
-    shared = np.clip(far - near, 0, None).prod(axis=1)
+    shared = _shared_areas(boxes, others)
     total = boxes[:, 2:].prod(axis=1) + others[:, 2:].prod(axis=1) - shared
     return np.asarray(np.divide(shared, total, out=np.zeros_like(shared), where=total > 0))
 
@@ -45,10 +43,15 @@ def shared_of_smaller(boxes: Array, others: Array) -> Array:
     Returns:
         (n,) in 0..1.
     """
+    smaller = np.minimum(boxes[:, 2:].prod(axis=1), others[:, 2:].prod(axis=1))
+    return np.asarray(_shared_areas(boxes, others) / smaller)
+
+
+def _shared_areas(boxes: Array, others: Array) -> Array:
+    """(n,) the area that each box shares with the one beside it."""
     near = np.maximum(boxes[:, :2], others[:, :2])
     far = np.minimum(boxes[:, :2] + boxes[:, 2:], others[:, :2] + others[:, 2:])
-    smaller = np.minimum(boxes[:, 2:].prod(axis=1), others[:, 2:].prod(axis=1))
-    return np.asarray(np.clip(far - near, 0, None).prod(axis=1) / smaller)
+    return np.asarray(np.clip(far - near, 0, None).prod(axis=1))
 
 
 def interpolate(t: Array, boxes: Array, wanted: Array) -> Array:
