@@ -1,6 +1,6 @@
 """What every classifier of behaviour has in common: what it is given, what it gives, and when it must hold back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pipeline.behaviour.cues import STILL_SPEED
 from pipeline.behaviour.ethogram import UNKNOWN
-from pipeline.behaviour.features import MOTIONLESS, inner_change, slope_over_time
+from pipeline.behaviour.features import MOTIONLESS, inner_change, slope_over_time, stays_in_place
 from pipeline.tracking.geometry import in_widths
 from pipeline.values import Array, Features, MarkedTree, Samples
 
@@ -124,8 +124,9 @@ def rule_out(probabilities: Array, codes: tuple[str, ...], scene: Scene, number:
     """Hardly any belief in what cannot be: movements of what does not move, company of one alone, walking at a gallop.
 
     An animal does not move while it keeps its place and hardly a pixel inside its box changes in most looks, wherever
-    that is known. It is alone while no other animal of the video has a track around that time; a thing is no company.
-    One that gets away faster than any walk or trot does nothing slower, nor does it play if it is alone.
+    that is known. It is alone while no other animal of the video has a track around that time; a thing is no company,
+    and one that goes nowhere is none on the way. One that gets away faster than any walk or trot does nothing slower,
+    nor does it play if it is alone.
 
     Args:
         probabilities: (n, k), rows summing to 1.
@@ -137,8 +138,10 @@ def rule_out(probabilities: Array, codes: tuple[str, ...], scene: Scene, number:
         (n, k), rows summing to 1.
     """
     ruled_out = np.outer(is_motionless(scene, number), [code in MOVEMENTS for code in codes])
-    alone = _is_alone(scene, number)
-    ruled_out |= np.outer(alone, [code in TOGETHER for code in codes])
+    others = [place for place, feature in enumerate(scene.features) if place != number and not feature.is_thing]
+    alone = _without(others, scene, number)
+    moving = [place for place in others if not stays_in_place(scene.samples[place], scene.aspect)]
+    ruled_out |= np.outer(_without(moving, scene, number), [code in TOGETHER for code in codes])
     gallops = _gallops(scene, number)
     ruled_out |= np.outer(gallops, [code in AT_A_WALK_AT_MOST for code in codes])
     ruled_out |= np.outer(gallops & alone, [code == "play" for code in codes])
@@ -168,10 +171,11 @@ def is_motionless(scene: Scene, number: int) -> NDArray[np.bool_]:
     return (mostly < MOTIONLESS) & (features.speed < STILL_SPEED)
 
 
-def _is_alone(scene: Scene, number: int) -> NDArray[np.bool_]:
+def _without(others: Sequence[int], scene: Scene, number: int) -> NDArray[np.bool_]:
+    """(n,) where none of some other animals has a track around the time."""
     t = scene.samples[number].t
-    others = [one.t for place, one in enumerate(scene.features) if place != number and not one.is_thing]
-    near = [(t >= other[0] - COMPANY_S) & (t <= other[-1] + COMPANY_S) for other in others]
+    tracks = [scene.features[place].t for place in others]
+    near = [(t >= other[0] - COMPANY_S) & (t <= other[-1] + COMPANY_S) for other in tracks]
     return ~np.any(near, axis=0) if near else np.ones(len(t), dtype=bool)
 
 

@@ -49,6 +49,10 @@ class TestRulingOut:
         looks = looks_of(np.broadcast_to(np.asarray(change, dtype=float), t.shape))
         return samples_of(t, np.full((len(t), 2), 500.0), (300, 200), looks=looks)
 
+    def walker(self, t: np.ndarray = T) -> Samples:
+        """One that goes along for as long as `t`."""
+        return samples_of(t, np.column_stack([200 + 150 * (t - t[0]), np.full(len(t), 500.0)]), (300, 200))
+
     def left(self, *animals: Samples, speed: float = 0.0) -> np.ndarray:
         """What is left of each belief in the first animal, beside travelling, which nothing rules out."""
         features = tuple(features_of(one.t, speed) for one in animals)
@@ -56,28 +60,32 @@ class TestRulingOut:
         return (ruled / ruled[:, :1]) / (SURE / SURE[:, :1])
 
     def test_what_does_not_move_does_not_groom(self) -> None:
-        np.testing.assert_allclose(self.left(self.animal(0.0), self.animal())[:, 1], RULED_OUT_SHARE)
+        np.testing.assert_allclose(self.left(self.animal(0.0), self.walker())[:, 1], RULED_OUT_SHARE)
 
     @pytest.mark.parametrize(
         ("change", "speed"), [(0.02, 0.0), (0.0, 0.5), (np.nan, 0.0)], ids=["moves", "goes", "cannot be told"]
     )
     def test_what_moves_or_may_does(self, change: float, speed: float) -> None:
-        np.testing.assert_allclose(self.left(self.animal(change), self.animal(), speed=speed), 1)
+        np.testing.assert_allclose(self.left(self.animal(change), self.walker(), speed=speed), 1)
 
     def test_an_ear_that_twitches_is_no_grooming(self) -> None:
         change = np.where(np.arange(len(T)) % 6 == 0, 0.02, 0.0)
-        np.testing.assert_allclose(self.left(self.animal(change), self.animal())[:, 1], RULED_OUT_SHARE)
+        np.testing.assert_allclose(self.left(self.animal(change), self.walker())[:, 1], RULED_OUT_SHARE)
 
     def test_a_short_pause_rules_nothing_out(self) -> None:
         change = np.where((T > 1.5) & (T < 2.5), 0.0, 0.05)
-        np.testing.assert_allclose(self.left(self.animal(change), self.animal()), 1)
+        np.testing.assert_allclose(self.left(self.animal(change), self.walker()), 1)
 
     def test_a_family_is_more_than_one(self) -> None:
         np.testing.assert_allclose(self.left(self.animal())[:, 2], RULED_OUT_SHARE)
-        np.testing.assert_allclose(self.left(self.animal(), self.animal()), 1)
+        np.testing.assert_allclose(self.left(self.animal(), self.walker()), 1)
+
+    def test_nobody_travels_with_one_that_goes_nowhere(self) -> None:
+        np.testing.assert_allclose(self.left(self.walker(), self.animal())[:, 2], RULED_OUT_SHARE)
+        np.testing.assert_allclose(self.left(self.walker(), self.animal(), self.walker()), 1)
 
     def test_another_that_came_much_later_is_no_company(self) -> None:
-        left = self.left(self.animal(), self.animal(t=T + 4.0))[:, 2]
+        left = self.left(self.animal(), self.walker(t=T + 4.0))[:, 2]
         np.testing.assert_allclose(left[T < 1.9], RULED_OUT_SHARE)
         np.testing.assert_allclose(left[T >= 2.0], 1)
 
@@ -117,4 +125,4 @@ class TestRulingOut:
 
     def test_nothing_but_boxes_rules_no_movement_out(self) -> None:
         boxes = samples_of(T, np.full((len(T), 2), 500.0), (300, 200))
-        np.testing.assert_allclose(self.left(boxes, self.animal()), 1)
+        np.testing.assert_allclose(self.left(boxes, self.walker()), 1)
