@@ -14,6 +14,7 @@ JOIN_IOU = 0.2  # boxes on the two sides of a gap that overlap this much are one
 JOIN_DISTANCE = 1.0  # or whose centres lie within this many box sizes of where the motion before the gap points
 TAKEN_OVER_S = 0.75  # seconds in which a track begins inside another one, soon to end, whose animal it goes on with
 FAINT = 0.5  # share of another's mean score below which a track around it has no animal of its own
+LIMB = 0.35  # of the area of a track around it, up to which one is of the same animal, however surely it was seen
 INSIDE_SHARE = 0.6  # a track that lies this much inside another one is part of the same animal
 
 
@@ -177,23 +178,39 @@ def _is_real(chain: Chain, settings: TrackingSettings) -> bool:
 def _drop_parts(chains: list[Chain]) -> list[Chain]:
     """Leave out chains that run inside one that was seen more: a head or a tail that the detector boxed by itself.
 
-    And those around one that was seen more and far more surely: two animals in a faint box, or one and a bush.
+    And those around one that was seen more and far more surely: two animals in a faint box, or one and a bush. A leg
+    may also be seen more than the animal that it is of.
     """
     kept: list[Chain] = []
     for chain in sorted(chains, key=lambda p: (-np.nansum(p.scores()), p.ids)):
         if not any(_is_part(chain, other) for other in kept):
-            kept.append(chain)
+            kept = [other for other in kept if not _is_limb(other, chain)] + [chain]
     return kept
 
 
 def _is_part(chain: Chain, other: Chain) -> bool:
     """Whether one of two lies within the other for most of a chain's time, and the chain is smaller or far fainter."""
+    sizes = _sizes_within(chain, other)
+    return sizes is not None and ((sizes <= 1).mean() >= 0.5 or _is_faint(chain, other))
+
+
+def _is_limb(chain: Chain, whole: Chain) -> bool:
+    """Whether a chain lies within another for most of its time, far smaller, and the other one is not far fainter."""
+    sizes = _sizes_within(chain, whole)
+    return sizes is not None and float(np.median(sizes)) <= LIMB and not _is_faint(whole, chain)
+
+
+def _sizes_within(chain: Chain, other: Chain) -> Array | None:
+    """How large a chain's boxes are, as shares of the other's area; None if neither lies within the other for long."""
     t, boxes = chain.times(), chain.boxes()
     shared = (t >= other.start) & (t <= other.end)
     if shared.mean() < INSIDE_SHARE:
-        return False
+        return None
     others = interpolate(other.times(), other.boxes(), t[shared])
     if shared_of_smaller(boxes[shared], others).mean() < INSIDE_SHARE:
-        return False
-    smaller = boxes[shared, 2:].prod(axis=1) <= others[:, 2:].prod(axis=1)
-    return bool(smaller.mean() >= 0.5 or np.nanmean(chain.scores()) < FAINT * np.nanmean(other.scores()))
+        return None
+    return np.asarray(boxes[shared, 2:].prod(axis=1) / others[:, 2:].prod(axis=1))
+
+
+def _is_faint(chain: Chain, other: Chain) -> bool:
+    return bool(np.nanmean(chain.scores()) < FAINT * np.nanmean(other.scores()))

@@ -146,6 +146,15 @@ class TestWhatIsNoAnimal:
         head, body = (0.35, 0.42, 0.1, 0.1), (0.3, 0.4, 0.3, 0.2)
         assert ids(put_together(staying(0, 8, body, score=0.5), staying(2, 5, head, score=0.9))) == [(1,)]
 
+    def test_a_leg_that_is_seen_more_surely_than_the_animal_around_it_is_dropped(self, put_together: Assemble) -> None:
+        leg, body = (0.35, 0.5, 0.05, 0.1), (0.3, 0.4, 0.3, 0.2)
+        assert ids(put_together(staying(0, 8, body, score=0.5), staying(0, 8, leg, score=0.9))) == [(1,)]
+
+    def test_one_half_as_large_as_the_other_around_it_is_kept(self, put_together: Assemble) -> None:
+        young, mother = (0.3, 0.4, 0.15, 0.2), (0.3, 0.4, 0.3, 0.2)
+        chains = put_together(staying(0, 8, mother, score=0.6), staying(0, 8, young, score=0.9))
+        assert ids(chains) == [(1,), (2,)]
+
     def test_a_cub_beside_its_mother_is_kept(self, put_together: Assemble) -> None:
         cub, mother = (0.62, 0.5, 0.08, 0.1), (0.3, 0.4, 0.3, 0.2)
         assert ids(put_together(staying(0, 8, mother), staying(2, 5, cub))) == [(1,), (2,)]
