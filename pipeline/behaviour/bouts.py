@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 from types import MappingProxyType
 
 import numpy as np
@@ -26,6 +26,17 @@ class Stretch:
     first: int
     last: int  # inclusive
     code: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A stretch, and what it is called, which may be `unknown` after all."""
+
+    stretch: Stretch
+    lasts_s: float
+    code: str
+    probability: float
+    doubts: list[str]  # why it is unknown, if another behaviour is about as likely
 
 
 def name_bouts(
@@ -61,28 +72,49 @@ def name_bouts(
     edges = np.concatenate([[max(t[0] - step / 2, 0.0)], (t[:-1] + t[1:]) / 2, [min(t[-1] + step / 2, video_end_s)]])
     shortest = np.array([max(shortest_s.get(code, 0.0), settings.min_bout_s) for code in codes])
     stretches = merge_short(decode_path(probabilities, t), edges, probabilities, shortest)
+    named = [_called(one, edges, probabilities, codes, settings, at_once) for one in stretches]
     bouts = []
-    for stretch in stretches:
-        start, end = float(edges[stretch.first]), float(edges[stretch.last + 1])
-        inside = slice(stretch.first, stretch.last + 1)
-        shares = dict(zip(codes, probabilities[inside].mean(axis=0).tolist(), strict=True))
-        code = codes[stretch.code]
-        probability, doubt = shares[code], _toss_up(shares, code, at_once, settings.min_lead)
-        if code != UNKNOWN and (doubt or probability < settings.min_probability or end - start < settings.min_bout_s):
-            code, probability = UNKNOWN, 1 - probability
+    for _, group in groupby(named, key=lambda one: one.code):
+        parts = list(group)
+        first, last = parts[0].stretch.first, parts[-1].stretch.last
+        doubts = [words for part in parts for words in part.doubts]
+        column = parts[0].stretch.code if len(parts) == 1 else codes.index(UNKNOWN)
         bouts.append(
             Bout(
                 track=track,
-                behaviour=code,
-                start_s=start,
-                end_s=end,
-                probability=probability,
-                censored_start=stretch.first == 0 and t[0] <= step + ROUNDING_S,
-                censored_end=stretch.last == len(t) - 1 and t[-1] >= video_end_s - step - ROUNDING_S,
-                evidence="; ".join([*doubt, explain(inside, stretch.code)]),
+                behaviour=parts[0].code,
+                start_s=float(edges[first]),
+                end_s=float(edges[last + 1]),
+                probability=_mean_probability(parts),
+                censored_start=first == 0 and t[0] <= step + ROUNDING_S,
+                censored_end=last == len(t) - 1 and t[-1] >= video_end_s - step - ROUNDING_S,
+                evidence="; ".join([*doubts, explain(slice(first, last + 1), column)]),
             )
         )
-    return _join_equal(bouts, features, explain, codes.index(UNKNOWN))
+    return bouts
+
+
+def _called(
+    stretch: Stretch,
+    edges: Array,
+    probabilities: Array,
+    codes: tuple[str, ...],
+    settings: BehaviourSettings,
+    at_once: Mapping[str, frozenset[str]],
+) -> _Named:
+    lasts = float(edges[stretch.last + 1] - edges[stretch.first])
+    shares = dict(zip(codes, probabilities[stretch.first : stretch.last + 1].mean(axis=0).tolist(), strict=True))
+    code = codes[stretch.code]
+    probability, doubts = shares[code], _toss_up(shares, code, at_once, settings.min_lead)
+    if code != UNKNOWN and (doubts or probability < settings.min_probability or lasts < settings.min_bout_s):
+        code, probability = UNKNOWN, 1 - probability
+    return _Named(stretch, lasts, code, probability, doubts)
+
+
+def _mean_probability(parts: Sequence[_Named]) -> float:
+    if len(parts) == 1:
+        return parts[0].probability
+    return float(np.average([part.probability for part in parts], weights=[part.lasts_s for part in parts]))
 
 
 def _toss_up(
@@ -189,25 +221,3 @@ def merge_short(stretches: list[Stretch], edges: Array, probabilities: Array, sh
         states = np.concatenate([np.full(s.last - s.first + 1, s.code) for s in stretches])
         stretches = runs(states)
     return stretches
-
-
-def _join_equal(bouts: list[Bout], features: Features, explain: Explain, unknown: int) -> list[Bout]:
-    """Join neighbours that became equal when their probability was too low to name them."""
-    joined: list[Bout] = []
-    for bout in bouts:
-        if joined and joined[-1].behaviour == bout.behaviour:
-            before = joined.pop()
-            lengths = before.end_s - before.start_s, bout.end_s - bout.start_s
-            inside = slice(*np.searchsorted(features.t, [before.start_s, bout.end_s + 1e-9]))
-            bout = Bout(
-                track=bout.track,
-                behaviour=bout.behaviour,
-                start_s=before.start_s,
-                end_s=bout.end_s,
-                probability=float(np.average([before.probability, bout.probability], weights=lengths)),
-                censored_start=before.censored_start,
-                censored_end=bout.censored_end,
-                evidence=explain(inside, unknown),
-            )
-        joined.append(bout)
-    return joined

@@ -212,6 +212,14 @@ class TestTossUp:
         assert bout.probability == pytest.approx(0.52)
         assert bout.evidence == "between play (0.48) and chase (0.42); seen"
 
+    def test_one_after_the_other_they_are_one_bout_that_says_both(self) -> None:
+        t, codes = np.arange(24) / 6, ("play", "chase", "rub", "claw", UNKNOWN)
+        beliefs = np.repeat([[0.48, 0.42, 0.01, 0.01, 0.08], [0.01, 0.01, 0.5, 0.4, 0.08]], 12, axis=0)
+        (bout,) = name_bouts(1, features_of(t), beliefs, codes, SETTINGS, 9, lambda inside, code: codes[code])
+        assert bout.evidence == "between play (0.48) and chase (0.42); between rub (0.50) and claw (0.40); unknown"
+        assert bout.probability == pytest.approx(0.51, abs=0.001)
+        assert (bout.start_s, bout.end_s) == pytest.approx((0, t[-1] + 1 / 12))
+
     def test_the_one_that_leads_is_named_however_much_belief_is_spread_over_others(self) -> None:
         bout = self.bout([0.44, 0.2, 0.2, 0.16])
         assert (bout.behaviour, bout.evidence) == ("play", "seen")
