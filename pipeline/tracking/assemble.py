@@ -14,7 +14,7 @@ JOIN_IOU = 0.2  # boxes on the two sides of a gap that overlap this much are one
 JOIN_DISTANCE = 1.0  # or whose centres lie within this many box sizes of where the motion before the gap points
 TAKEN_OVER_S = 0.75  # seconds in which a track begins inside another one, soon to end, whose animal it goes on with
 FAINT = 0.5  # share of another's mean score below which a track around it has no animal of its own
-LIMB = 0.35  # of the area of a track around it, up to which one is of the same animal, however surely it was seen
+PART = 0.35  # of the area around it, up to which a box is of the same animal, however surely it was seen
 INSIDE_SHARE = 0.6  # a track that lies this much inside another one is part of the same animal
 
 
@@ -197,7 +197,7 @@ def _is_part(chain: Chain, other: Chain) -> bool:
 def _is_limb(chain: Chain, whole: Chain) -> bool:
     """Whether a chain lies within another for most of its time, far smaller, and the other one is not far fainter."""
     sizes = _sizes_within(chain, whole)
-    return sizes is not None and float(np.median(sizes)) <= LIMB and not _is_faint(whole, chain)
+    return sizes is not None and float(np.median(sizes)) <= PART and not _is_faint(whole, chain)
 
 
 def _sizes_within(chain: Chain, other: Chain) -> Array | None:

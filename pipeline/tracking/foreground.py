@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.tracking.assemble import Chain
+from pipeline.tracking.assemble import PART, Chain
 from pipeline.tracking.camera_motion import AT_REST
 from pipeline.tracking.geometry import iou, pixel_window, shared_of_smaller
 from pipeline.tracking.link import Glance, Sighting, at_a_side, look_between
@@ -26,7 +26,6 @@ LEARNED = 0.2  # share by which a picture changes what is known of the scene: li
 USUAL_S = 6.0  # seconds before and after, in which an animal's usual size is sought
 SMALL, TINY = 0.5, 0.25  # of its usual area: a box below may be a part of the animal, or is at first sight
 WHOLE_S = 1.5  # seconds for which a small box does not yet mean that the rest of the place is empty
-PART = 0.35  # of the area of what stands out: a box above is an animal by itself
 INSIDE = 0.7  # of a box lies in what stands out, if it is of it
 APART = 0.2  # of the smaller of two lies in the other, from which they touch
 ALIKE = 2.5  # times as large or small as usual that a missed animal may be
