@@ -204,6 +204,7 @@ class Features:
     body_length: float  # share of the picture's width that one body length takes
     edge: NDArray[np.bool_]  # the box touches the picture's edge
     is_thing: bool = False  # what is followed never moves, or may as well be a stump: it is nobody's company
+    goes_nowhere: bool = False  # it stays in its place throughout: nobody travels with it
 
 
 @dataclass(frozen=True, slots=True)

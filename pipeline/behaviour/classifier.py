@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pipeline.behaviour.cues import STILL_SPEED
 from pipeline.behaviour.ethogram import UNKNOWN
-from pipeline.behaviour.features import MOTIONLESS, inner_change, slope_over_time, stays_in_place
+from pipeline.behaviour.features import MOTIONLESS, inner_change, slope_over_time
 from pipeline.tracking.geometry import in_widths
 from pipeline.values import Array, Features, MarkedTree, Samples
 
@@ -140,7 +140,7 @@ def rule_out(probabilities: Array, codes: tuple[str, ...], scene: Scene, number:
     ruled_out = np.outer(is_motionless(scene, number), [code in MOVEMENTS for code in codes])
     others = [place for place, feature in enumerate(scene.features) if place != number and not feature.is_thing]
     alone = _without(others, scene, number)
-    moving = [place for place in others if not stays_in_place(scene.samples[place], scene.aspect)]
+    moving = [place for place in others if not scene.features[place].goes_nowhere]
     ruled_out |= np.outer(_without(moving, scene, number), [code in TOGETHER for code in codes])
     gallops = _gallops(scene, number)
     ruled_out |= np.outer(gallops, [code in AT_A_WALK_AT_MOST for code in codes])

@@ -33,6 +33,7 @@ def measure(samples: Samples, aspect: float) -> Features:
     longer = size.max(axis=1)
     body_length = float(np.quantile(longer[~edge] if (~edge).any() else longer, BODY_LENGTH_QUANTILE))
     velocity = slope_over_time(samples.t, centre, SMOOTHING_S)
+    goes_nowhere = stays_in_place(samples, aspect)
     return Features(
         t=samples.t,
         speed=np.linalg.norm(velocity, axis=1) / body_length,
@@ -42,7 +43,8 @@ def measure(samples: Samples, aspect: float) -> Features:
         visible=(samples.boxes[:, 3] >= MIN_HEIGHT) & _backed(samples),
         body_length=body_length,
         edge=edge,
-        is_thing=is_thing(samples, aspect),
+        is_thing=goes_nowhere and _never_moves(samples),
+        goes_nowhere=goes_nowhere,
     )
 
 
@@ -78,11 +80,13 @@ def is_thing(samples: Samples, aspect: float) -> bool:
     Returns:
         False where it goes anywhere, or where for most looks it is not known whether anything moved.
     """
+    return stays_in_place(samples, aspect) and _never_moves(samples)
+
+
+def _never_moves(samples: Samples) -> bool:
     change = inner_change(samples)
     known = ~np.isnan(change)
-    if known.mean() < 0.5 or not stays_in_place(samples, aspect):
-        return False
-    return bool(np.quantile(change[known], THINGS_LOOKS) < MOTIONLESS)
+    return bool(known.mean() >= 0.5 and np.quantile(change[known], THINGS_LOOKS) < MOTIONLESS)
 
 
 def may_be_a_stump(track: Track, samples: Samples, aspect: float) -> bool:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -55,7 +57,10 @@ class TestRulingOut:
 
     def left(self, *animals: Samples, speed: float = 0.0) -> np.ndarray:
         """What is left of each belief in the first animal, beside travelling, which nothing rules out."""
-        features = tuple(features_of(one.t, speed) for one in animals)
+        where = [measure(one, 16 / 9).goes_nowhere for one in animals]
+        features = tuple(
+            replace(features_of(one.t, speed), goes_nowhere=stays) for one, stays in zip(animals, where, strict=True)
+        )
         ruled = rule_out(SURE, self.SAID, Scene(animals, features, 16 / 9), 0)
         return (ruled / ruled[:, :1]) / (SURE / SURE[:, :1])
 
