@@ -29,6 +29,9 @@ WHOLE_S = 1.5  # seconds for which a small box does not yet mean that the rest o
 INSIDE = 0.7  # of a box lies in what stands out, if it is of it
 APART = 0.2  # of the smaller of two lies in the other, from which they touch
 ALIKE = 2.5  # times as large or small as usual that a missed animal may be
+CERTAIN = 0.3  # score from which there surely is something
+PAW = 0.15  # of the larger usual area of two: what is smaller may be a leg or a head of either
+SIDE_BY_SIDE = 3  # pictures in which two small boxes are seen like that before they are two animals
 REARED = 3.5  # times as large as usual that a partly seen one may be: on its hind legs with the tail stretched
 FOLLOWS = 0.3  # intersection over union of a missed animal with where it was in the picture before
 MISSED_S = 6.0  # seconds for which an animal is followed that the detector does not see
@@ -158,18 +161,32 @@ def usual_areas(chain: Chain) -> dict[int, float]:
 
 
 def _apart(chains: Sequence[Chain], usual: Sequence[Mapping[int, float]]) -> Pixels:
-    """(n, n) whether two chains are two animals: in some picture both have their usual size, at two places."""
-    whole = [
-        {s.frame: s.box for s in chain.sightings if _area(s.box) >= SMALL * areas[s.frame]}
-        for chain, areas in zip(chains, usual, strict=True)
-    ]
+    """(n, n) whether two chains are two animals: in some picture both have their usual size, at two places.
+
+    Or they are seen side by side for certain, alike in size: two cubs that are mostly under one box are never as large.
+    """
+    by_frame = [{sighting.frame: sighting for sighting in chain.sightings} for chain in chains]
     apart = np.zeros((len(chains), len(chains)), dtype=bool)
-    for number, own in enumerate(whole):
+    for number, own in enumerate(by_frame):
         for other in range(number):
-            both = own.keys() & whole[other].keys()
-            are = any(_shared(own[frame], whole[other][frame]) < 0.5 for frame in both)
+            both = own.keys() & by_frame[other].keys()
+            pairs = [(own[frame], by_frame[other][frame], usual[number][frame], usual[other][frame]) for frame in both]
+            are = any(_are_whole(*pair) for pair in pairs) or sum(_are_alike(*pair) for pair in pairs) >= SIDE_BY_SIDE
             apart[number, other] = apart[other, number] = are
     return apart
+
+
+def _are_whole(one: Sighting, other: Sighting, usual: float, others: float) -> bool:
+    """Two chains in one picture: both have their usual size, at two places."""
+    is_whole = _area(one.box) >= SMALL * usual and _area(other.box) >= SMALL * others
+    return is_whole and _shared(one.box, other.box) < 0.5
+
+
+def _are_alike(one: Sighting, other: Sighting, usual: float, others: float) -> bool:
+    """Likewise: both are seen for certain, beside each other, alike in size, and neither is as small as a paw."""
+    small, large = sorted((_area(one.box), _area(other.box)))
+    fits = large <= ALIKE * small and small >= PAW * max(usual, others)
+    return fits and min(one.score, other.score) >= CERTAIN and _shared(one.box, other.box) <= APART
 
 
 def _gone_through(

@@ -178,6 +178,25 @@ class TestTwoAnimals:
         chains = [chain(small), chain(two, number=2)]
         assert completed(chains, filmed(one, two)) == chains
 
+    def test_that_are_mostly_under_one_box_are_two_if_each_was_seen_for_certain(self) -> None:
+        left, right = (0.4, 0.5, 0.08, 0.1), (0.485, 0.605, 0.08, 0.1)
+        tangle = (0.4, 0.5, 0.165, 0.205)
+
+        def one(t: float) -> Box:
+            return left if 3 <= t < 4 else tangle
+
+        def two(t: float) -> Box | None:
+            return right if 3 <= t < 4 else None
+
+        def lying(box: Box) -> Boxes:
+            return lambda t: box if t >= 1 else None
+
+        pictures = filmed(lying(left), lying(right), lying((0.46, 0.57, 0.05, 0.06)))  # they touch
+        seen = [chain(one, start=1), chain(two, number=2)]
+        assert completed(seen, pictures) == seen
+        doubtful = replace(seen[1], sightings=tuple(replace(s, score=0.1) for s in seen[1].sightings))
+        assert len(completed([seen[0], doubtful], pictures)) == 1
+
 
 class TestNothing:
     """... of no chains, and nothing changes where it cannot be told."""
