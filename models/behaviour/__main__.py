@@ -10,14 +10,14 @@ from models.behaviour.boosting import boost
 from models.behaviour.comparing import by_behaviour, compare, summary
 from models.behaviour.examples import Example, examples_of
 from models.behaviour.exporting import calibrated, read_committee, shortest_bouts, write_network
+from models.behaviour.extending import extend
 from models.behaviour.learning import learn, scale_of
 from models.behaviour.measured import Measured, read_measured
 from models.behaviour.measuring import measure_folder, measure_labelled
 from models.behaviour.outlined import measure_outlines
 from models.behaviour.probing import ablation, changed_share, told_of_trees
 from models.behaviour.retraining import relabelled
-from models.behaviour.shared_examples import SharedExamples, chosen, read_examples, write_examples
-from models.behaviour.temporal import widened
+from models.behaviour.shared_examples import SHIPPED, SharedExamples, chosen, read_examples, write_examples
 from models.registry import weights_path
 from models.simulate.act import BEHAVIOURS
 from models.simulate.split import Split
@@ -48,9 +48,14 @@ def main() -> None:
     training.add_argument("measured", type=Path)
     training.add_argument("--outlines", type=Path, help="scenes simulated with --features-only, to learn from as well")
     training.add_argument("--more", type=Path, help="examples that an earlier training kept, to learn from as well")
-    training.add_argument("--start", type=Path, help="a network that an earlier training wrote, to go on learning from")
     training.add_argument("--out", type=Path, required=True, help="the network, an .onnx file")
     training.add_argument("--examples", type=Path, help="also keep examples that parks train from, an .npz file")
+    extending = steps.add_parser("extend", help="teach a network behaviours that it does not know, beside what it does")
+    extending.add_argument("measured", type=Path)
+    extending.add_argument("--network", type=Path, default=weights_path("behaviour"), help="that they are put beside")
+    extending.add_argument("--more", type=Path, default=SHIPPED, help="examples of what the network knows")
+    extending.add_argument("--out", type=Path, required=True, help="the network, an .onnx file")
+    extending.add_argument("--examples", type=Path, help="also keep examples that parks train from, an .npz file")
     altering = steps.add_parser("alter", help="write poorer copies of clips, to be measured as well")
     altering.add_argument("clips", type=Path)
     altering.add_argument("--way", choices=WAYS, required=True)
@@ -69,17 +74,14 @@ def main() -> None:
         logger.info("%d copies in %s", alter_folder(asked.clips, asked.out, asked.way), asked.out)
     elif asked.step == "probe":
         probe(asked.measured, asked.network or weights_path("behaviour"), asked.altered)
+    elif asked.step == "extend":
+        extend_network(asked.measured, asked.network, asked.more, asked.out, asked.examples)
     else:
-        train(asked.measured, asked.outlines, asked.out, asked.examples, asked.more, asked.start)
+        train(asked.measured, asked.outlines, asked.out, asked.examples, asked.more)
 
 
 def train(
-    measured: Path,
-    outlines: Path | None,
-    out: Path,
-    shared: Path | None = None,
-    more: Path | None = None,
-    start: Path | None = None,
+    measured: Path, outlines: Path | None, out: Path, shared: Path | None = None, more: Path | None = None
 ) -> None:
     """Learn from the training split, calibrate on the validation split, compare on it and on the test split."""
     clips = [read_measured(path) for path in sorted(measured.glob("*.npz"))]
@@ -94,22 +96,40 @@ def train(
         examples += [relabelled(one, earlier.codes, CODES) for one in earlier.examples]
         logger.info("%d tracks of an earlier training to learn from as well", len(earlier.examples))
     shortest_s = shortest_bouts([*learned, *scenes], CODES)
-    networks, known = ([], ()) if start is None else read_committee(start)
-    networks = [widened(network, known, CODES) for network in networks]
-    scale = networks[0].scale if networks else scale_of(examples)
+    scale = scale_of(examples)
     if shared is not None:
         few = SharedExamples(CODES, shortest_s, tuple(chosen(examples, SEED)))
         write_examples(few, scale, shared)
         logger.info("%d tracks kept in %s, %.1f MB", len(few.examples), shared, shared.stat().st_size / 1e6)
-    members = learn(examples, len(CODES), SEED, scale=scale, start=networks)
+    members = learn(examples, len(CODES), SEED, scale=scale)
     committee = calibrated(members, _with_blank_looks(examples_of(held, CODES)))
     write_network(committee, CODES, shortest_s, EMBEDDING, out)
     logger.info("written: %s, temperature %.2f", out, committee.temperature)
     trees = boost(examples, CODES, shortest_s, SEED)
     compared: dict[str, Classifier] = {"temporal network": BehaviourNetwork(out), "boosted windows": trees}
-    if start is not None:
-        compared["that it started from"] = BehaviourNetwork(start)
     print_comparison(clips, {**compared, "rules": Rules()})
+
+
+def extend_network(measured: Path, network: Path, more: Path, out: Path, shared: Path | None = None) -> None:
+    """Learn what a network does not know of `CODES`, beside it, from the training split; compare on the others."""
+    clips = [read_measured(path) for path in sorted(measured.glob("*.npz"))]
+    known, codes = read_committee(network)
+    further = [code for code in CODES if code not in codes]
+    wanted = (*codes, *further)
+    shown = _of(clips, "train")
+    new = _with_blank_looks([example for every in (1, 2, 3) for example in examples_of(shown, wanted, every)])
+    earlier = read_examples(more)
+    old = [relabelled(one, earlier.codes, wanted) for one in earlier.examples]
+    held = _with_blank_looks(examples_of(_of(clips, "validate"), wanted))
+    logger.info("%s: %d tracks and %d of other behaviours, %d held out", further, len(new), len(old), len(held))
+    extended = extend(known, further, wanted, [*old, *new], held, SEED)
+    shortest_s = {**earlier.shortest_s, **shortest_bouts(shown, further)}
+    write_network(extended, wanted, shortest_s, EMBEDDING, out)
+    logger.info("written: %s, temperature %.2f", out, extended.further_temperature)
+    if shared is not None:
+        write_examples(SharedExamples(wanted, shortest_s, (*old, *new)), known.networks[0].scale, shared)
+        logger.info("%d tracks kept in %s, %.1f MB", len(old) + len(new), shared, shared.stat().st_size / 1e6)
+    print_comparison(clips, {"extended": BehaviourNetwork(out), "before": BehaviourNetwork(network)})
 
 
 def print_comparison(clips: Sequence[Measured], classifiers: dict[str, Classifier]) -> None:

@@ -98,13 +98,16 @@ def write_network(
         )
     model = onnx.load(str(unfinished))
     said = {"codes": list(codes), "cues": list(CUES), "shortest_s": dict(shortest_s), "rate_hz": RATE_HZ}
+    said["temperature"] = committee.temperature
     onnx.helper.set_model_props(model, {name: json.dumps(value) for name, value in said.items()})
     onnx.save(model, str(unfinished))
     unfinished.replace(path)
 
 
-def read_committee(path: Path) -> tuple[list[TemporalNetwork], tuple[str, ...]]:
-    """The networks in a file that `write_network` wrote, to go on learning from, and the behaviours of their outputs.
+def read_committee(path: Path) -> tuple[Committee, tuple[str, ...]]:
+    """The committee in a file that `write_network` wrote, and the behaviours of its outputs.
+
+    Of an extended one what it was before: further behaviours are learned anew.
 
     Raises:
         ModelError: the file cannot be read, was made for another version's cues, or does not name its weights.
@@ -112,10 +115,11 @@ def read_committee(path: Path) -> tuple[list[TemporalNetwork], tuple[str, ...]]:
     try:
         model = onnx.load(str(path))
         said = {one.key: json.loads(one.value) for one in model.metadata_props}
-        codes, cues = tuple(said["codes"]), tuple(said["cues"])
+        cues, temperature = tuple(said["cues"]), float(said["temperature"])
         weights = {
             one.name: torch.from_numpy(onnx.numpy_helper.to_array(one).copy()) for one in model.graph.initializer
         }
+        codes = tuple(said["codes"])[: len(weights["members.0.leave.bias"])]
         scale = Scale(**{field.name: weights[f"members.0.{field.name}"] for field in fields(Scale)})
         networks: list[TemporalNetwork] = []
         while f"members.{len(networks)}.leave.bias" in weights:
@@ -127,4 +131,4 @@ def read_committee(path: Path) -> tuple[list[TemporalNetwork], tuple[str, ...]]:
         raise ModelError(f"{path}: no training can start from this file: {error}") from error
     if cues != CUES:
         raise ModelError(f"{path} was made for another version's cues, so no training can start from it")
-    return networks, codes
+    return Committee(networks, temperature).eval(), codes

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from copy import deepcopy
 
 import numpy as np
 import torch
@@ -16,8 +15,8 @@ from pipeline.behaviour.cues import CUES, mirrored
 
 logger = logging.getLogger(__name__)
 
-EPOCHS, LATER_EPOCHS = 40, 15  # rounds over the examples; of networks that have learned before
-RATE, LATER_RATE = 4e-3, 1e-3  # highest learning rate; of networks that have learned before, lest they forget it
+EPOCHS = 40  # rounds over the examples
+RATE = 4e-3  # highest learning rate
 BATCH = 32
 BLIND = 0.5  # chance that it goes without what the species network saw of it: of real animals that sees other things
 SMOOTHNESS = 0.1  # weight of sudden changes of belief, after the truncated loss of Farha & Gall 2019 (MS-TCN)
@@ -33,10 +32,10 @@ def learn(
     examples: Sequence[Example],
     behaviours: int,
     seed: int,
-    epochs: int | None = None,
+    epochs: int = EPOCHS,
     step: Step | None = None,
     scale: Scale | None = None,
-    start: Sequence[TemporalNetwork] = (),
+    balanced: bool = True,
 ) -> Committee:
     """A committee of networks, not yet calibrated.
 
@@ -44,23 +43,21 @@ def learn(
         examples: to learn from.
         behaviours: how many the labels tell apart.
         seed: the same seed and examples give the same networks.
-        epochs: rounds over the examples; None: as many as usual, fewer for networks that go on learning.
+        epochs: rounds over the examples.
         step: told how far it is.
-        scale: of the examples, where it is known already; of no use to networks that have one.
-        start: networks with as many outputs, and one scale, of which copies go on learning; none: new ones learn.
+        scale: of the examples, where it is known already.
+        balanced: rare behaviours count for more; otherwise they are believed in as often as the examples show them.
     """
     torch.set_num_threads(1)  # steps are so small that sharing them out costs more than it saves
-    scale = start[0].scale if start else scale or scale_of(examples)
-    rounds = epochs if epochs is not None else LATER_EPOCHS if start else EPOCHS
-    befores: Sequence[TemporalNetwork | None] = start or (None,) * MEMBERS
+    scale = scale or scale_of(examples)
     members = []
-    for number, before in enumerate(befores):
+    for number in range(MEMBERS):
 
-        def done(epoch: int, so_far: int = number * rounds) -> None:
+        def done(epoch: int, so_far: int = number * epochs) -> None:
             if step:
-                step(so_far + epoch, len(befores) * rounds)
+                step(so_far + epoch, MEMBERS * epochs)
 
-        members.append(_member(examples, before, scale, behaviours, seed + number, rounds, done))
+        members.append(_member(examples, scale, _weights(examples, behaviours, balanced), seed + number, epochs, done))
     return Committee(members, 1.0).eval()
 
 
@@ -113,25 +110,28 @@ def _float(values: NDArray[np.float64]) -> Tensor:
     return torch.tensor(np.ascontiguousarray(values), dtype=torch.float32)
 
 
+def _weights(examples: Sequence[Example], behaviours: int, balanced: bool) -> Tensor:
+    """(behaviours,) how much each counts; one that no label tells of counts for nothing."""
+    counts = np.bincount(np.concatenate([e.labels[e.labels >= 0] for e in examples]), minlength=behaviours)
+    rarity = (counts.sum() / np.maximum(counts, 1)) ** (0.5 if balanced else 0.0)
+    return torch.tensor(np.where(counts > 0, rarity, 0), dtype=torch.float32)
+
+
 def _member(
     examples: Sequence[Example],
-    before: TemporalNetwork | None,
     scale: Scale,
-    behaviours: int,
+    weight: Tensor,
     seed: int,
     epochs: int,
     done: Callable[[int], None],
 ) -> TemporalNetwork:
     torch.manual_seed(seed)
     random = np.random.default_rng(seed)
-    network = deepcopy(before) or TemporalNetwork(scale, behaviours)
-    rate = LATER_RATE if before else RATE
-    counts = np.bincount(np.concatenate([e.labels[e.labels >= 0] for e in examples]), minlength=behaviours)
-    weight = torch.tensor(np.where(counts > 0, (counts.sum() / np.maximum(counts, 1)) ** 0.5, 0), dtype=torch.float32)
+    network = TemporalNetwork(scale, len(weight))
     judge = torch.nn.CrossEntropyLoss(weight / weight.mean(), ignore_index=IGNORED, label_smoothing=0.05)
     optimiser = torch.optim.AdamW(network.parameters(), lr=3e-3, weight_decay=0.02)
     batches = max(len(examples) // BATCH, 1)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=epochs * batches)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=epochs * batches)
     network.train()
     with torch.no_grad():
         looks = [network.look(torch.tensor(e.cues.embedding[None]))[0].numpy() for e in examples]

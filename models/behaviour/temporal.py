@@ -3,7 +3,6 @@
 After Lea et al. 2017 (temporal convolutional networks for action segmentation and detection, CVPR), much smaller.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import torch
@@ -14,7 +13,7 @@ LOOK = 24  # what the species network's features are reduced to, by principal co
 SPAN = 64  # principal components of the training crops within which most of a familiar crop's features lie
 FAR = 0.07  # share of the limit beyond which a track is a stranger's: real ones lie there, simulated ones hardly ever
 SUDDENNESS = 0.02  # share of the limit over which a look turns from familiar to strange
-UNHEARD_OF = -3.0  # logit with which a behaviour begins that a network has not learned yet
+HEARD_FROM, HEARD_SOFTNESS = 0.5, 0.05  # belief in further behaviours from which it counts, over which it begins to
 DILATIONS = (1, 2, 4, 8)  # with a kernel of 3 a step sees 15 steps each way: 2.5 s
 
 
@@ -90,25 +89,6 @@ class TemporalNetwork(nn.Module):
         return logits
 
 
-def widened(network: TemporalNetwork, codes: Sequence[str], wanted: Sequence[str]) -> TemporalNetwork:
-    """The same network with an output for each wanted behaviour; those that it does not know yet begin as unlikely.
-
-    Args:
-        network: learned already.
-        codes: the behaviours of its outputs.
-        wanted: in their order.
-    """
-    grown = TemporalNetwork(network.scale, len(wanted))
-    learned = network.state_dict()
-    weight, bias = torch.zeros(len(wanted), WIDTH, 1), torch.full((len(wanted),), UNHEARD_OF)
-    for place, code in enumerate(wanted):
-        if code in codes:
-            weight[place] = learned["leave.weight"][codes.index(code)]
-            bias[place] = learned["leave.bias"][codes.index(code)]
-    grown.load_state_dict({**learned, "leave.weight": weight, "leave.bias": bias})
-    return grown.eval()
-
-
 def share_beside(embedding: Tensor, mean: Tensor, span: Tensor) -> Tensor:
     """(b, n, e) features of crops to (b,): how far tracks lie from a span, as a share of how far from its middle, 0..1.
 
@@ -153,3 +133,32 @@ class Committee(nn.Module):
         look = self.networks[0].look(embedding)
         logits = torch.stack([member(cues, look) for member in self.members]).mean(dim=0)
         return torch.softmax(logits / self.temperature, dim=2), self.networks[0].familiar(embedding, FAR)
+
+
+class Extended(Committee):
+    """A committee, and networks beside it that tell further behaviours from all that it knows: what is exported.
+
+    The committee's beliefs share out what the others leave. So that what it learned stays, these are heard only
+    where they are likelier right than not, and never of strangers: in real animals they saw what is not there.
+    """
+
+    def __init__(self, known: Committee, further: Committee) -> None:
+        """Ask both together.
+
+        Args:
+            known: the committee, calibrated.
+            further: likewise, with the same scale; its first output means none of the further behaviours.
+        """
+        super().__init__(list(known.networks), known.temperature)
+        self.further = nn.ModuleList(further.networks)
+        self.further_networks = further.networks
+        self.further_temperature = further.temperature
+
+    def forward(self, cues: Tensor, embedding: Tensor) -> tuple[Tensor, Tensor]:
+        """As a committee's, with a column for each further behaviour after the others."""
+        known, familiar = super().forward(cues, embedding)
+        look = self.networks[0].look(embedding)
+        logits = torch.stack([network(cues, look) for network in self.further_networks]).mean(dim=0)
+        further = torch.softmax(logits / self.further_temperature, dim=2)[:, :, 1:] * familiar[:, None, None]
+        further = further * torch.sigmoid((further.sum(dim=2, keepdim=True) - HEARD_FROM) / HEARD_SOFTNESS)
+        return torch.cat([known * (1 - further.sum(dim=2, keepdim=True)), further], dim=2), familiar

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from models.behaviour.examples import Example
 from models.behaviour.exporting import write_network
 from models.behaviour.learning import FAMILIAR, scale_of
-from models.behaviour.temporal import LOOK, SPAN, Committee, TemporalNetwork, share_beside
+from models.behaviour.temporal import LOOK, SPAN, Committee, Extended, TemporalNetwork, share_beside
 from pipeline.behaviour.cues import CUES, RATE_HZ, Cues
 from pipeline.behaviour.ethogram import UNKNOWN
 
@@ -79,6 +79,18 @@ def test_the_file_says_of_each_track_whether_it_looks_familiar(tmp_path: Path) -
         (familiar,) = session.run(["familiar"], {"cues": cues, "embedding": looks})
         assert familiar.shape == (20,)
         assert familiar.mean() == pytest.approx(expected, abs=0.1)
+
+
+def test_of_strangers_nothing_is_heard_of_behaviours_that_were_learned_beside_the_others() -> None:
+    scale = scale_of(tracks(400, 1))
+    known = Committee([TemporalNetwork(scale, 3)], 1.0)
+    extended = Extended(known, Committee([TemporalNetwork(scale, 2)], 1.0)).eval()
+    for others, least, most in ((tracks(20, 2), 0.1, 1.0), (tracks(20, 3, first=INSIDE), 0.0, 0.01)):
+        cues, looks = np.stack([one.cues.values for one in others]), np.stack([one.cues.embedding for one in others])
+        with torch.no_grad():
+            beliefs, _ = extended(torch.tensor(cues), torch.tensor(looks))
+        assert beliefs.shape == (20, STEPS, 4)
+        assert least <= float(beliefs[:, :, 3].mean()) <= most
 
 
 def test_nearly_all_tracks_of_other_cameras_are_familiar() -> None:
