@@ -77,7 +77,7 @@ class SpeciesSettings(_Section):
     model: str = Field(description="a name from models/registry.yaml")
     list: str = Field(description="species of the region, a file in configs/ or a path")
     crops: int = Field(ge=1, le=64, description="best crops of a track that are asked")
-    person_from: float = Field(ge=0, le=1, description="from this belief on a track may be a person (or a vehicle)")
+    person_from: float = Field(ge=0, le=1, description="from this belief on a track may be a person or a vehicle")
     min_probability: float = Field(ge=0, le=1, description="below this the species is 'unknown'")
     min_region_share: float = Field(ge=0, le=1, description="least share of belief on the region's species")
 

@@ -15,7 +15,11 @@ _SHOWN = {
     Kind.PERSON: "a person",
     Kind.VEHICLE: "a vehicle",
     Kind.UNKNOWN: "an animal that may be a person or a vehicle",
+    Kind.ANIMAL: "an animal that is not quite surely one",
 }
+# Below this belief in the animal no film shows it. Of the tracks on simulated animals (196 clips of the test split) 5 %
+# lie below; of 9 tracks on people 2, by night, were called animals, with beliefs of 0.58 and 0.76.
+SURE_ENOUGH = 0.85
 _CLIP = (
     bout.c.clip_start_s,
     bout.c.clip_end_s,
@@ -28,13 +32,15 @@ _CLIP = (
 def reel_candidates(store: Store, wanted: BoutQuery | None = None) -> list[ReelCandidate]:
     """The bouts asked for that have a clip, in the order of `queries.bouts`.
 
-    A person or vehicle anywhere in a video, or what may be one, bars every clip of it, on the machine's word alone.
+    A person or vehicle anywhere in a video, or what may be one, bars every clip of it, on the machine's word alone. So
+    does an animal that is not quite surely one.
 
     Raises:
         ValueError: `since` or `until` is naive.
     """
     query = select_bouts(wanted or BoutQuery()).where(bout.c.clip_path.is_not(None)).add_columns(*_CLIP)
-    people = select(track.c.media_id, track.c.kind).where(track.c.kind.in_(PERHAPS_PEOPLE)).distinct()
+    doubtful = (track.c.kind == Kind.ANIMAL) & (track.c.kind_probability < SURE_ENOUGH)
+    people = select(track.c.media_id, track.c.kind).where(track.c.kind.in_(PERHAPS_PEOPLE) | doubtful).distinct()
     with store.reading() as connection:
         rows = connection.execute(query).all()
         in_view: dict[str, list[str]] = {}

@@ -179,8 +179,9 @@ def _track(
 def _vote(chain: Chain, name: Name, detector_names_kinds: bool, person_from: float) -> tuple[Kind, float]:
     """Kind of a whole track, and the belief in it: the detector's scores by class, or what its crops say on average.
 
-    What is likeliest an animal, but from `person_from` on a person (or a vehicle), is of unknown kind, with the belief
-    in the animal: its behaviour is named, and no film shows it, since a person taken for an animal must not be in one.
+    What is likeliest an animal, but from `person_from` on a person or a vehicle, whichever of the two, is of unknown
+    kind, with the belief in the animal: its behaviour is named, and no film shows it, since a person taken for an
+    animal must not be in one.
     """
     if detector_names_kinds:
         votes: dict[Kind, float] = {}
@@ -193,7 +194,7 @@ def _vote(chain: Chain, name: Name, detector_names_kinds: bool, person_from: flo
         return Kind.UNKNOWN, 0.0
     kind = max(votes, key=lambda k: votes[k])
     beliefs = {one: vote / sum(votes.values()) for one, vote in votes.items()}
-    is_doubtful = kind is Kind.ANIMAL and any(beliefs.get(one, 0.0) >= person_from for one in PEOPLE)
+    is_doubtful = kind is Kind.ANIMAL and sum(beliefs.get(one, 0.0) for one in PEOPLE) >= person_from
     return Kind.UNKNOWN if is_doubtful else kind, beliefs[kind]
 
 

@@ -181,6 +181,15 @@ def test_a_person_anywhere_in_a_video_or_what_may_be_one_bars_all_its_clips(arch
     assert sorted(barred.values()) == ["", "", "", reason]
 
 
+@pytest.mark.parametrize(
+    ("belief", "reason"), [(0.84, "an animal that is not quite surely one in the video"), (0.85, "")]
+)
+def test_an_animal_that_is_not_quite_surely_one_is_in_no_film(store, belief, reason):
+    tracks = [animal(1), replace(animal(2), kind_probability=belief)]
+    stored(store, found(footage("/a/1.mp4"), tracks, [doing("play")]))
+    assert [one.barred for one in reel_candidates(store)] == [reason]
+
+
 def test_a_film_needs_clips(store):
     stored(store, found(footage("/a/1.mp4"), [animal(1)], [doing("unknown")], clips=False))
     assert reel_candidates(store) == []

@@ -243,6 +243,16 @@ class TestName:
         assert (track.kind, track.species) == (Kind.UNKNOWN, "leopard")
         assert track.kind_probability == pytest.approx(1 - belief)
 
+    def test_so_is_one_that_may_be_either_a_person_or_a_vehicle(
+        self, tmp_path: Path, run: Callable[..., Followed], settings: Settings
+    ) -> None:
+        half = settings.species.person_from / 2
+        name = Name(
+            {Kind.ANIMAL: 1 - 2 * half, Kind.PERSON: half, Kind.VEHICLE: half}, "leopard", 0.9, {"leopard": 0.9}
+        )
+        (track,) = run(self.walk(tmp_path), name=lambda _: name).tracks
+        assert track.kind is Kind.UNKNOWN
+
     def test_what_is_rather_a_person_is_one(self, tmp_path: Path, run: Callable[..., Followed]) -> None:
         name = Name({Kind.ANIMAL: 0.49, Kind.PERSON: 0.51}, "leopard", 0.9, {"leopard": 0.9})
         (track,) = run(self.walk(tmp_path), name=lambda _: name).tracks
