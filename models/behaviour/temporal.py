@@ -13,7 +13,7 @@ LOOK = 24  # what the species network's features are reduced to, by principal co
 SPAN = 64  # principal components of the training crops within which most of a familiar crop's features lie
 FAR = 0.07  # share of the limit beyond which a track is a stranger's: real ones lie there, simulated ones hardly ever
 SUDDENNESS = 0.02  # share of the limit over which a look turns from familiar to strange
-HEARD_FROM, HEARD_SOFTNESS = 0.5, 0.05  # belief in further behaviours from which it counts, over which it begins to
+HEARD_FROM, HEARD_SOFTNESS = 0.8, 0.02  # belief in further behaviours from which it counts, over which it begins to
 DILATIONS = (1, 2, 4, 8)  # with a kernel of 3 a step sees 15 steps each way: 2.5 s
 
 
@@ -139,7 +139,7 @@ class Extended(Committee):
     """A committee, and networks beside it that tell further behaviours from all that it knows: what is exported.
 
     The committee's beliefs share out what the others leave. So that what it learned stays, these are heard only
-    where they are likelier right than not, and never of strangers: in real animals they saw what is not there.
+    where they are quite sure, and never of strangers: in real animals they saw what is not there.
     """
 
     def __init__(self, known: Committee, further: Committee) -> None:

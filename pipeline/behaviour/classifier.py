@@ -125,8 +125,9 @@ def rule_out(probabilities: Array, codes: tuple[str, ...], scene: Scene, number:
 
     An animal does not move while it keeps its place and hardly a pixel inside its box changes in most looks, wherever
     that is known. It is alone while no other animal of the video has a track around that time; a thing is no company,
-    and one that goes nowhere is none on the way. One that gets away faster than any walk or trot does nothing slower,
-    nor does it play if it is alone.
+    and one that goes nowhere is none on the way. One that is alone grooms nobody else: two that mate or play are often
+    under one box, but where grooming another was told rightly each had a track. One that gets away faster than any walk
+    or trot does nothing slower, nor does it play if it is alone.
 
     Args:
         probabilities: (n, k), rows summing to 1.
@@ -145,6 +146,7 @@ def rule_out(probabilities: Array, codes: tuple[str, ...], scene: Scene, number:
     gallops = _gallops(scene, number)
     ruled_out |= np.outer(gallops, [code in AT_A_WALK_AT_MOST for code in codes])
     ruled_out |= np.outer(gallops & alone, [code == "play" for code in codes])
+    ruled_out |= np.outer(alone, [code == "groom_other" for code in codes])
     left = probabilities * np.where(ruled_out, RULED_OUT_SHARE, 1.0)
     return np.asarray(left / left.sum(axis=1, keepdims=True))
 

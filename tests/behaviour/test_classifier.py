@@ -94,6 +94,15 @@ class TestRulingOut:
         np.testing.assert_allclose(left[T < 1.9], RULED_OUT_SHARE)
         np.testing.assert_allclose(left[T >= 2.0], 1)
 
+    @pytest.mark.parametrize(("others", "left"), [(0, RULED_OUT_SHARE), (1, 1.0)])
+    def test_another_is_groomed_only_where_there_is_one(self, others: int, left: float) -> None:
+        animals = (self.animal(),) * (1 + others)
+        features = tuple(features_of(one.t) for one in animals)
+        ruled = rule_out(SURE, ("travel", "groom_other", "mating", UNKNOWN), Scene(animals, features, 16 / 9), 0)
+        beside_travel = (ruled / ruled[:, :1]) / (SURE / SURE[:, :1])
+        np.testing.assert_allclose(beside_travel[:, 1], left)
+        np.testing.assert_allclose(beside_travel[:, 2], 1, err_msg="two that mate are often under one box")
+
     GALLOPING = ("travel", "play", "chase", UNKNOWN)
 
     def left_at(self, body_lengths_s: float, way: float, company: bool) -> dict[str, float]:
