@@ -9,6 +9,7 @@ that it walks or feeds, as all animals do.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -50,7 +51,7 @@ class WhereSure(Asking):
             scene: all animals of the video.
             number: which of them, from 0.
         """
-        believed, by_rules, sure = self._heard(scene, number)
+        believed, by_rules, sure = _all_heard(self, scene)[number]
         return np.asarray(sure * believed + (1 - sure) * by_rules)
 
     def grounds(self, scene: Scene, number: int) -> Mapping[str, Array]:
@@ -60,21 +61,28 @@ class WhereSure(Asking):
             scene: all animals of the video.
             number: which of them, from 0.
         """
-        believed, by_rules, sure = self._heard(scene, number)
+        believed, by_rules, sure = _all_heard(self, scene)[number]
         said = {family: sure * fall for family, fall in self.classify.grounds(scene, number).items()}
         return {**said, BY_RULES: np.asarray((1 - sure) * (by_rules - believed))}
 
-    def _heard(self, scene: Scene, number: int) -> tuple[Array, Array, Array]:
-        """What the network and the rules believe, (n, k) each, and how far it is the network that speaks, (n, 1)."""
-        believed = self.classify(scene, number)
-        by_rules = np.zeros_like(believed)
-        by_rules[:, [self.codes.index(code) for code in _RULES.codes]] = _RULES(scene, number)
-        t = scene.samples[number].t
-        uncommon = np.array([code not in EVERYDAY for code in self.codes], dtype=float)[believed.argmax(axis=1)]
-        margin = smooth_over_time(t, believed.max(axis=1) - UNCOMMON * uncommon, AROUND_S) - self.sure_from
-        of_strangers = 1 / (1 + np.exp(-margin / SOFTNESS))
-        familiar = self.classify.familiar(scene, number)
-        return believed, by_rules, (familiar + (1 - familiar) * of_strangers)[:, None]
+
+@lru_cache(maxsize=1)
+def _all_heard(asked: WhereSure, scene: Scene) -> tuple[tuple[Array, Array, Array], ...]:
+    """What is heard of every animal, which is asked for its name and again for its grounds."""
+    return tuple(_heard(asked, scene, number) for number in range(len(scene.samples)))
+
+
+def _heard(asked: WhereSure, scene: Scene, number: int) -> tuple[Array, Array, Array]:
+    """What the network and the rules believe, (n, k) each, and how far it is the network that speaks, (n, 1)."""
+    believed = asked.classify(scene, number)
+    by_rules = np.zeros_like(believed)
+    by_rules[:, [asked.codes.index(code) for code in _RULES.codes]] = _RULES(scene, number)
+    t = scene.samples[number].t
+    uncommon = np.array([code not in EVERYDAY for code in asked.codes], dtype=float)[believed.argmax(axis=1)]
+    margin = smooth_over_time(t, believed.max(axis=1) - UNCOMMON * uncommon, AROUND_S) - asked.sure_from
+    of_strangers = 1 / (1 + np.exp(-margin / SOFTNESS))
+    familiar = asked.classify.familiar(scene, number)
+    return believed, by_rules, (familiar + (1 - familiar) * of_strangers)[:, None]
 
 
 def as_used(network: Learned, sure_from: float) -> Classifier:

@@ -1,5 +1,5 @@
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ T = np.arange(0, 12, 1 / 6)
 CODES = ("play", *Rules.codes)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SaysPlay:
     """A network that believes in play, or another, so much at each sample, and in `unknown` for the rest."""
 
@@ -30,8 +30,10 @@ class SaysPlay:
     shortest_s: Mapping[str, float] = None  # type: ignore[assignment]
     says: str = "play"
     looks_familiar: float = 0.0
+    asked: list[int] = field(default_factory=list)
 
     def familiar(self, scene: Scene, number: int) -> float:
+        self.asked.append(number)
         return self.looks_familiar
 
     def __call__(self, scene: Scene, number: int) -> Array:
@@ -68,6 +70,14 @@ def test_where_it_is_not_sure_of_a_stranger_the_rules_speak(walking: Scene) -> N
     assert set(named(classify, walking)) == {"travel"}
     travel = classify(walking, 0)[:, CODES.index("travel")]
     np.testing.assert_allclose(travel, Rules()(walking, 0)[:, Rules.codes.index("travel")], atol=0.03)
+
+
+def test_an_animal_is_judged_once_for_its_name_and_its_grounds(walking: Scene) -> None:
+    network = SaysPlay(np.full(len(T), 0.5))
+    classify = WhereSure(network, 0.7)
+    classify(walking, 0)
+    classify.grounds(walking, 0)
+    assert network.asked == [0]
 
 
 def test_a_network_that_is_sure_not_to_know_is_believed_too(walking: Scene) -> None:
