@@ -52,7 +52,7 @@ def main() -> None:
     training.add_argument("--examples", type=Path, help="also keep examples that parks train from, an .npz file")
     extending = steps.add_parser("extend", help="teach a network behaviours that it does not know, beside what it does")
     extending.add_argument("measured", type=Path)
-    extending.add_argument("--network", type=Path, default=weights_path("behaviour"), help="that they are put beside")
+    extending.add_argument("--network", type=Path, help="that they are put beside; the shipped one if left out")
     extending.add_argument("--more", type=Path, default=SHIPPED, help="examples of what the network knows")
     extending.add_argument("--out", type=Path, required=True, help="the network, an .onnx file")
     extending.add_argument("--examples", type=Path, help="also keep examples that parks train from, an .npz file")
@@ -75,7 +75,8 @@ def main() -> None:
     elif asked.step == "probe":
         probe(asked.measured, asked.network or weights_path("behaviour"), asked.altered)
     elif asked.step == "extend":
-        extend_network(asked.measured, asked.network, asked.more, asked.out, asked.examples)
+        network = asked.network or weights_path("behaviour")
+        extend_network(asked.measured, network, asked.more, asked.out, asked.examples)
     else:
         train(asked.measured, asked.outlines, asked.out, asked.examples, asked.more)
 
@@ -125,7 +126,7 @@ def extend_network(measured: Path, network: Path, more: Path, out: Path, shared:
     extended = extend(known, further, wanted, [*old, *new], held, SEED)
     shortest_s = {**earlier.shortest_s, **shortest_bouts(shown, further)}
     write_network(extended, wanted, shortest_s, EMBEDDING, out)
-    logger.info("written: %s, temperature %.2f", out, extended.further_temperature)
+    logger.info("written: %s, temperature %.2f", out, extended.further.temperature)
     if shared is not None:
         write_examples(SharedExamples(wanted, shortest_s, (*old, *new)), known.networks[0].scale, shared)
         logger.info("%d tracks kept in %s, %.1f MB", len(old) + len(new), shared, shared.stat().st_size / 1e6)

@@ -32,6 +32,10 @@ class Example:
         blank = np.zeros((len(self.labels), size), dtype=np.float32)
         return replace(self, cues=replace(self.cues, embedding=blank))
 
+    def relabelled(self, places: NDArray[np.int64]) -> "Example":
+        """The same with each label that is known taken for another: (k,) what each of the k labels becomes."""
+        return replace(self, labels=np.where(self.labels >= 0, places[self.labels.clip(0)], self.labels))
+
 
 def examples_of(measured: Sequence[Measured], codes: tuple[str, ...], every: int = 1) -> list[Example]:
     """All tracks of clips.

@@ -97,8 +97,13 @@ def write_network(
             dynamo=False,
         )
     model = onnx.load(str(unfinished))
-    said = {"codes": list(codes), "cues": list(CUES), "shortest_s": dict(shortest_s), "rate_hz": RATE_HZ}
-    said["temperature"] = committee.temperature
+    said = {
+        "codes": list(codes),
+        "cues": list(CUES),
+        "shortest_s": dict(shortest_s),
+        "rate_hz": RATE_HZ,
+        "temperature": committee.temperature,
+    }
     onnx.helper.set_model_props(model, {name: json.dumps(value) for name, value in said.items()})
     onnx.save(model, str(unfinished))
     unfinished.replace(path)

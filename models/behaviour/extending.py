@@ -5,7 +5,6 @@ networks are put beside it that tell the further behaviours from everything else
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -36,7 +35,6 @@ def extend(
         epochs: rounds over the examples.
     """
     places = np.array([1 + further.index(code) if code in further else 0 for code in codes])
-    told = [replace(one, labels=np.where(one.labels >= 0, places[one.labels], one.labels)) for one in learned]
-    spared = [replace(one, labels=np.where(one.labels >= 0, places[one.labels], one.labels)) for one in held]
+    told, spared = ([one.relabelled(places) for one in some] for some in (learned, held))
     beside = learn(told, 1 + len(further), seed, epochs, scale=known.networks[0].scale, balanced=False)
     return Extended(known, calibrated(beside, spared)).eval()

@@ -50,6 +50,7 @@ def learn(
     """
     torch.set_num_threads(1)  # steps are so small that sharing them out costs more than it saves
     scale = scale or scale_of(examples)
+    weight = _weights(examples, behaviours, balanced)
     members = []
     for number in range(MEMBERS):
 
@@ -57,7 +58,7 @@ def learn(
             if step:
                 step(so_far + epoch, MEMBERS * epochs)
 
-        members.append(_member(examples, scale, _weights(examples, behaviours, balanced), seed + number, epochs, done))
+        members.append(_member(examples, scale, weight, seed + number, epochs, done))
     return Committee(members, 1.0).eval()
 
 

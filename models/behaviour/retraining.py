@@ -189,9 +189,7 @@ def relabelled(example: Example, before: Sequence[str], codes: Sequence[str]) ->
         before: what its labels stand for; each of them is among `codes`.
         codes: what they are to stand for.
     """
-    places = np.array([codes.index(code) for code in before], dtype=np.int64)
-    labels = np.where(example.labels >= 0, places[example.labels.clip(0)], example.labels)
-    return Example(example.clip, example.camera, example.light, example.fps, example.cues, labels)
+    return example.relabelled(np.array([codes.index(code) for code in before], dtype=np.int64))
 
 
 def _embedding(examples: Sequence[Example]) -> int:

@@ -150,15 +150,12 @@ class Extended(Committee):
             further: likewise, with the same scale; its first output means none of the further behaviours.
         """
         super().__init__(list(known.networks), known.temperature)
-        self.further = nn.ModuleList(further.networks)
-        self.further_networks = further.networks
-        self.further_temperature = further.temperature
+        self.further = further
 
     def forward(self, cues: Tensor, embedding: Tensor) -> tuple[Tensor, Tensor]:
         """As a committee's, with a column for each further behaviour after the others."""
         known, familiar = super().forward(cues, embedding)
-        look = self.networks[0].look(embedding)
-        logits = torch.stack([network(cues, look) for network in self.further_networks]).mean(dim=0)
-        further = torch.softmax(logits / self.further_temperature, dim=2)[:, :, 1:] * familiar[:, None, None]
+        beliefs, _ = self.further(cues, embedding)
+        further = beliefs[:, :, 1:] * familiar[:, None, None]
         further = further * torch.sigmoid((further.sum(dim=2, keepdim=True) - HEARD_FROM) / HEARD_SOFTNESS)
         return torch.cat([known * (1 - further.sum(dim=2, keepdim=True)), further], dim=2), familiar
