@@ -16,7 +16,7 @@ from pipeline.health.response import camera_response, people_response, play_seen
 from pipeline.health.walk import walk_of
 from pipeline.values import Bout, Features, Indicator
 
-ACTIVE = frozenset({"travel", "chase", "stalk", "play", "feed", "investigate", "groom", "carry", "family_travel"})
+INACTIVE = frozenset({"rest", "vigilance", "camera_interaction"})  # what a park adds to the ethogram counts as active
 MIN_TRAVEL_S = 1.5  # about two strides of a walk; less gives no speed worth having
 LATERAL_STRETCH = 1.2  # width over height above which a four-legged animal is seen from the side
 
@@ -69,7 +69,7 @@ def travel_speed(track: int, features: Features, bouts: Sequence[Bout]) -> Indic
 
 
 def active_share(track: int, bouts: Sequence[Bout]) -> Indicator:
-    """Share (0..1) of the time with a named behaviour in which the animal was active.
+    """Share (0..1) of the time with a named behaviour in which the animal was active: neither rest nor watching.
 
     A trap's video starts because something moved, so rest is seen less often than it happens: compare like with like.
     """
@@ -77,8 +77,8 @@ def active_share(track: int, bouts: Sequence[Bout]) -> Indicator:
     named, why = named_time(bouts)
     if why:
         return Indicator(track, name, unit, None, named, why)
-    active = sum(b.end_s - b.start_s for b in bouts if b.behaviour in ACTIVE)
-    return Indicator(track, name, unit, active / named, named)
+    inactive = sum(bout.end_s - bout.start_s for bout in bouts if bout.behaviour in INACTIVE)
+    return Indicator(track, name, unit, 1 - inactive / named, named)
 
 
 def visible_time(track: int, features: Features) -> Indicator:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.behaviour.ethogram import load_ethogram
-from pipeline.health.indicators import ACTIVE, active_share, indicators, travel_speed, visible_time
+from pipeline.health.indicators import INACTIVE, active_share, indicators, travel_speed, visible_time
 from pipeline.health.observed import Observed
 from pipeline.settings import find_config
 from pipeline.values import Bout
@@ -75,10 +75,14 @@ class TestActiveShare:
         ends = np.cumsum([0.0, *(length for _, length in parts)])
         found = active_share(1, [bout(name, *ends[i : i + 2]) for i, (name, _) in enumerate(parts)])
         assert (found.value is None) == bool(found.not_assessable)
-        assert found.value is None or 0 <= found.value <= 1 + 1e-9
+        assert found.value is None or -1e-9 <= found.value <= 1
 
-    def test_what_counts_as_active_is_in_the_ethogram(self) -> None:
-        assert set(load_ethogram(find_config("ethogram.yaml")).codes()) >= ACTIVE
+    @pytest.mark.parametrize("behaviour", ["spray", "scrape", "rub", "claw", "mating", "groom_other", "wallow"])
+    def test_marking_mating_and_what_a_park_adds_are_active(self, behaviour: str) -> None:
+        assert active_share(1, [bout(behaviour, 0, 3), bout("vigilance", 3, 4)]).value == pytest.approx(3 / 4)
+
+    def test_what_counts_as_inactive_is_in_the_ethogram(self) -> None:
+        assert set(load_ethogram(find_config("ethogram.yaml")).codes()) >= INACTIVE
 
 
 class TestVisibleTime:
