@@ -20,9 +20,11 @@ from pipeline.errors import StoreError, UnreadableError
 from pipeline.footage.deployments import Deployments, read_deployments
 from pipeline.footage.discover import Found, find_videos
 from pipeline.footage.fingerprint import fingerprint
+from pipeline.footage.placing_anew import placed_anew
 from pipeline.job import Job, analysis_key
 from pipeline.report import NightReport, VideoSummary, as_json, as_markdown, report_path, spoilt_files, summarise
 from pipeline.settings import Settings
+from pipeline.store.footage import record_footage, recorded_footage
 from pipeline.store.ledger import (
     FailedFile,
     Fingerprint,
@@ -64,6 +66,7 @@ class Plan:
     copies: int  # files whose content was already found under another path
     pending: tuple[PendingMedia, ...]
     failed_before: tuple[FailedFile, ...]  # failed for good in an earlier run, and not tried again
+    placed_anew: int  # known videos that the deployments table now puts to another place or time
 
     @property
     def pending_bytes(self) -> int:
@@ -99,6 +102,8 @@ def plan(
 ) -> Plan:
     """Scan the footage, write every file into the ledger, and list what has to be analysed.
 
+    Where and when known videos were filmed is put right, wherever they are, if the deployments table was corrected.
+
     Args:
         store: the archive.
         footage: folders and files.
@@ -121,11 +126,15 @@ def plan(
     record_files(store, files)
     whole = [seen for seen in files if not seen.complaint]
     paths = {seen.path for seen in whole}
+    there = {seen.media_id: seen.path for seen in whole if seen.media_id}
+    now = datetime.now(UTC)
+    anew = placed_anew(recorded_footage(store), there, table, settings.site.timezone, now) if table else []
+    record_footage(store, anew)
     pending = pending_media(store, key, paths=paths, retry_failed=retry_failed)
     waiting = {media.media_id for media in pending}
     failed = [one for one in status(store).failed if one.file in paths and one.media not in waiting]
     return Plan(
-        started_at=datetime.now(UTC),
+        started_at=now,
         roots=roots,
         deployments=table,
         key=key,
@@ -135,6 +144,7 @@ def plan(
         copies=len(whole) - len({seen.media_id for seen in whole}),
         pending=tuple(pending),
         failed_before=tuple(failed),
+        placed_anew=len(anew),
     )
 
 
@@ -306,6 +316,7 @@ def run(
         spoilt=spoilt_files(this.spoilt, this.failed_before),
         problems=this.deployments.problems if this.deployments else (),
         videos=tuple(videos.values()),
+        placed_anew=this.placed_anew,
     )
     _publish(store, report)
     sweep(store.archive)

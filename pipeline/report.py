@@ -45,6 +45,7 @@ class NightReport:
     spoilt: tuple[tuple[str, str], ...]  # file and complaint: no readable video, or given up in an earlier run
     problems: tuple[str, ...]  # of the deployments table
     videos: tuple[VideoSummary, ...]
+    placed_anew: int = 0  # known videos that a corrected deployments table put to another place or time
 
     @property
     def whole(self) -> bool:
@@ -70,6 +71,7 @@ class NightReport:
             "seen": self.seen,
             "copies": self.copies,
             "known": self.known,
+            "placed_anew": self.placed_anew,
             "analysed": states[State.ANALYSED],
             "blank": states[State.BLANK],
             "failed": states[State.FAILED] + len(self.spoilt),
@@ -140,6 +142,7 @@ def as_markdown(report: NightReport) -> str:
         f"| video files seen | {report.seen} |",
         f"| of these copies of others | {report.copies} |",
         f"| analysed in an earlier run | {report.known} |",
+        f"| known, and put to another place or time by the deployments table | {report.placed_anew} |",
         f"| analysed now, with animals, people or vehicles | {counts['analysed']:.0f} |",
         f"| analysed now, blank | {counts['blank']:.0f} |",
         f"| failed | {counts['failed']:.0f} |",

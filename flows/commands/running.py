@@ -197,6 +197,7 @@ def _dry_run(
             {
                 "seen": this.seen,
                 "copies": this.copies,
+                "placed_anew": this.placed_anew,
                 "pending": [{"media": media.media_id, "file": media.paths[0]} for media in this.pending],
                 "failed": [{"file": seen.path, "reason": seen.complaint} for seen in this.spoilt],
             }
@@ -206,7 +207,13 @@ def _dry_run(
     if this.spoilt:
         print_table("Cannot be analysed", ["file", "reason"], [[str(s.path), s.complaint] for s in this.spoilt])
     console.print(f"{this.seen} files seen, {len(this.pending)} to analyse, {this.pending_bytes / 1e6:.0f} MB.")
+    if this.placed_anew:
+        console.print(_placed_anew(this.placed_anew))
     return WHOLE
+
+
+def _placed_anew(videos: int) -> str:
+    return f"Known videos for which the deployments table now says another place or time: {videos}."
 
 
 def _tell(report: NightReport, archive: Path, json: bool) -> int:
@@ -227,6 +234,8 @@ def _tell(report: NightReport, archive: Path, json: bool) -> int:
         print_table("Read in part", ["file", "what is missing"], partly)
     for problem in report.problems:
         err_console.print(f"deployments table: {problem}")
+    if report.placed_anew:
+        console.print(_placed_anew(report.placed_anew))
     console.print(
         f"{counts['footage_hours'] * 60:.1f} min of footage in {counts['took_s']:.0f} s"
         f" ({counts['speed']:.1f} times real time). Report: {archive / report_path(report)}"

@@ -38,6 +38,18 @@ def tree_if_readable(tags: Sequence[str]) -> MarkedTree | None:
         return None
 
 
+def tree_in_words(tags: Sequence[str]) -> str:
+    """What the tags say of a tree, the same words for the same meaning: "" for none, `true`, or `0.42-0.51`.
+
+    Args:
+        tags: of the deployment.
+    """
+    tree = tree_if_readable(tags)
+    if tree is None:
+        return ""
+    return _YES[1] if tree.trunk is None else f"{tree.trunk[0]:g}-{tree.trunk[1]:g}"
+
+
 def _edges(said: str) -> tuple[float, float]:
     try:
         left, right = (float(edge) for edge in said.split("-"))

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -74,7 +75,7 @@ def deployment_for(
     """
     if deployments is None:
         return _from_folders(path, roots, default_zone), ()
-    rows = _fitting(path, deployments.rows)
+    rows = fitting(path.parent, deployments).rows
     if len(rows) == 1:
         return rows[0].deployment, ()
     if not rows:
@@ -91,9 +92,16 @@ def deployment_for(
     return None, (f"its folders fit the deployments {names}, and {reason}",)
 
 
-def _fitting(path: Path, rows: Sequence[Row]) -> list[Row]:
-    folders = [_plain(name) for name in path.absolute().parent.parts]
-    return _by_folder(folders, rows) or _by_name(folders, rows) or _by_station(folders, rows)
+def fitting(folder: Path, deployments: Deployments) -> Deployments:
+    """The table with only those rows that fit a folder, in words or names; time is not asked. None of them may fit.
+
+    Args:
+        folder: that holds the files.
+        deployments: the table.
+    """
+    folders, rows = [_plain(name) for name in folder.absolute().parts], deployments.rows
+    found = _by_folder(folders, rows) or _by_name(folders, rows) or _by_station(folders, rows)
+    return replace(deployments, rows=tuple(found))
 
 
 def _by_folder(folders: Sequence[str], rows: Sequence[Row]) -> list[Row]:

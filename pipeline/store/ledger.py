@@ -6,12 +6,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, false, func, or_, select, update
 
+from pipeline.footage.marked_tree import tree_in_words
 from pipeline.store.open import Store
 from pipeline.store.result import AnalysisKey, FileSeen, Night
-from pipeline.store.schema import analysis, file, media, night
+from pipeline.store.schema import analysis, deployment, file, media, night
 from pipeline.values import State
+
+_IN_USE = analysis.c.analysis_id == media.c.analysis_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,8 @@ def pending_media(
 ) -> list[PendingMedia]:
     """What is left to analyse under `key`, in the order of paths.
 
-    That is what was never analysed, what was analysed under another key, and what failed in a way that may pass.
+    That is what was never analysed, what was analysed under another key, what failed in a way that may pass, and that
+    whose behaviours were named before another marked tree than its deployment's tags speak of now.
 
     Args:
         store: the archive.
@@ -108,18 +112,31 @@ def pending_media(
     query = (
         select(media.c.media_id, media.c.sha256, media.c.size_bytes, file.c.path)
         .join_from(media, file, file.c.media_id == media.c.media_id)
-        .outerjoin(analysis, analysis.c.analysis_id == media.c.analysis_id)
-        .where(wanted)
+        .outerjoin(analysis, _IN_USE)
         .order_by(file.c.path)
     )
     allowed = None if paths is None else {str(path) for path in paths}
     contents: dict[str, PendingMedia] = {}
     with store.reading() as connection:
+        query = query.where(or_(wanted, _before_another_tree(connection)))
         for media_id, sha256, size_bytes, path in connection.execute(query):
             if allowed is None or path in allowed:
                 earlier = contents[media_id].paths if media_id in contents else ()
                 contents[media_id] = PendingMedia(media_id, sha256, size_bytes, (*earlier, Path(path)))
     return list(contents.values())
+
+
+def _before_another_tree(connection: Connection) -> ColumnElement[bool]:
+    """Videos with animals whose analysis was told of another tree than their deployment's tags speak of now."""
+    tags = {row.deployment_id: row.tags for row in connection.execute(select(deployment))}
+    told = select(media.c.deployment_id, analysis.c.marked_tree).join_from(media, analysis, _IN_USE)
+    told = told.where(media.c.state == State.ANALYSED, analysis.c.marked_tree.is_not(None)).distinct()
+    others = [
+        and_(media.c.deployment_id.is_not_distinct_from(place), analysis.c.marked_tree == tree)
+        for place, tree in connection.execute(told)
+        if tree != tree_in_words(tags.get(place, ()))
+    ]
+    return and_(media.c.state == State.ANALYSED, or_(false(), *others))
 
 
 def status(store: Store) -> Status:

@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import numpy as np
 from sqlalchemy import Connection, select, update
 
 from pipeline.errors import StoreError
+from pipeline.footage.marked_tree import tree_in_words
 from pipeline.store.footage import write_footage
 from pipeline.store.labels import attach_labels
 from pipeline.store.open import Store
@@ -53,7 +54,9 @@ def save_analysis(store: Store, result: AnalysisResult, *, now: datetime | None 
         before = _files(connection, media_id)
         write_footage(connection, result.footage)
         _clear(connection, media_id)
-        _write_analysis(connection, media_id, result.key, result.seconds, result.boxes_path, now or datetime.now(UTC))
+        tags = result.footage.deployment.tags if result.footage.deployment else ()
+        found = {"boxes_path": result.boxes_path and _relative(result.boxes_path), "marked_tree": tree_in_words(tags)}
+        _write_analysis(connection, media_id, result.key, result.seconds, now or datetime.now(UTC), found)
         _write_found(connection, result)
         attach_labels(connection, media_id)
         attach_sightings(connection, media_id)
@@ -83,7 +86,7 @@ def save_failure(store: Store, failure: Failure, *, now: datetime | None = None)
             raise StoreError(f"{media_id} is not in the ledger; record its file first")
         if failure.footage is not None:
             write_footage(connection, failure.footage)
-        _write_analysis(connection, media_id, failure.key, failure.seconds, None, now or datetime.now(UTC))
+        _write_analysis(connection, media_id, failure.key, failure.seconds, now or datetime.now(UTC), {})
         _write_state(connection, media_id, failure.key, State.FAILED, failure.reason, transient=failure.transient)
         connection.execute(
             update(media).where(media.c.media_id == media_id).values(failures=media.c.failures + 1, **known)
@@ -105,7 +108,7 @@ def _clear(connection: Connection, media_id: str) -> None:
 
 
 def _write_analysis(
-    connection: Connection, media_id: str, key: AnalysisKey, seconds: float, boxes: Path | None, now: datetime
+    connection: Connection, media_id: str, key: AnalysisKey, seconds: float, now: datetime, found: Mapping[str, Any]
 ) -> None:
     row = {
         "analysis_id": key.analysis_id(media_id),
@@ -116,9 +119,8 @@ def _write_analysis(
         "settings_digest": key.settings_digest,
         "finished_at": now,
         "seconds": seconds,
+        **found,
     }
-    if boxes is not None:
-        row["boxes_path"] = _relative(boxes)
     same = analysis.c.analysis_id == row["analysis_id"]
     if connection.execute(update(analysis).where(same).values(**row)).rowcount == 0:
         connection.execute(analysis.insert(), row)

@@ -24,7 +24,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-REVISION = "0005"  # of the newest migration
+REVISION = "0006"  # of the newest migration
 
 metadata = MetaData(
     naming_convention={
@@ -175,6 +175,7 @@ analysis = Table(
     Column("code_version", AnyText, nullable=False),
     Column("models", JSON, nullable=False),
     Column("settings_digest", AnyText, nullable=False),
+    Column("marked_tree", AnyText),  # that the camera sees, as tree_in_words says it; null if nobody wrote it down
     Column("boxes_path", AnyText),  # relative to the archive
     Column("finished_at", UtcDateTime, nullable=False),
     Column("seconds", Double, nullable=False),

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -122,6 +123,28 @@ def test_a_second_run_changes_nothing(demo: Demo, ethotrap: Ethotrap, three: Pat
     again = ethotrap("analyse", three, "--archive", demo.archive, "--deployments", three / "deployments.csv")
     assert again.status == 0
     assert (contents(open_store(demo.archive, read_only=True)), digests(demo.archive)) == before
+
+
+def test_a_corrected_deployments_table_puts_known_videos_right_and_names_anew_before_a_marked_tree(
+    demo: Demo, ethotrap: Ethotrap, three: Path, tmp_path: Path
+) -> None:
+    archive, table = tmp_path / "archive", tmp_path / "corrected.csv"
+    shutil.copytree(demo.archive, archive, ignore=shutil.ignore_patterns("prefect"))
+    text = (three / "deployments.csv").read_text().replace("Vladivostok,0,", "Vladivostok,3600,an hour slow")
+    lines = [line.replace("none,,", "none,markingTree:true,") if "LOC01" in line else line for line in text.split("\n")]
+    table.write_text("\n".join(lines))
+    command = ("analyse", three, "--archive", archive, "--deployments", table)
+    again = ethotrap(*command, "--json")
+    assert again.status == 0, again.err
+    counts = again.json()["counts"]
+    assert (counts["known"], counts["placed_anew"], counts["analysed"]) == (2, 3, 1)
+    bouts = ethotrap("bouts", "--archive", archive, "--json").json()
+    assert {(bout["location"], bout["captured_at"]) for bout in bouts} == {
+        ("LOC01", "2025-06-14T06:42:18+10:00"),
+        ("LOC04", "2025-06-15T14:36:47+10:00"),
+    }
+    done = ethotrap(*command, "--json").json()["counts"]
+    assert (done["known"], done["placed_anew"], done["analysed"]) == (3, 0, 0)
 
 
 def test_a_dry_run_changes_nothing_and_says_what_it_would_do(ethotrap: Ethotrap, three: Path, tmp_path: Path) -> None:

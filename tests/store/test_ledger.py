@@ -22,7 +22,7 @@ from pipeline.store.queries import bouts, videos
 from pipeline.store.result import AnalysisKey, Failure, Night
 from pipeline.store.results import save_analysis, save_failure
 from pipeline.values import State
-from tests.store.archive_samples import KEY, captured, footage, found, seen, stored, two_animals
+from tests.store.archive_samples import KEY, RIVER, captured, footage, found, seen, stored, two_animals
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NEXT = replace(KEY, settings_digest="dd")
@@ -69,6 +69,19 @@ def test_analysed_videos_are_done_until_code_models_or_settings_change(store):
     assert pending_media(store, KEY) == []
     for other in (replace(KEY, code_version="2.0"), replace(KEY, models={"detector": "zz"}), NEXT):
         assert len(pending_media(store, other)) == 1
+
+
+def test_a_tree_that_is_tagged_later_asks_for_a_new_naming_of_what_has_animals(store):
+    stored(store, two_animals("/a/1.mp4"))
+    stored(store, found(footage("/a/blank.mp4")))
+    stored(store, two_animals("/b/1.mp4", deployment=None))
+    tagged = replace(RIVER, tags=(*RIVER.tags, "markingTree:0.4-0.5"))
+    record_footage(store, [footage("/a/1.mp4", deployment=tagged)])
+    assert [one.paths for one in pending_media(store, KEY)] == [(Path("/a/1.mp4"),)]
+    stored(store, two_animals("/a/1.mp4", deployment=replace(tagged, tags=("marking_tree:0.40-0.50",))))
+    assert pending_media(store, KEY) == []
+    record_footage(store, [footage("/a/1.mp4", deployment=RIVER)])
+    assert len(pending_media(store, KEY)) == 1
 
 
 def test_the_order_in_which_models_are_named_changes_no_key():

@@ -14,11 +14,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, select, text
 
 from pipeline.errors import StoreError
-from pipeline.store.ledger import record_files, status
+from pipeline.store.ledger import pending_media, record_files, status
 from pipeline.store.open import MIGRATIONS, open_store
 from pipeline.store.queries import bouts
 from pipeline.store.schema import REVISION, indicator, metadata
-from tests.store.archive_samples import seen, stored, two_animals
+from tests.store.archive_samples import KEY, seen, stored, two_animals
 
 
 def test_migrations_make_the_tables_that_the_code_expects(store):
@@ -60,6 +60,7 @@ def test_what_an_older_archive_holds_is_kept(tmp_path):
         connection.execute(text("DROP TABLE indicator"))
         connection.execute(text("DROP TABLE flag_word"))
         connection.execute(text("ALTER TABLE bout DROP COLUMN also"))
+        connection.execute(text("ALTER TABLE analysis DROP COLUMN marked_tree"))
         connection.execute(text("ALTER TABLE older RENAME TO indicator"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
     with open_store(tmp_path).reading() as connection:
@@ -69,6 +70,7 @@ def test_what_an_older_archive_holds_is_kept(tmp_path):
         (None, 0.0, "it lay", None),
     ]
     assert [row.also for row in bouts(open_store(tmp_path))] == [(), (), ()]
+    assert pending_media(open_store(tmp_path), KEY) == []
 
 
 def test_opening_again_finds_what_was_stored(tmp_path):

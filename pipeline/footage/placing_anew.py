@@ -1,0 +1,79 @@
+"""Put right where and when known videos were filmed, once the deployments table has been corrected.
+
+A wrong clock or a row that was forgotten is often noticed only in the results, when the card may be far away. So the
+place follows from the recorded path and the time from what the camera is on record to have written. Only for a video
+that comes out otherwise is the file asked again, if it is there.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+
+from pipeline.errors import UnreadableError
+from pipeline.footage.clock import parse_zone
+from pipeline.footage.deployments import Deployments
+from pipeline.footage.placing import fitting, place_and_date
+from pipeline.footage.stamps import Candidate
+from pipeline.footage.tags import candidates, from_name
+from pipeline.values import Footage
+
+
+def placed_anew(
+    known: Iterable[Footage], there: Mapping[str, Path], deployments: Deployments, default_zone: str, now: datetime
+) -> list[Footage]:
+    """Those of the known videos that the table puts to another place or time than is on record, put right.
+
+    What no row fits keeps the place that it has: each season may have a table of its own. What was never placed waits
+    for its analysis.
+
+    Args:
+        known: as they are on record.
+        there: by media id, a file that has this content now; another may lie where it is on record to have been.
+        deployments: the table as it is now.
+        default_zone: IANA name or fixed offset for videos whose deployment is not known.
+        now: aware; nothing is filmed after it.
+
+    Raises:
+        ConfigError: `default_zone` is no time zone.
+    """
+    anew = []
+    placed = sorted(
+        (one for one in known if one.deployment or one.time_notes or one.captured), key=lambda one: one.path
+    )
+    for folder, videos in groupby(placed, lambda one: one.path.parent):
+        rows = fitting(folder, deployments)
+        for video in videos:
+            recalled = _recalled(video, default_zone)
+            found = _placed(video, rows, default_zone, now, recalled)
+            if found.captured is None or found != replace(video, time_notes=found.time_notes):
+                found = _placed(video, rows, default_zone, now, _asked(video, there) or recalled)
+            if found != video and (found.deployment or not video.deployment):
+                anew.append(found)
+    return anew
+
+
+def _placed(
+    video: Footage, rows: Deployments, default_zone: str, now: datetime, said: tuple[Candidate, ...]
+) -> Footage:
+    deployment, captured, notes = place_and_date(video.path, (), rows, default_zone, said, now)
+    return replace(video, deployment=deployment, captured=captured, time_notes=notes)
+
+
+def _recalled(video: Footage, default_zone: str) -> tuple[Candidate, ...]:
+    """What the camera is on record to have written; of an undated video, what its name says."""
+    known = video.captured
+    if known is None:
+        return from_name(video.path.stem)
+    usual = video.deployment.zone if video.deployment else default_zone
+    own_offset = None if known.zone == usual else parse_zone(known.zone).utcoffset(None)
+    return (Candidate(known.tag, str(known.camera_clock), known.camera_clock, own_offset),)
+
+
+def _asked(video: Footage, there: Mapping[str, Path]) -> tuple[Candidate, ...]:
+    """What the file says, if it is there and can be read."""
+    try:
+        return candidates(there[video.media_id])
+    except (KeyError, UnreadableError):
+        return ()

@@ -1,0 +1,92 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from pipeline.footage.deployments import Deployments, Row
+from pipeline.footage.placing_anew import placed_anew
+from pipeline.values import CaptureTime, Deployment, Footage
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+SPRING = Deployment(
+    "river-spring",
+    "river",
+    43.0,
+    131.0,
+    datetime(2026, 3, 1, tzinfo=UTC),
+    datetime(2026, 5, 1, tzinfo=UTC),
+    "Asia/Vladivostok",
+)
+CLOCK = datetime(2026, 3, 2, 12)  # noqa: DTZ001 - a camera's clock
+FILMED = CaptureTime(datetime(2026, 3, 2, 2, tzinfo=UTC), CLOCK, "RIFF:IDIT", "Asia/Vladivostok", 0.0)
+KNOWN = Footage(Path("/cards/river/100RECNX/IMG_0001.AVI"), "a" * 16, 1000, SPRING, FILMED)
+UNDATED = replace(KNOWN, captured=None, time_notes=("undated: neither a tag nor the file's name says when",))
+
+
+def anew(known: Footage, *rows: Deployment, there: Path | None = None) -> list[Footage]:
+    table = Deployments(tuple(Row(number, row) for number, row in enumerate(rows, start=2)))
+    return placed_anew([known], {known.media_id: there} if there else {}, table, "UTC", NOW)
+
+
+def test_a_table_that_says_the_same_changes_nothing() -> None:
+    assert anew(KNOWN, SPRING) == []
+
+
+def test_a_shift_that_is_entered_later_corrects_a_video_whose_card_is_away() -> None:
+    corrected = replace(SPRING, clock_shift_s=3600.0, clock_shift_reason="an hour slow")
+    (found,) = anew(KNOWN, corrected)
+    assert found.deployment == corrected
+    assert found.captured == replace(FILMED, at=FILMED.at + timedelta(hours=1), clock_shift_s=3600.0)
+
+
+def test_the_time_is_put_right_also_where_another_video_has_brought_the_correction_in() -> None:
+    corrected = replace(SPRING, clock_shift_s=3600.0)
+    (found,) = anew(replace(KNOWN, deployment=corrected), corrected)
+    assert found.captured
+    assert found.captured.at == FILMED.at + timedelta(hours=1)
+
+
+def test_corrected_coordinates_and_tags_are_taken_over() -> None:
+    corrected = replace(SPRING, latitude=43.5, tags=("markingTree:true",))
+    assert anew(KNOWN, corrected) == [replace(KNOWN, deployment=corrected)]
+
+
+def test_a_row_that_was_forgotten_places_the_video() -> None:
+    lost = replace(KNOWN, deployment=None, captured=replace(FILMED, at=FILMED.at + timedelta(hours=10), zone="UTC"))
+    assert anew(lost, SPRING) == [KNOWN]
+
+
+def test_the_table_of_another_season_takes_no_place_away() -> None:
+    autumn = replace(SPRING, deployment_id="lake-autumn", location_id="lake")
+    assert anew(KNOWN, autumn) == []
+    assert anew(KNOWN) == []
+
+
+def test_what_was_never_placed_waits_for_its_analysis() -> None:
+    assert anew(Footage(KNOWN.path, KNOWN.media_id, 1000), SPRING) == []
+
+
+def test_a_time_with_an_offset_of_its_own_keeps_it() -> None:
+    own = CaptureTime(FILMED.at, datetime(2026, 3, 2, 11), "QuickTime:creationdate", "+09:00", 0.0)  # noqa: DTZ001
+    corrected = replace(SPRING, latitude=43.5)
+    assert anew(replace(KNOWN, captured=own), SPRING) == []
+    assert anew(replace(KNOWN, captured=own), corrected) == [replace(KNOWN, deployment=corrected, captured=own)]
+
+
+def test_an_undated_video_is_asked_again_for_a_known_shift_may_date_it(tmp_path: Path) -> None:
+    named = tmp_path / "2000-01-01_12-00-00.AVI"
+    named.write_bytes(b"no video, but a name")
+    corrected = replace(SPRING, clock_shift_s=(datetime(2026, 3, 2) - datetime(2000, 1, 1)).total_seconds())  # noqa: DTZ001
+    (found,) = anew(UNDATED, corrected, there=named)
+    assert found.captured
+    assert found.captured.at == datetime(2026, 3, 2, 2, tzinfo=UTC)
+    assert found.captured.tag == "file name"
+
+
+def test_only_the_file_with_the_videos_own_content_is_asked(tmp_path: Path) -> None:
+    reused = tmp_path / "river" / "IMG_0001.AVI"
+    reused.parent.mkdir()
+    reused.write_bytes(b"another video of a card that was used again")
+    known = replace(KNOWN, path=reused)
+    (found,) = anew(known, replace(SPRING, clock_shift_s=60.0))
+    assert found.captured
+    assert found.captured.tag == "RIFF:IDIT"
