@@ -4,6 +4,7 @@ import os
 import sqlite3
 import tempfile
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from flows.server import prefect_server
 from pipeline.behaviour.weights import with_archives_own
 from pipeline.footage.discover import find_videos
 from pipeline.report import NightReport, report_path
+from pipeline.store.labels import unattached_labels
 from pipeline.store.ledger import status as ledger_status
 from pipeline.store.open import DATABASE, open_store
 from pipeline.store.queries import people_in_view
@@ -139,7 +141,8 @@ def status(archive: Archive = DEFAULT_ARCHIVE, json: Json = False) -> int:
 
     Videos with a person or a vehicle in view come first; unknown is an animal that may be either.
     JSON keys: videos {analysed, blank, failed, pending}, failed [{file, reason, transient, media}],
-    people_or_vehicles [{file, kinds, location, captured_at, media}].
+    people_or_vehicles [{file, kinds, location, captured_at, media}], unattached_labels (of bouts that the machine no
+    longer finds) [{file, label_id, media, start_s, end_s, behaviour, species, who, at, ...}].
 
     For example:
 
@@ -150,10 +153,13 @@ def status(archive: Archive = DEFAULT_ARCHIVE, json: Json = False) -> int:
     """
     here = (archive / DATABASE).is_file()  # opened for writing, an older archive is brought up to date
     store = write_archive(archive) if here else read_archive(archive)
-    found, people = ledger_status(store), people_in_view(store)
+    found, people, unheard = ledger_status(store), people_in_view(store), unattached_labels(store)
     if json:
         videos = {state.value: count for state, count in found.counts.items()}
-        print_json({"videos": videos, "failed": found.failed, "people_or_vehicles": people})
+        labels = [{"file": file, **asdict(one)} for file, one in unheard]
+        print_json(
+            {"videos": videos, "failed": found.failed, "people_or_vehicles": people, "unattached_labels": labels}
+        )
         return WHOLE
     if people:
         rows = [[str(one.file), ", ".join(one.kinds), one.location or "", one.captured_at or ""] for one in people]
@@ -161,6 +167,10 @@ def status(archive: Archive = DEFAULT_ARCHIVE, json: Json = False) -> int:
     print_table("Videos", ["state", "videos"], [[state.value, count] for state, count in found.counts.items()])
     if found.failed:
         print_table("Failed", ["file", "reason"], [[str(one.file), one.reason] for one in found.failed])
+    if unheard:
+        columns = ("file", "label", "start_s", "end_s", "behaviour", "species", "who")
+        said = [(f, b.label_id, b.start_s, b.end_s, b.behaviour or "", b.species or "", b.who) for f, b in unheard]
+        print_table("Labels whose bout the machine no longer finds", columns, said)
     return WHOLE
 
 

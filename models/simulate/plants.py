@@ -142,11 +142,6 @@ def spread(grey: NDArray[np.float32]) -> Picture:
     return np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), dtype=np.float32)
 
 
-def lay_over(picture: Picture, layer: Layer) -> Picture:
-    """The picture with the layer in front of it."""
-    return picture * (1 - layer.cover[..., None]) + layer.colour
-
-
 def _sources(
     layer: Layer, second: float, wind: float, where: Window = (slice(None), slice(None))
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -1,6 +1,6 @@
 """One scene from order to clip: who acts, before which trap, in which light, filmed or only measured."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -93,21 +93,6 @@ def film_scene(order: Order) -> Iterator[NDArray[np.uint8]]:
     with ExitStack() as stack:
         players = _enter(setting, stack, records)
         yield from (picture for _, picture in _pictures(setting, players, records))
-
-
-def watch_scene(order: Order) -> Iterator[Sequence[Figure | None]]:
-    """What is seen of everybody in each frame of an order, filmed too if it is shaded, without writing anything."""
-    setting = _set(order)
-    records: list[_Record] = []
-    with ExitStack() as stack:
-        players = _enter(setting, stack, records)
-        if order.shaded:
-            for _ in _pictures(setting, players, records):
-                yield [record.figures[-1] for record in records]
-            return
-        covering = _hiding(setting, covering_layers(setting.station, setting.light))
-        for second in setting.times:
-            yield _watch(setting, players, records, covering, second)
 
 
 def video_suffix(station: Station) -> str:

@@ -1,6 +1,6 @@
 """What is known of one animal over the years: its sightings in order, each with what was measured in it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -67,14 +67,6 @@ class Park:
     histories: Mapping[int, History]  # by the animal's id
     nights: Mapping[str, frozenset[date]]  # by location, nights that began on these days
     until: date  # the last day that anything here can know of
-
-    def readings_of(self, name: str) -> Iterator[tuple[History, Visit, float]]:
-        """Every value of one indicator, animal by animal, each animal's in order of time."""
-        for history in self.histories.values():
-            for visit in history.visits:
-                value = visit.value(name)
-                if value is not None:
-                    yield history, visit, value
 
 
 def group_of(history: History, day: date) -> tuple[str | None, Sex | None, LifeStage | None]:

@@ -44,5 +44,3 @@ WATCHED: tuple[Watched, ...] = (
     Watched("girth_length", "trunk depth / length", -1, RATIO, True, True, 0.03, 0.07, "looks thinner from the side"),
     Watched("tortuosity", "of 0 to 1", +1, SHARE, True, False, 0.08, 0.18, "walks in a more winding line"),
 )
-
-BY_NAME = {one.name: one for one in WATCHED}

@@ -5,12 +5,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
 from pipeline.errors import NotFoundError
-from pipeline.store.matching import Box, Label, about_bout, about_track, latest, place_at
+from pipeline.store.matching import Box, Label, about_bout, about_track, corrects, latest, place_at
 from pipeline.store.open import Store
 from pipeline.store.result import ID_DIGITS
 from pipeline.store.schema import bout, label, media, track
@@ -102,16 +103,20 @@ def labels_for(store: Store, media_id: str | None = None) -> list[Label]:
         return read_labels(connection, media_id)
 
 
-def unattached_labels(store: Store) -> list[Label]:
-    """Labels in force that decide about nothing the machine found.
+def unattached_labels(store: Store) -> list[tuple[Path, Label]]:
+    """Labels in force that decide about nothing the machine found, and their videos, in the order of these.
 
-    Either the machine missed what the person saw, or a newer label says otherwise.
+    The machine does not see any more what the person saw, or divides it into other bouts. Labels that a newer one
+    corrects are left out.
     """
+    query = select(media.c.media_id, media.c.path)
     with store.reading() as connection:
         heard = set(connection.scalars(select(bout.c.behaviour_label_id)))
         heard |= set(connection.scalars(select(track.c.species_label_id)))
-        every = read_labels(connection, None)
-    return [one for one in every if one.withdrawn_at is None and one.label_id not in heard]
+        every = [one for one in read_labels(connection, None) if one.withdrawn_at is None]
+        files = {row.media_id: Path(row.path) for row in connection.execute(query)}
+    unheard = [one for one in every if one.label_id not in heard and not any(corrects(new, one) for new in every)]
+    return sorted(((files[one.media], one) for one in unheard), key=lambda entry: (entry[0], entry[1].start_s))
 
 
 def read_labels(connection: Connection, media_id: str | None) -> list[Label]:

@@ -53,6 +53,15 @@ def about_track(label: Label, start_s: float, end_s: float, places: Sequence[Pla
     return touches and (inside or covers(label, start_s, end_s)) and _same_place(label, places)
 
 
+def corrects(newer: Label, label: Label) -> bool:
+    """Whether one label was given after another, on the same animal and time, and says all that it does."""
+    same = newer.media == label.media and newer.at > label.at and covers(newer, label.start_s, label.end_s)
+    says = (newer.behaviour or not label.behaviour) and (newer.species or not label.species)
+    if newer.box is None or label.box is None:
+        return bool(same and says)
+    return bool(same and says and iou(np.array(newer.box), np.array(label.box))[0, 0] >= MIN_IOU)
+
+
 def covers(label: Label, start_s: float, end_s: float) -> bool:
     """Whether the label lasts over at least half of a stretch of its video; a stretch without length lies inside it.
 

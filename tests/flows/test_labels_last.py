@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.flows.conftest import Ethotrap
+from tests.flows.conftest import FEW_LOOKS, Ethotrap
 
 
 def test_a_label_stands_beside_the_machines_word_and_survives_reanalysis(
@@ -24,3 +24,8 @@ def test_a_label_stands_beside_the_machines_word_and_survives_reanalysis(
     again = ethotrap("analyse", clip, *archive, "--json", env={"ETHOTRAP_DETECTOR__RATE_HZ": "5"})
     assert again.json()["counts"]["analysed"] == 1
     expect_both_words()
+    assert ethotrap("status", *archive, "--json").json()["unattached_labels"] == []
+    ethotrap("analyse", clip, *archive, env={**FEW_LOOKS, "ETHOTRAP_TRACKING__PEAK_SCORE": "1"})
+    (lost,) = ethotrap("status", *archive, "--json").json()["unattached_labels"]
+    assert (lost["file"], lost["behaviour"], lost["who"]) == (str(clip), "play", "A. Petrova")
+    assert "Labels whose bout the machine no longer finds" in ethotrap("status", *archive).out

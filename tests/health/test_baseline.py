@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from pipeline.health.baseline import Source, others_reference, own_reference
 from pipeline.health.levels import Levels, Reading, monthly_levels, spread_of
-from pipeline.health.watched import BY_NAME
+from pipeline.health.watched import WATCHED
 
-SPEED, ASYMMETRY = BY_NAME["travel_speed"], BY_NAME["gait_asymmetry"]
+SPEED, ASYMMETRY = (next(one for one in WATCHED if one.name == name) for name in ("travel_speed", "gait_asymmetry"))
 DAY = date(2025, 6, 1)
 
 

@@ -97,10 +97,21 @@ def test_labels_outlast_an_analysis_that_finds_nothing(archive):
     label_bout(archive, f"{VIDEO}.1.2", ANNA)
     stored(archive, found(footage("/card/IMG_0001.MP4"), key=replace(KEY, code_version="2.0")))
     assert bouts(archive) == []
-    assert [one.behaviour for one in unattached_labels(archive)] == ["scent-mark"]
+    assert [(str(file), one.behaviour) for file, one in unattached_labels(archive)] == [
+        ("/card/IMG_0001.MP4", "scent-mark")
+    ]
     stored(archive, two_animals())
     assert said(archive)[".1.2"] == ("play", "scent-mark")
     assert unattached_labels(archive) == []
+
+
+def test_a_label_that_a_newer_one_corrects_is_not_missed(archive):
+    label_bout(archive, f"{VIDEO}.1.2", ANNA, at=NOON)
+    label_bout(archive, f"{VIDEO}.1.2", replace(ANNA, behaviour="play"), at=NOON + timedelta(hours=1))
+    assert unattached_labels(archive) == []
+    label_bout(archive, f"{VIDEO}.2.1", replace(ANNA, behaviour="groom"), at=NOON + timedelta(hours=2))
+    stored(archive, found(footage("/card/IMG_0001.MP4"), key=replace(KEY, code_version="2.0")))
+    assert [one.behaviour for _, one in unattached_labels(archive)] == ["groom", "play"]
 
 
 def test_labels_given_before_or_after_an_analysis_end_in_the_same_database(tmp_path, archive):
