@@ -122,7 +122,7 @@ def spoilt_files(files: Sequence[FileSeen], failed_before: Sequence[FailedFile])
 
 def as_markdown(report: NightReport) -> str:
     """The report for people: alerts first, then the sums, then what failed and why."""
-    counts = report.counts()
+    counts, anew = report.counts(), report.placed_anew
     lines = [f"# Night of {report.started_at:%Y-%m-%d %H:%M} UTC", ""]
     if report.people_or_vehicles:
         lines += ["## People or vehicles in view", ""]
@@ -142,7 +142,7 @@ def as_markdown(report: NightReport) -> str:
         f"| video files seen | {report.seen} |",
         f"| of these copies of others | {report.copies} |",
         f"| analysed in an earlier run | {report.known} |",
-        f"| known, and put to another place or time by the deployments table | {report.placed_anew} |",
+        *([f"| known, and put to another place or time by the deployments table | {anew} |"] if anew else []),
         f"| analysed now, with animals, people or vehicles | {counts['analysed']:.0f} |",
         f"| analysed now, blank | {counts['blank']:.0f} |",
         f"| failed | {counts['failed']:.0f} |",
