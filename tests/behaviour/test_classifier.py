@@ -78,8 +78,16 @@ class TestRulingOut:
         np.testing.assert_allclose(self.left(self.animal(change), self.walker())[:, 1], RULED_OUT_SHARE)
 
     def test_a_short_pause_rules_nothing_out(self) -> None:
-        change = np.where((T > 1.5) & (T < 2.5), 0.0, 0.05)
+        change = np.where((T > 1.7) & (T < 2.3), 0.0, 0.05)
         np.testing.assert_allclose(self.left(self.animal(change), self.walker()), 1)
+
+    def test_a_sleeper_that_lifts_its_head_does_not_groom_and_may_do_else(self) -> None:
+        change = np.where((T > 1.0) & (T < 3.0), 0.05, 0.0)
+        animals = (self.animal(change), self.walker())
+        features = tuple(features_of(one.t) for one in animals)
+        ruled = rule_out(SURE, ("rest", "groom", "feed", UNKNOWN), Scene(animals, features, 16 / 9), 0)
+        beside_rest = ((ruled / ruled[:, :1]) / (SURE / SURE[:, :1]))[np.abs(T - 2) < 0.5]
+        np.testing.assert_allclose(beside_rest, np.tile([1, RULED_OUT_SHARE, 1, 1], (len(beside_rest), 1)))
 
     def test_a_family_is_more_than_one(self) -> None:
         np.testing.assert_allclose(self.left(self.animal())[:, 2], RULED_OUT_SHARE)

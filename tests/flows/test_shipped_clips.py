@@ -61,15 +61,7 @@ def found(ethotrap: Ethotrap, twelve: Path) -> dict[str, Seen]:
     return {clip: seen(clip) for clip in ORDERS}
 
 
-@pytest.mark.parametrize(
-    "clip",
-    [
-        pytest.param(clip, marks=pytest.mark.xfail(reason="taken for grooming", strict=True))
-        if clip == "rests"
-        else clip
-        for clip in ANIMALS
-    ],
-)
+@pytest.mark.parametrize("clip", ANIMALS)
 def test_each_animal_is_said_to_do_what_it_does_for_longest(
     ethotrap: Ethotrap, twelve: Path, found: dict[str, Seen], clip: str
 ) -> None:
