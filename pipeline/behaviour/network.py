@@ -23,9 +23,9 @@ FAMILIAR = "familiar"  # the output that tells strangers
 
 
 @lru_cache(maxsize=1)
-def _measured_once(scene: Scene, number: int) -> Cues:
-    """A track's cues, kept while one thing after another is asked of the same track."""
-    return cues_of(scene.samples, scene.features, scene.aspect, number)
+def _cues_of_all(scene: Scene) -> tuple[Cues, ...]:
+    """Every track's cues: one thing after another is asked of each."""
+    return tuple(cues_of(scene.samples, scene.features, scene.aspect, number) for number in range(len(scene.samples)))
 
 
 class BehaviourNetwork:
@@ -116,7 +116,7 @@ class BehaviourNetwork:
 
     def cues(self, scene: Scene, number: int) -> Cues:
         """The track's cues; where no crop was looked at, with the features of none."""
-        cues = _measured_once(scene, number)
+        cues = _cues_of_all(scene)[number]
         if cues.embedding.shape[1] == self._look_size:
             return cues
         return replace(cues, embedding=np.zeros((len(cues.t), self._look_size), dtype=np.float32))
