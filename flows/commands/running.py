@@ -18,8 +18,9 @@ from pipeline.behaviour.weights import with_archives_own
 from pipeline.footage.discover import find_videos
 from pipeline.report import NightReport, report_path
 from pipeline.store.labels import unattached_labels
+from pipeline.store.ledger import copy_ledger
 from pipeline.store.ledger import status as ledger_status
-from pipeline.store.open import DATABASE, open_store
+from pipeline.store.open import DATABASE, database_address, open_store
 from pipeline.store.queries import people_in_view
 
 Deployments = Annotated[
@@ -151,7 +152,7 @@ def status(archive: Archive = DEFAULT_ARCHIVE, json: Json = False) -> int:
     ethotrap status --json
     ```
     """
-    here = (archive / DATABASE).is_file()  # opened for writing, an older archive is brought up to date
+    here = database_address() or (archive / DATABASE).is_file()  # for writing: an older one is brought up to date
     store = write_archive(archive) if here else read_archive(archive)
     found, people, unheard = ledger_status(store), people_in_view(store), unattached_labels(store)
     if json:
@@ -187,7 +188,9 @@ def _dry_run(
 
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
-        if (archive / DATABASE).is_file():
+        if database_address():
+            copy_ledger(read_archive(archive), open_store(copy))
+        elif (archive / DATABASE).is_file():
             with (
                 closing(sqlite3.connect(f"file:{archive / DATABASE}?mode=ro", uri=True)) as source,
                 closing(sqlite3.connect(copy / DATABASE)) as target,

@@ -157,6 +157,20 @@ def status(store: Store) -> Status:
     return Status(counts, tuple(sorted((FailedFile(Path(row[0]), *row[1:]) for row in rows), key=lambda f: f.file)))
 
 
+def copy_ledger(source: Store, target: Store) -> None:
+    """Copy what a plan rests on, so that it can be made without a change: files, videos, their analyses and places.
+
+    Args:
+        source: the archive.
+        target: a new, empty one.
+    """
+    with source.reading() as reading, target.writing() as writing:
+        for table in (deployment, media, file, analysis):
+            rows = [dict(row) for row in reading.execute(select(table)).mappings()]
+            if rows:
+                writing.execute(table.insert(), rows)
+
+
 def save_night(store: Store, this: Night) -> None:
     """Keep the account of one run; the same `night_id` again replaces it."""
     row = {

@@ -23,8 +23,12 @@ def test_an_archive_on_postgresql(ethotrap: Ethotrap, shipped: Path, tmp_path: P
     engine.dispose()
     url = make_url(POSTGRES or "").update_query_dict({"options": f"-csearch_path={schema}"})
     env = {"ETHOTRAP_DATABASE": url.render_as_string(hide_password=False), "ETHOTRAP_ARCHIVE": str(tmp_path)}
-    run = ethotrap("analyse", shipped / "LOC01/CAM1/20250612/100RECNX/IMG_0001.MP4", env=env)
+    clip = shipped / "LOC01/CAM1/20250612/100RECNX/IMG_0001.MP4"
+    assert ethotrap("status", "--json", env=env).json()["videos"]["analysed"] == 0
+    assert len(ethotrap("run", clip, "--dry-run", "--json", env=env).json()["pending"]) == 1
+    run = ethotrap("analyse", clip, env=env)
     assert run.status == 0, run.err
+    assert ethotrap("run", clip, "--dry-run", "--json", env=env).json()["pending"] == []
     (bout,) = ethotrap("bouts", "--json", env=env).json()
     assert bout["behaviour"] == "travel"
     assert ethotrap("label", bout["bout"], "--behaviour", "play", env=env).status == 0

@@ -11,6 +11,7 @@ from pipeline.store.contents import contents
 from pipeline.store.footage import record_footage, recorded_footage
 from pipeline.store.ledger import (
     Fingerprint,
+    copy_ledger,
     known_fingerprints,
     nights,
     pending_media,
@@ -18,6 +19,7 @@ from pipeline.store.ledger import (
     save_night,
     status,
 )
+from pipeline.store.open import open_store
 from pipeline.store.queries import bouts, videos
 from pipeline.store.result import AnalysisKey, Failure, Night
 from pipeline.store.results import save_analysis, save_failure
@@ -178,6 +180,16 @@ def test_a_naive_time_is_refused(store):
     naive = footage("/a/1.mp4", time=replace(captured(), at=datetime(2026, 3, 1)))  # noqa: DTZ001 - what is tested
     with pytest.raises(ValueError, match="time zone"):
         record_footage(store, [naive])
+
+
+def test_a_copied_ledger_has_the_same_left_to_do(store, tmp_path):
+    stored(store, two_animals("/a/1.mp4"))
+    record_files(store, [seen("/a/2.mp4"), seen("/a/broken.mp4", complaint="empty file (0 bytes)")])
+    copy = open_store(tmp_path / "copy")
+    copy_ledger(store, copy)
+    assert pending_media(copy, KEY) == pending_media(store, KEY)
+    assert recorded_footage(copy) == recorded_footage(store)
+    assert known_fingerprints(copy) == known_fingerprints(store)
 
 
 def test_nights_are_kept_in_order(store):
