@@ -55,11 +55,12 @@ def about_track(label: Label, start_s: float, end_s: float, places: Sequence[Pla
 
 def corrects(newer: Label, label: Label) -> bool:
     """Whether one label was given after another, on the same animal and time, and says all that it does."""
-    same = newer.media == label.media and newer.at > label.at and covers(newer, label.start_s, label.end_s)
-    says = (newer.behaviour or not label.behaviour) and (newer.species or not label.species)
-    if newer.box is None or label.box is None:
-        return bool(same and says)
-    return bool(same and says and iou(np.array(newer.box), np.array(label.box))[0, 0] >= MIN_IOU)
+    says_less = (label.behaviour and not newer.behaviour) or (label.species and not newer.species)
+    if newer.media != label.media or newer.at <= label.at or says_less:
+        return False
+    if label.box is None:
+        return covers(newer, label.start_s, label.end_s)
+    return about_bout(newer, label.start_s, label.end_s, [(label.start_s, *label.box)])
 
 
 def covers(label: Label, start_s: float, end_s: float) -> bool:
