@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from pipeline.behaviour.ethogram import UNKNOWN
 from pipeline.health.gait import gait
 from pipeline.health.girth import girth_length
 from pipeline.health.observed import Observed, named_time, seconds, with_quality, within
@@ -77,8 +78,8 @@ def active_share(track: int, bouts: Sequence[Bout]) -> Indicator:
     named, why = named_time(bouts)
     if why:
         return Indicator(track, name, unit, None, named, why)
-    inactive = sum(bout.end_s - bout.start_s for bout in bouts if bout.behaviour in INACTIVE)
-    return Indicator(track, name, unit, 1 - inactive / named, named)
+    active = sum(bout.end_s - bout.start_s for bout in bouts if bout.behaviour not in INACTIVE | {UNKNOWN})
+    return Indicator(track, name, unit, active / named, named)
 
 
 def visible_time(track: int, features: Features) -> Indicator:

@@ -75,7 +75,7 @@ class TestActiveShare:
         ends = np.cumsum([0.0, *(length for _, length in parts)])
         found = active_share(1, [bout(name, *ends[i : i + 2]) for i, (name, _) in enumerate(parts)])
         assert (found.value is None) == bool(found.not_assessable)
-        assert found.value is None or -1e-9 <= found.value <= 1
+        assert found.value is None or 0 <= found.value <= 1 + 1e-9
 
     @pytest.mark.parametrize("behaviour", ["spray", "scrape", "rub", "claw", "mating", "groom_other", "wallow"])
     def test_marking_mating_and_what_a_park_adds_are_active(self, behaviour: str) -> None:
