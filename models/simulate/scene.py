@@ -205,7 +205,9 @@ def _hiding(setting: _Setting, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
 
 def _light_copy(figure: Figure) -> Figure:
     """The figure without its pictures, so that memory does not grow with the clip."""
-    return replace(figure, mask=figure.mask[:0], depth=figure.depth[:0], colour=None)
+    # Not `mask[:0]`: an empty view keeps all of what it looks into.
+    nothing = np.zeros((0, 0))
+    return replace(figure, mask=nothing.astype(np.bool_), depth=nothing.astype(np.float32), colour=None)
 
 
 def _blur(setting: _Setting, record: _Record, second: float) -> Blur:

@@ -4,6 +4,7 @@ import csv
 import importlib.util
 import json
 import multiprocessing
+import tracemalloc
 from concurrent.futures import ProcessPoolExecutor
 from ctypes.util import find_library
 from datetime import datetime
@@ -200,6 +201,26 @@ def test_a_shipped_clip_is_what_its_order_gives_today(shipped: Path) -> None:
     (animal,) = read_truth(shipped, REMADE)["animals"]
     x, y, w, h = (np.array(animal["boxes"][0]) * (640, 360, 640, 360)).astype(int)
     assert apart[0, y : y + h, x : x + w].mean() < 10
+
+
+def held_after(clip: str, frames: tuple[int, ...]) -> list[int]:
+    """Bytes that are held once so many frames have been filmed."""
+    choose_renderer()
+    from models.simulate.scene import film_scene
+
+    tracemalloc.start()
+    held = []
+    for number, _ in enumerate(islice(film_scene(ORDERS[clip]), frames[-1])):
+        if number + 1 in frames:
+            held.append(tracemalloc.get_traced_memory()[0])
+    return held
+
+
+@needs_renderer
+def test_memory_does_not_grow_with_the_clip() -> None:
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        early, late = pool.submit(held_after, REMADE, (2, 8)).result()
+    assert late - early < 6 * 640 * 360  # not as much as a picture a frame
 
 
 @given(row=st.integers(200, 359), column=st.integers(0, 639))
