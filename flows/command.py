@@ -50,7 +50,7 @@ def status_of(arguments: Sequence[str]) -> int:
     except CycloptsError:
         return WRONG_USAGE
     except EthotrapError as error:
-        err_console.print(f"ethotrap: {error}", style="bold red", markup=False, highlight=False, soft_wrap=True)
+        err_console.print(f"ethotrap: {error}", style="bold red", highlight=False, soft_wrap=True)
         return WRONG_USAGE
     except KeyboardInterrupt:
         err_console.print("ethotrap: stopped; start the same command again to go on where it was")

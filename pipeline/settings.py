@@ -4,8 +4,6 @@
 environment variables such as `ETHOTRAP_DETECTOR__RATE_HZ=8` win over both.
 """
 
-import hashlib
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -143,22 +141,6 @@ class Settings(_Section):
     clips: ClipSettings
     run: RunSettings
 
-    def digest(self) -> str:
-        """First 12 hex digits of the SHA-256 of every key that can change a result.
-
-        How the work is spread (workers, batch, timeouts) is left out: it changes no result. So is where a behaviour
-        network's file lies: what it holds counts, and has a digest of its own in an analysis' key.
-        """
-        semantic = self.model_dump(mode="json")
-        for key in ("workers", "batch", "timeout_s", "timeout_per_mb"):
-            del semantic["run"][key]
-        if self.behaviour.model_file is not None:
-            semantic["behaviour"]["model"] = NETWORK_SUFFIX
-        text = json.dumps(semantic, sort_keys=True, separators=(",", ":"))
-        for name in (self.species.list, self.behaviour.ethogram):
-            text += _text_with_base(find_config(name))
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
-
 
 def find_config(name: str) -> Path:
     """The file that a setting names: as given if it exists, else inside `configs/`.
@@ -186,18 +168,6 @@ def shipped_config(name: object, named_by: Path) -> Path:
     if not isinstance(name, str) or path.parent != CONFIGS or not path.is_file():
         raise ConfigError(f"{named_by} extends {name!r}, which is no file in {CONFIGS}; write the name of one that is")
     return path
-
-
-def _text_with_base(path: Path) -> str:
-    """The text of a file, and of the one that it extends if it does."""
-    text = path.read_text(encoding="utf-8")
-    try:
-        tree = yaml.safe_load(text)
-    except yaml.YAMLError:
-        return text  # whoever reads it for its content says what is wrong
-    if isinstance(tree, dict) and BASE_KEY in tree:
-        text += shipped_config(tree[BASE_KEY], path).read_text(encoding="utf-8")
-    return text
 
 
 def load_settings(path: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:

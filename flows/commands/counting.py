@@ -89,7 +89,7 @@ def census(
     if json:
         print_json(_summary(found))
     elif csv:
-        show("", list(_lines(found)), [], as_json_=False, as_csv=True)
+        show("", Line, list(_lines(found)), [], as_json_=False, as_csv=True)
     else:
         _print(found)
     return 0
@@ -101,7 +101,7 @@ def deployments_in(table: Path | None) -> list[Deployment] | None:
         return None
     read = read_deployments(table, load_settings().site.timezone)
     for problem in read.problems:
-        err_console.print(f"deployments table: {problem}", markup=False)
+        err_console.print(f"deployments table: {problem}")
     return [row.deployment for row in read.rows]
 
 
@@ -180,7 +180,7 @@ def _print(found: Census) -> None:
     ]
     print_table(f"Census, {found.first_day} to {found.last_day}", ["known animals", "number"], rows)
     columns = ["part", "code", "names", "sex", "stage", "mother", "known_by", "new", "sightings", "last_seen"]
-    show("Animals", list(_lines(found)), columns, as_json_=False, as_csv=False)
+    show("Animals", Line, list(_lines(found)), columns, as_json_=False, as_csv=False)
     say = console.print
     adults = [one for one in found.one_flank if one.stage is LifeStage.ADULT]
     if found.one_flank:

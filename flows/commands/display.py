@@ -4,14 +4,19 @@ import csv
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from pipeline.exchange.table import no_formula
 from pipeline.store.rows import as_json
 
-console = Console(soft_wrap=False)
-err_console = Console(stderr=True)
+# Names of places, files and animals are people's own: square brackets in them are no markup.
+console = Console(soft_wrap=False, markup=False)
+err_console = Console(stderr=True, markup=False)
 
 
 def print_json(value: object) -> None:
@@ -25,32 +30,35 @@ def json_text(value: object) -> str:
 
 
 def print_csv(rows: Sequence[Mapping[str, object]], header: Sequence[str]) -> None:
-    """Print rows as CSV on standard output."""
+    """Print rows as CSV on standard output; no cell is a formula to a spreadsheet."""
     table = csv.DictWriter(sys.stdout, header, extrasaction="ignore", lineterminator="\n")
     table.writeheader()
-    table.writerows(rows)
+    table.writerows({name: no_formula(cell) for name, cell in row.items()} for row in rows)
 
 
 def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print rows as a table, numbers to the right; whole lines when the output is no terminal."""
-    table = Table(title=title, title_justify="left", header_style="bold")
+    table = Table(title=Text(title, style="table.title"), title_justify="left", header_style="bold")
     numeric = [bool(rows) and all(isinstance(row[i], int | float) for row in rows) for i in range(len(header))]
     for name, is_numeric in zip(header, numeric, strict=True):
-        table.add_column(name, justify="right" if is_numeric else "left", overflow="fold")
+        table.add_column(Text(name), justify="right" if is_numeric else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(f"{cell:.2f}" if isinstance(cell, float) else str(cell) for cell in row))
+        table.add_row(*(Text(f"{cell:.2f}" if isinstance(cell, float) else str(cell)) for cell in row))
     if console.is_terminal:
         console.print(table)
     else:
         Console(width=250).print(table)
 
 
-def show(title: str, rows: Sequence[object], columns: Sequence[str], *, as_json_: bool, as_csv: bool) -> None:
+def show(
+    title: str, row_type: type[Any], rows: Sequence[object], columns: Sequence[str], *, as_json_: bool, as_csv: bool
+) -> None:
     """Show rows of one kind the way the user asked for.
 
     Args:
         title: of the table for people.
-        rows: dataclasses.
+        row_type: the dataclass of the rows; its fields are CSV's header, also where there is no row.
+        rows: of this type.
         columns: fields that people see.
         as_json_: print all fields as JSON.
         as_csv: print all fields as CSV.
@@ -61,7 +69,7 @@ def show(title: str, rows: Sequence[object], columns: Sequence[str], *, as_json_
     elif as_csv:
         print_csv(
             [{name: _joined(value) for name, value in row.items()} for row in plain],
-            list(plain[0]) if plain else columns,
+            [field.name for field in fields(row_type)],
         )
     else:
         cells = [[_cell(row[name]) for name in columns] for row in plain]

@@ -26,7 +26,7 @@ from pipeline.health.page import RULES
 from pipeline.page import write_page
 from pipeline.store import queries
 from pipeline.store.flag_words import Health, Said, read_health, say
-from pipeline.store.health_rows import AnimalLine, IndicatorLine, animal_health, flag_line, park_lines
+from pipeline.store.health_rows import AnimalLine, FlagLine, IndicatorLine, animal_health, flag_line, park_lines
 from pipeline.store.identities import By, read_registry
 from pipeline.values import Indicator
 
@@ -112,7 +112,7 @@ def flags(
     found = read_health(read_archive(archive), deployments=deployments_in(deployments), until=_until(on))
     rows = [row for row in found.flags if every or row.state in ("open", "acknowledged")]
     columns = ["flag", "animal", "rule", "severity", "state", "since", "effect", "rests_on", "summary"]
-    show("Flags", [flag_line(row) for row in rows], columns, as_json_=json, as_csv=csv)
+    show("Flags", FlagLine, [flag_line(row) for row in rows], columns, as_json_=json, as_csv=csv)
     if not (json or csv):
         console.print(PREAMBLE)
     return 0
@@ -173,7 +173,8 @@ def indicators(*, which: Which = EVERYTHING, archive: Archive = DEFAULT_ARCHIVE,
     ethotrap health indicators --species leopard --since 2025-06-01
     ```
     """
-    found = queries.sightings(read_archive(archive), which.tracks())
+    store = read_archive(archive)
+    found = queries.sightings(store, which.tracks(store))
     if json:
         print_json(found)
         return 0
@@ -223,7 +224,7 @@ def _show_park(found: Health, *, as_json: bool) -> None:
         "seen_playing",
         "flags",
     ]
-    show(f"Animals up to {found.park.until}", lines, columns, as_json_=False, as_csv=False)
+    show(f"Animals up to {found.park.until}", AnimalLine, lines, columns, as_json_=False, as_csv=False)
     console.print(PREAMBLE)
 
 

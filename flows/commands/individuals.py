@@ -11,11 +11,13 @@ from flows.commands.display import print_json, print_table, show
 from flows.commands.options import DEFAULT_ARCHIVE, Archive, Csv, Json, read_archive
 from pipeline.individuals.sheet import crop_page
 from pipeline.page import write_page
+from pipeline.store.company import CompanyRow
 from pipeline.store.company import company as company_of
 from pipeline.store.crops import crops_of_animal
 from pipeline.store.identities import read_log
 from pipeline.store.individual_rows import (
     DecisionRow,
+    IndividualRow,
     SightingRow,
     decision_rows,
     individual_detail,
@@ -57,7 +59,7 @@ def list_individuals(
         if species in (None, row.species) and (tag is None or tag in row.tags)
     ]
     columns = ["code", "names", "sex", "stage", "mother", "known_by", "sightings", "first_seen", "last_seen", "tags"]
-    show("Individuals", found, columns, as_json_=json, as_csv=csv)
+    show("Individuals", IndividualRow, found, columns, as_json_=json, as_csv=csv)
     return 0
 
 
@@ -130,7 +132,7 @@ def tagged(
         row for row in sighting_rows(read_archive(archive)) if row.tags and (not tags or set(tags) & set(row.tags))
     ]
     if json or csv:
-        show("Tagged sightings", found, ["sighting", "tags"], as_json_=json, as_csv=csv)
+        show("Tagged sightings", SightingRow, found, ["sighting", "tags"], as_json_=json, as_csv=csv)
     else:
         _print_sightings("Tagged sightings", found)
     return 0
@@ -148,7 +150,7 @@ def log(*, archive: Archive = DEFAULT_ARCHIVE, json: Json = False, csv: Csv = Fa
     """
     rows = decision_rows(read_log(read_archive(archive)))
     if json or csv:
-        show("Decisions", rows, [], as_json_=json, as_csv=csv)
+        show("Decisions", DecisionRow, rows, [], as_json_=json, as_csv=csv)
     else:
         _print_decisions(rows)
     return 0
@@ -168,7 +170,7 @@ def company(video: str, *, archive: Archive = DEFAULT_ARCHIVE, json: Json = Fals
     """
     found = company_of(read_archive(archive), video)
     columns = ["track", "individual", "beside", "size_ratio", "rests_on_s", "looks_like"]
-    show("Smaller animals", found, columns, as_json_=json, as_csv=csv)
+    show("Smaller animals", CompanyRow, found, columns, as_json_=json, as_csv=csv)
     return 0
 
 

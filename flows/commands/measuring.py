@@ -212,7 +212,7 @@ def behaviour(
         print_json(evaluation)
         return 0
     for fact in facts(evaluation):
-        console.print(fact, markup=False, highlight=False, soft_wrap=True)
+        console.print(fact, highlight=False, soft_wrap=True)
     for sheet in sheets(evaluation):
         print_table(sheet.title, sheet.header, sheet.rows)
     console.print("Written:", *written, soft_wrap=True)

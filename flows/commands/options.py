@@ -1,18 +1,23 @@
 """Options that several commands share."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from cyclopts import Parameter
+from cyclopts import Parameter, validators
 
+from flows.commands.display import err_console
+from pipeline.behaviour.ethogram import Ethogram, load_ethogram
 from pipeline.errors import ConfigError
-from pipeline.settings import Settings, load_settings
+from pipeline.settings import Settings, find_config, load_settings
 from pipeline.store.open import Store, database_address, open_store
-from pipeline.store.queries import BoutQuery, TrackQuery
+from pipeline.store.queries import BoutQuery, TrackQuery, words_in
+from pipeline.tracking.species_list import load_species
 
 ARCHIVE_VARIABLE = "ETHOTRAP_ARCHIVE"
 
@@ -30,14 +35,17 @@ DEFAULT_ARCHIVE = Path("ethotrap-archive")
 Config = Annotated[
     Path | None, Parameter(name=["--config", "-c"], help="Settings that differ from the defaults, a YAML file.")
 ]
+Likely = Annotated[
+    float, Parameter(validator=validators.Number(gte=0, lte=1), help="Leave out what is less sure, 0 to 1.")
+]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON; its keys are stable.")]
 Csv = Annotated[bool, Parameter(name="--csv", negative="", help="Print CSV with a header row.")]
 
 
 @Parameter(name="*")
 @dataclass(frozen=True)
-class Which:
-    """Which tracks or bouts are wanted."""
+class Filmed:
+    """Which videos' tracks or bouts are wanted."""
 
     species: str | None = None
     "Only this species, by its code such as leopard."
@@ -47,32 +55,49 @@ class Which:
     "Only videos filmed from this day or time on, such as 2025-06-14 or 2025-06-14T05:00; undated ones are left out."
     until: str | None = None
     "Only videos filmed before this day or time."
-    limit: int | None = None
+    config: Config = None
+
+    def tracks(self, store: Store) -> TrackQuery:
+        """The query for tracks. A location without videos is said on standard error.
+
+        Raises:
+            ConfigError: a day or time is none, or the first is not before the last; or no track can be of the species.
+        """
+        settings = load_settings(self.config)
+        since, until = (moment(text, settings.site.timezone) for text in (self.since, self.until))
+        if since and until and since >= until:
+            raise ConfigError(f"nothing is filmed from {self.since} on and before {self.until}; exchange the two")
+        _, species, locations = words_in(store)
+        if self.species is not None:
+            listed = {one.code for one in load_species(find_config(settings.species.list))}
+            check_code("species", self.species, species | listed)
+        if self.location is not None and self.location not in locations:
+            near = get_close_matches(self.location, sorted(locations))
+            err_console.print(f"no video of this archive is from {self.location}; near it: {', '.join(near) or 'none'}")
+        return TrackQuery(species=self.species, location=self.location, since=since, until=until)
+
+    def bouts(self, store: Store, behaviour: str | None, min_probability: float) -> BoutQuery:
+        """The query for bouts, likewise; the behaviour by its code or its name.
+
+        Raises:
+            ConfigError: as for tracks; or no bout can have the behaviour.
+        """
+        if behaviour is not None and behaviour not in words_in(store)[0]:
+            behaviour = ethogram_of(load_settings(self.config)).code_of(behaviour)
+        return BoutQuery(**asdict(self.tracks(store)), behaviour=behaviour, min_probability=min_probability)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Which(Filmed):
+    """Which tracks or bouts are wanted, and how many."""
+
+    limit: Annotated[int | None, Parameter(validator=validators.Number(gte=0))] = None
     "At most so many."
 
-    def tracks(self) -> TrackQuery:
-        """The query for tracks."""
-        zone = load_settings().site.timezone
-        return TrackQuery(
-            species=self.species,
-            location=self.location,
-            since=moment(self.since, zone),
-            until=moment(self.until, zone),
-            limit=self.limit,
-        )
-
-    def bouts(self, behaviour: str | None, min_probability: float) -> BoutQuery:
-        """The query for bouts."""
-        base = self.tracks()
-        return BoutQuery(
-            species=base.species,
-            location=base.location,
-            since=base.since,
-            until=base.until,
-            limit=base.limit,
-            behaviour=behaviour,
-            min_probability=min_probability,
-        )
+    def tracks(self, store: Store) -> TrackQuery:
+        """The query for tracks, likewise."""
+        return replace(super().tracks(store), limit=self.limit)
 
 
 def moment(text: str | None, zone: str) -> datetime | None:
@@ -88,6 +113,21 @@ def moment(text: str | None, zone: str) -> datetime | None:
     except ValueError as error:
         raise ConfigError(f"{text!r} is neither a day nor a time; write 2025-06-14 or 2025-06-14T05:00") from error
     return read if read.tzinfo else read.replace(tzinfo=ZoneInfo(zone))
+
+
+def check_code(what: str, word: str, known: Collection[str]) -> None:
+    """Refuse a word that is no code, and list those that are.
+
+    Raises:
+        ConfigError: it is none.
+    """
+    if word not in known:
+        raise ConfigError(f"there is no {what} {word!r}; there are {', '.join(sorted(known))}")
+
+
+def ethogram_of(settings: Settings) -> Ethogram:
+    """The park's ethogram."""
+    return load_ethogram(find_config(settings.behaviour.ethogram))
 
 
 def settings_of(config: Path | None) -> Settings:

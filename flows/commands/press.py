@@ -1,18 +1,23 @@
 """The press office's command: reel."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import App, Parameter, validators
 
-from flows.commands.display import console, print_table
-from flows.commands.options import DEFAULT_ARCHIVE, Archive, Which, read_archive
+from flows.commands.display import console, err_console, print_table
+from flows.commands.options import DEFAULT_ARCHIVE, Archive, Filmed, Likely, read_archive
+from flows.progress import counting
 from pipeline.errors import NotFoundError
-from pipeline.highlights.choose import choose, reel_score
-from pipeline.highlights.reel import make_reel
+from pipeline.highlights.choose import Chosen, ReelCandidate, choose, reel_score
+from pipeline.highlights.reel import Crop, ReelReport, make_reel
 from pipeline.store.reels import reel_candidates
 
-EVERYTHING = Which()
+EVERYTHING = Filmed()
+PARTLY = 1  # exit status: the film is there, but something is missing from it
+
+Share = Annotated[float, Parameter(validator=validators.Number(gte=0, lte=0.3))]
 
 
 def register(app: App) -> None:
@@ -23,38 +28,79 @@ def register(app: App) -> None:
 def reel(
     *,
     out: Annotated[Path, Parameter(help="The film, a new .mp4.")],
-    behaviour: Annotated[str | None, Parameter(help="Only this behaviour, by its code in the ethogram.")] = None,
-    min_probability: Annotated[float, Parameter(help="Leave out what is less sure, 0 to 1.")] = 0.5,
-    clips: Annotated[int, Parameter(help="Most clips.")] = 12,
-    seconds: Annotated[float, Parameter(help="Most seconds.")] = 90.0,
-    per_location: Annotated[int, Parameter(help="Most clips of one location.")] = 3,
+    behaviour: Annotated[
+        str | None, Parameter(help="Only this behaviour, by its code or name in the ethogram.")
+    ] = None,
+    min_probability: Likely = 0.5,
+    clips: Annotated[int, Parameter(validator=validators.Number(gte=1), help="Most clips.")] = 12,
+    seconds: Annotated[float, Parameter(validator=validators.Number(gt=0), help="Most seconds.")] = 90.0,
+    per_location: Annotated[int, Parameter(validator=validators.Number(gte=1), help="Most clips of one location.")] = 3,
+    without: Annotated[
+        tuple[str, ...],
+        Parameter(negative="", help="A bout or a whole video that shall not be in it; as often as needed."),
+    ] = (),
+    crop_top: Annotated[Share, Parameter(help="Share of each picture's height to cut off above, 0 to 0.3.")] = 0.0,
+    crop_bottom: Annotated[Share, Parameter(help="The same below, where most cameras write time and place.")] = 0.0,
     overwrite: Annotated[bool, Parameter(negative="", help="Replace the film if it exists.")] = False,
-    which: Which = EVERYTHING,
+    which: Filmed = EVERYTHING,
     archive: Archive = DEFAULT_ARCHIVE,
 ) -> int:
-    """Join the best clips into one film, without sound, places, times or names.
+    """Join the best clips into one film, without sound and without metadata of time, place or name.
 
     The best are large, sharp, whole and sure, and not all from one trap. A video in which a person or a vehicle was
-    seen is left out whole, and listed. Look at the film before it is published: the machine can miss a person.
+    seen is left out whole, and listed. Look at the film before it is published: the machine can miss a person, and
+    what the camera wrote into the picture, such as time or place, stays in it unless it is cropped. Exit status 1 if
+    a clip is missing from the film or in it only in part.
 
     For example:
 
     ```
     ethotrap reel --behaviour play --since 2025-06-01 --out play.mp4
-    ethotrap reel --species leopard --clips 5 --seconds 40 --out leopards.mp4
+    ethotrap reel --species leopard --clips 5 --seconds 40 --crop-bottom 0.06 --out leopards.mp4
+    ethotrap reel --behaviour play --without 3f2a9c0d11e4b7a8 --out play.mp4 --overwrite
     ```
     """
-    candidates = reel_candidates(read_archive(archive), which.bouts(behaviour, min_probability))
-    chosen = choose(candidates, clips, seconds, per_location)
+    store = read_archive(archive)
+    candidates = reel_candidates(store, which.bouts(store, behaviour, min_probability))
+    chosen = choose(candidates, clips, seconds, per_location, without=_without(candidates, without))
+    _tell_choice(chosen)
+    with counting("making the film") as step:
+        film = make_reel(
+            [one.clip_path for one in chosen.kept],
+            out,
+            crop=Crop(crop_top, crop_bottom),
+            overwrite=overwrite,
+            progress=lambda done, total: step(round(done), round(total)),
+        )
+    _tell_damage(film)
+    console.print(f"{film.path}: {len(film.clips)} clips, {film.seconds:.1f} s.", soft_wrap=True)
+    console.print("Look at it before you publish it: at every person, and at what the cameras wrote into the picture.")
+    console.print("`ethotrap label VIDEO --species person` keeps a video out of this and every later film.")
+    return PARTLY if film.damaged else 0
+
+
+def _without(candidates: Sequence[ReelCandidate], ids: Sequence[str]) -> dict[str, str]:
+    """Bouts and videos that shall not be in the film, or cannot be, each with the reason."""
+    for strange in sorted(set(ids) - {name for one in candidates for name in (one.bout_id, one.media_id)}):
+        err_console.print(f"--without {strange}: there is no such bout or video among those that fit the other wishes")
+    missing = {
+        one.bout_id: f"its clip is not there: {one.clip_path}" for one in candidates if not one.clip_path.is_file()
+    }
+    return missing | dict.fromkeys(ids, "you asked for a film without it")
+
+
+def _tell_choice(chosen: Chosen) -> None:
     left_out = [[one.bout_id, one.behaviour, one.species, why] for one, why in chosen.left_out]
     if left_out:
         print_table("Left out", ["bout", "behaviour", "species", "why"], left_out)
     if not chosen.kept:
-        raise NotFoundError("no clip fits these wishes, so there is no film; `ethotrap bouts` shows what there is")
+        because = "everything that would fit is left out, as listed" if left_out else "no clip fits these wishes"
+        raise NotFoundError(f"{because}, so there is no film; `ethotrap bouts` shows what there is")
     rows = [[one.bout_id, one.behaviour, one.species, reel_score(one), one.length_s] for one in chosen.kept]
     print_table("In the film", ["bout", "behaviour", "species", "score", "seconds"], rows)
-    film = make_reel([one.clip_path for one in chosen.kept], out, overwrite=overwrite)
+
+
+def _tell_damage(film: ReelReport) -> None:
     for path, why in film.damaged:
-        console.print(f"Missing from the film: {path}: {why}")
-    console.print(f"{film.path}: {len(film.clips)} clips, {film.seconds:.1f} s.")
-    return 0
+        how = "Only in part in the film" if path in film.clips else "Missing from the film"
+        err_console.print(f"{how}: {path}: {why}; restore the clip from a copy of the archive", soft_wrap=True)

@@ -1,5 +1,6 @@
-"""Commands that ask the archive and correct it: bouts, tracks, show, label, export."""
+"""Commands that ask the archive and correct it: bouts, tracks, show, ethogram, label, unlabel, export."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,36 +13,45 @@ from flows.commands.options import (
     Config,
     Csv,
     Json,
+    Likely,
     Which,
+    check_code,
+    ethogram_of,
     person,
     read_archive,
     settings_of,
     write_archive,
 )
 from pipeline.behaviour import informative
-from pipeline.behaviour.ethogram import load_ethogram
+from pipeline.behaviour.ethogram import Behaviour
 from pipeline.errors import ConfigError
 from pipeline.exchange.table import export_csv
 from pipeline.settings import find_config
 from pipeline.store import queries
 from pipeline.store.detail import bout_detail
-from pipeline.store.labels import Word, label_bout, withdraw_label
+from pipeline.store.labels import Word, label_found, label_in_view, withdraw_label
+from pipeline.store.matching import Label
+from pipeline.store.open import Store
+from pipeline.store.rows import BoutRow, TrackRow
 from pipeline.tracking.species_list import load_species
+from pipeline.values import PEOPLE
 
 EVERYTHING = Which()
 
 
 def register(app: App) -> None:
     """Add these commands to the application."""
-    for command in (bouts, tracks, label, unlabel, export):
+    for command in (bouts, tracks, ethogram, label, unlabel, export):
         app.command(command)
     app.command(show_bout, name="show")
 
 
 def bouts(
     *,
-    behaviour: Annotated[str | None, Parameter(help="Only this behaviour, by its code in the ethogram.")] = None,
-    min_probability: Annotated[float, Parameter(help="Leave out what is less sure, 0 to 1.")] = 0.0,
+    behaviour: Annotated[
+        str | None, Parameter(help="Only this behaviour, by its code or name in the ethogram.")
+    ] = None,
+    min_probability: Likely = 0.0,
     most_informative: Annotated[
         int | None, Parameter(help="Only so many unlabelled bouts: those whose labels would teach the classifier most.")
     ] = None,
@@ -63,11 +73,15 @@ def bouts(
     ethotrap bouts --most-informative 50
     ```
     """
-    found = queries.bouts(read_archive(archive), which.bouts(behaviour, min_probability))
-    if most_informative is not None:
-        found = informative.most_informative(found, most_informative)
+    store = read_archive(archive)
+    wanted = which.bouts(store, behaviour, min_probability)
+    if most_informative is None:
+        found = queries.bouts(store, wanted)
+    else:
+        most = most_informative if which.limit is None else min(most_informative, which.limit)
+        found = informative.most_informative(queries.bouts(store, replace(wanted, limit=None)), most)
     columns = ["bout", "species", "behaviour", "start_s", "end_s", "probability", "location", "captured_at", "clip"]
-    show("Bouts", found, columns, as_json_=json, as_csv=csv)
+    show("Bouts", BoutRow, found, columns, as_json_=json, as_csv=csv)
     return 0
 
 
@@ -85,13 +99,14 @@ def tracks(
     ethotrap tracks --json
     ```
     """
-    found = queries.tracks(read_archive(archive), which.tracks())
+    store = read_archive(archive)
+    found = queries.tracks(store, which.tracks(store))
     columns = ["media", "track", "kind", "species", "start_s", "end_s", "seen_share", "location", "captured_at", "file"]
-    show("Tracks", found, columns, as_json_=json, as_csv=csv)
+    show("Tracks", TrackRow, found, columns, as_json_=json, as_csv=csv)
     return 0
 
 
-def show_bout(bout: str, *, archive: Archive = DEFAULT_ARCHIVE, json: Json = False) -> int:
+def show_bout(bout: str, *, archive: Archive = DEFAULT_ARCHIVE, config: Config = None, json: Json = False) -> int:
     """Show everything about one bout: what was seen, what spoke for it, what people said, where the clip is.
 
     For example:
@@ -109,6 +124,7 @@ def show_bout(bout: str, *, archive: Archive = DEFAULT_ARCHIVE, json: Json = Fal
     captured = detail.footage.captured
     facts = [
         ("behaviour", said if row.human_behaviour else f"{row.behaviour} ({row.probability:.0%})"),
+        ("called", ethogram_of(settings_of(config)).name_of(row.behaviour)),
         ("at once with", ", ".join(row.also) or "nothing"),
         ("evidence", row.evidence),
         ("species", f"{row.species} ({', '.join(f'{k} {v:.0%}' for k, v in detail.species_scores.items())})"),
@@ -136,11 +152,31 @@ def show_bout(bout: str, *, archive: Archive = DEFAULT_ARCHIVE, json: Json = Fal
     return 0
 
 
+def ethogram(*, config: Config = None, json: Json = False, csv: Csv = False) -> int:
+    """List the behaviours that a bout or a label can have, what each means and what it is easily confused with.
+
+    For example:
+
+    ```
+    ethotrap ethogram
+    ethotrap ethogram --config park.yaml --csv
+    ```
+    """
+    given = [one for one in ethogram_of(settings_of(config)).behaviours if one.enabled]
+    columns = ["code", "name", "category", "definition", "confusable_with", "recognised", "after"]
+    show("Behaviours", Behaviour, given, columns, as_json_=json, as_csv=csv)
+    return 0
+
+
 def label(
-    bout: str,
+    found: Annotated[
+        str, Parameter(help="The bout or the track; with --species person or vehicle also a whole video.")
+    ],
     *,
-    behaviour: Annotated[str | None, Parameter(help="What it does, by its code in the ethogram.")] = None,
-    species: Annotated[str | None, Parameter(help="What it is, by its code in the species list.")] = None,
+    behaviour: Annotated[str | None, Parameter(help="What it does, by its code or name in the ethogram.")] = None,
+    species: Annotated[
+        str | None, Parameter(help="What it is, by its code in the species list; or person, or vehicle.")
+    ] = None,
     note: Annotated[str, Parameter(help="Anything worth keeping with it.")] = "",
     who: Annotated[str | None, Parameter(help="Who says so. [default: ETHOTRAP_WHO, else the user's name]")] = None,
     archive: Archive = DEFAULT_ARCHIVE,
@@ -148,25 +184,40 @@ def label(
 ) -> int:
     """Correct a bout. A person's word stands beside the machine's, wins, and outlives every new analysis.
 
+    A track's id is its video's, a full stop and its number in it. A video in which you say that a person or a vehicle
+    can be seen stays out of every film.
+
     For example:
 
     ```
     ethotrap label 3f2a9c0d11e4b7a8.1.2 --behaviour play
     ethotrap label 3f2a9c0d11e4b7a8.1.2 --species leopard --who "A. Petrova" --note "rosettes seen"
+    ethotrap label 3f2a9c0d11e4b7a8 --species person --note "legs behind the trunk"
     ```
     """
     settings = settings_of(config)
     if behaviour is None and species is None:
         raise ConfigError("say what it does with --behaviour, or what it is with --species")
     if behaviour is not None:
-        load_ethogram(find_config(settings.behaviour.ethogram)).get_enabled(behaviour)
+        ethogram = ethogram_of(settings)
+        behaviour = ethogram.get_enabled(ethogram.code_of(behaviour)).code
     if species is not None:
-        codes = [one.code for one in load_species(find_config(settings.species.list))]
-        if species not in codes:
-            raise ConfigError(f"the species list has no {species!r}; it has {', '.join(codes)}")
-    kept = label_bout(write_archive(archive), bout, Word(who or person(), behaviour, species, note))
+        listed = [one.code for one in load_species(find_config(settings.species.list))]
+        check_code("species", species, [*listed, *PEOPLE])
+    word = Word(who or person(), behaviour, species, note)
+    kept = _keep(write_archive(archive), found, word)
     console.print(f"Kept as label {kept.label_id}: {behaviour or species} by {kept.who}.")
     return 0
+
+
+def _keep(store: Store, found: str, word: Word) -> Label:
+    if "." in found:
+        return label_found(store, found, word)
+    if word.species not in PEOPLE or word.behaviour is not None:
+        raise ConfigError(
+            f"{found!r} is a whole video, of which only --species person or vehicle can be said; name a bout or a track"
+        )
+    return label_in_view(store, found, word)
 
 
 def unlabel(

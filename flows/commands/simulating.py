@@ -67,5 +67,5 @@ def simulate(
     write_sheet(out, path)
     console.print(f"{produced.made} clips made, {produced.skipped} were there, in {out}; to look at: {path}")
     for failure in produced.failed:
-        err_console.print(f"not made: {failure}", markup=False, soft_wrap=True)
+        err_console.print(f"not made: {failure}", soft_wrap=True)
     return 1 if produced.failed else 0

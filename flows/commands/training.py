@@ -90,7 +90,7 @@ def _learn(
         )
         bars.update(following, completed=1, total=1)
         for one in taught.left_out:
-            err_console.print(f"left out: {one.what}: {one.why}", markup=False, highlight=False, soft_wrap=True)
+            err_console.print(f"left out: {one.what}: {one.why}", highlight=False, soft_wrap=True)
         came = retrain(
             taught.clips,
             shared,
@@ -115,7 +115,7 @@ def _in_use(settings: Settings) -> tuple[str, "Classifier"]:
     try:
         return name, load_classifier(settings)
     except ModelError as error:
-        err_console.print(f"{error}\nIt is compared with the rules instead.", markup=False, soft_wrap=True)
+        err_console.print(f"{error}\nIt is compared with the rules instead.", soft_wrap=True)
         return RULES, Rules()
 
 

@@ -86,6 +86,24 @@ class Ethogram(BaseModel):
             for code, own in given.items()
         }
 
+    def what_counts(self) -> list[tuple[str, bool, list[str]]]:
+        """All of it that can change a result: each code in order, whether it can be given, and what it goes with."""
+        return [(one.code, one.enabled, sorted(one.at_once_with)) for one in self.behaviours]
+
+    def name_of(self, code: str) -> str:
+        """What people read for a code; the code itself where there is none such, as of an older ethogram."""
+        return next((one.name for one in self.behaviours if one.code == code), code)
+
+    def code_of(self, word: str) -> str:
+        """The code that a person means by a code or a name, in whatever case.
+
+        Raises:
+            ConfigError: there is none; the message lists those that there are.
+        """
+        names = {one.name.casefold(): one.code for one in self.behaviours}
+        codes = {one.code: one.code for one in self.behaviours}
+        return self.get((names | codes).get(word.casefold(), word)).code
+
     def get(self, code: str) -> Behaviour:
         """The entry of a code, switched off or not.
 

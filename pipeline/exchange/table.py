@@ -2,7 +2,8 @@
 
 UTF-8, a header row, full stops as decimal marks, empty where there is nothing. The columns are the fields of
 `pipeline.store.rows` and `individual_rows`, which say what each means; life stages are in Camtrap DP's words. A
-person's word and the machine's stand in columns apart.
+person's word and the machine's stand in columns apart. Text that a spreadsheet would run as a formula begins with an
+apostrophe, since names and notes come from anybody.
 """
 
 import csv
@@ -25,6 +26,8 @@ from pipeline.store.rows import BoutRow, MediaRow, Sighting, TrackRow, as_json
 from pipeline.values import Indicator
 
 Record = dict[str, object]
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a cell must not begin with, after OWASP on CSV injection
 
 _INDICATOR_OF = ("media", "track", "species", "location", "captured_at")
 
@@ -63,13 +66,18 @@ def export_csv(store: Store, out: Path) -> list[Path]:
         ) from error
 
 
+def no_formula(cell: object) -> object:
+    """The cell, with an apostrophe before text that a spreadsheet would take for a formula; numbers stay."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+
+
 def _write(path: Path, header: Sequence[str], rows: Iterable[Record]) -> Path:
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with partial.open("w", encoding="utf-8", errors="backslashreplace", newline="") as stream:
             table = csv.DictWriter(stream, header)
             table.writeheader()
-            table.writerows(rows)
+            table.writerows({name: no_formula(cell) for name, cell in row.items()} for row in rows)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

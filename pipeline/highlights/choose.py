@@ -11,10 +11,11 @@ A clip's score is the weighted sum of four things between 0 and 1:
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from pipeline.highlights.quality import size_appeal
 from pipeline.values import ClipQuality
@@ -37,13 +38,14 @@ class ReelCandidate:
     quality: ClipQuality
     start_s: float  # of the clip's first picture, in its video
     end_s: float  # of its last picture
+    last_s: float  # for which that one stays; 0 where it is not known
     captured_at: datetime | None  # aware; None: undated
     barred: str  # why the video must not be shown, such as "a person is in the video"; empty if it may be
 
     @property
     def length_s(self) -> float:
         """Seconds that the clip takes in a film."""
-        return self.end_s - self.start_s
+        return self.end_s - self.start_s + self.last_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,12 @@ def reel_score(candidate: ReelCandidate) -> float:
 
 
 def choose(
-    candidates: Sequence[ReelCandidate], max_clips: int, max_seconds: float, per_location: int, per_media: int = 1
+    candidates: Sequence[ReelCandidate],
+    max_clips: int,
+    max_seconds: float,
+    per_location: int,
+    per_media: int = 1,
+    without: Mapping[str, str] = MappingProxyType({}),
 ) -> Chosen:
     """Take the best clips that fit, going down by score, and say of each other one why it was left.
 
@@ -84,13 +91,17 @@ def choose(
         max_seconds: most seconds in all.
         per_location: most clips from one location.
         per_media: most clips from one video.
+        without: why a bout or a whole video is left out in any case, by its id.
     """
     barred = _barred_media(candidates)
     kept: list[ReelCandidate] = []
     left_out: list[tuple[ReelCandidate, str]] = []
     for candidate in sorted(candidates, key=lambda candidate: (-reel_score(candidate), candidate.bout_id)):
-        reason = barred.get(candidate.media_id) or _does_not_fit(
-            candidate, kept, max_clips, max_seconds, per_location, per_media
+        reason = (
+            barred.get(candidate.media_id)
+            or without.get(candidate.media_id)
+            or without.get(candidate.bout_id)
+            or _does_not_fit(candidate, kept, max_clips, max_seconds, per_location, per_media)
         )
         if reason:
             left_out.append((candidate, reason))

@@ -1,4 +1,4 @@
-"""Write one H.264 MP4 that plays everywhere, tells nothing of where it was filmed, and is never seen half done."""
+"""Write one H.264 MP4 that plays everywhere, bears no metadata of its making, and is never seen half done."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -39,11 +39,11 @@ class Film:
     As a context manager it takes its own name when the block ends well, and leaves nothing behind otherwise.
     """
 
-    def __init__(self, path: Path, encoding: Encoding) -> None:
+    def __init__(self, path: Path, encoding: Encoding, part: Path | None = None) -> None:
         self.path = path
         self._encoding = encoding
         self._fps = min(max(encoding.fps, LIKELY_FPS[0]), LIKELY_FPS[1])
-        self._part = path.with_name(f".{path.name}.part")
+        self._part = part or path.with_name(f".{path.name}.part")
         self._last_ticks = -1
         self._step = round(TICKS_PER_S / self._fps)
         self._origin = 0.0

@@ -42,6 +42,21 @@ def upright(picture: av.VideoFrame, rotation: int = 0, pixel_aspect: Fraction = 
     return _assembled([plane[:h, :w] for plane, (h, w) in zip(turned, sides, strict=True)], like=plain)
 
 
+def cropped(picture: av.VideoFrame, top: float, bottom: float) -> av.VideoFrame:
+    """The picture without a strip above and one below, as far as halved colour planes allow: by two rows at a time.
+
+    Args:
+        picture: upright, in yuv420p.
+        top: share of the height to cut off above.
+        bottom: the same below; both together less than 1.
+    """
+    first, last = 2 * round(picture.height * top / 2), picture.height - 2 * round(picture.height * bottom / 2)
+    if (first, last) == (0, picture.height):
+        return picture
+    kept = [plane[first // part : last // part] for plane, part in zip(planes(picture), (1, 2, 2), strict=True)]
+    return _assembled(kept, like=picture)
+
+
 def letterbox(picture: av.VideoFrame, width: int, height: int) -> av.VideoFrame:
     """The whole picture, as large as it fits into `width` x `height` pixels, on black, in BT.709 colours.
 

@@ -1,6 +1,7 @@
 """Join clips into one film of one size and one steady frame rate."""
 
 import math
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,10 +10,11 @@ import av
 
 from pipeline.errors import ConfigError, NoFramesError, VideoError
 from pipeline.highlights.film import Encoding, Film
-from pipeline.highlights.pictures import letterbox, upright
+from pipeline.highlights.pictures import cropped, letterbox, upright
 from pipeline.video.decode import open_video
 
 PRESET = "medium"  # a film is made once and watched often
+MOST_HELD_S = 1.0  # for which a clip's last picture stays at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,17 @@ class ReelReport:
     damaged: tuple[tuple[Path, str], ...]  # clips that are missing from it, or in it only in part, each with the reason
 
 
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """What is cut off each picture, as shares of its height: what the camera wrote there shall not be seen."""
+
+    top: float = 0.0
+    bottom: float = 0.0
+
+
+WHOLE = Crop()
+
+
 def make_reel(
     clips: Sequence[Path],
     out: Path,
@@ -33,13 +46,15 @@ def make_reel(
     height: int = 720,
     fps: int = 25,
     crf: int = 20,
+    crop: Crop = WHOLE,
     overwrite: bool = False,
     progress: Callable[[float, float], None] | None = None,
 ) -> ReelReport:
     """Join clips, one after the other with clean cuts, into one H.264 MP4.
 
-    Each picture is shown whole, with black beside or above it where its shape differs. A clip with few pictures a
-    second has them held. A clip that cannot be read is passed over and listed. There is no sound and no metadata.
+    Each picture is shown whole but for `crop`, with black beside or above it where its shape differs. A clip with few
+    pictures a second has them held, the last as long as the one before. A clip that cannot be read is passed over and
+    listed. There is no sound and no metadata.
 
     A damaged file can kill the interpreter while it is decoded: run this in a child process unless the clips are known
     to be sound, as those that `cut_clips` wrote are.
@@ -51,6 +66,7 @@ def make_reel(
         height: pixels, even.
         fps: pictures a second.
         crf: x264 quality, 0..51, lower is better.
+        crop: what is cut off each clip's pictures.
         overwrite: replace `out` if it exists.
         progress: called at each new picture with the seconds that are done and those there are in all.
 
@@ -65,12 +81,13 @@ def make_reel(
     shown: list[Path] = []
     damaged: list[tuple[Path, str]] = []
     step = 0
-    with Film(out, Encoding(crf, PRESET, fps)) as film:
+    part = out.with_name(f".{out.name}.{os.getpid()}.part")  # two people may make films of one name
+    with Film(out, Encoding(crf, PRESET, fps), part) as film:
         for clip in clips:
             before = step
             complaints: list[str] = []
             for picture, steps in _steady(clip, fps, complaints):
-                boxed = letterbox(picture, width, height)
+                boxed = letterbox(cropped(picture, crop.top, crop.bottom), width, height)
                 for _ in range(steps):
                     film.add(boxed, step / fps)
                     step += 1
@@ -80,7 +97,10 @@ def make_reel(
                 shown.append(clip)
             damaged.extend((clip, complaint) for complaint in complaints)
         if not shown:
-            raise NoFramesError(f"{out.name}: not made, because none of the {len(clips)} clips can be read")
+            first = f", the first because {damaged[0][1]}" if damaged else ""
+            raise NoFramesError(f"{out.name}: not made: none of the {len(clips)} clips can be read{first}")
+        if out.exists() and not overwrite:
+            raise ConfigError(f"{out}: somebody wrote it meanwhile; give another name, or ask for it to be overwritten")
     return ReelReport(out, step / fps, tuple(shown), tuple(damaged))
 
 
@@ -108,15 +128,16 @@ def _steady(clip: Path, fps: int, complaints: list[str]) -> Iterator[tuple[av.Vi
     try:
         with open_video(clip) as video:
             held: av.VideoFrame | None = None
-            step = 0
+            step, before_s, gap_s = 0, 0.0, 0.0
             for frame in video.frames():
+                gap_s, before_s = frame.t - before_s, frame.t
                 due = math.floor(frame.t * fps + 0.5)
                 if held is not None and due > step:
                     yield upright(held, video.info.rotation), due - step
                     step = due
                 held = frame.picture
             if held is not None:
-                yield upright(held, video.info.rotation), 1
+                yield upright(held, video.info.rotation), max(round(min(gap_s, MOST_HELD_S) * fps), 1)
             if complaint := video.report().complaint:
                 complaints.append(complaint)
     except VideoError as error:

@@ -15,6 +15,7 @@ from pipeline.store.matching import Box, Label, about_bout, about_track, correct
 from pipeline.store.open import Store
 from pipeline.store.result import ID_DIGITS
 from pipeline.store.schema import bout, label, media, track
+from pipeline.values import PEOPLE, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +67,59 @@ def add_label(
         return _add(connection, media_id, (start_s, end_s), box, word, at or datetime.now(UTC))
 
 
-def label_bout(store: Store, bout_id: str, word: Word, *, at: datetime | None = None) -> Label:
-    """Keep a person's word about a bout: its time and its animal's box are taken from it.
+def label_found(store: Store, found: str, word: Word, *, at: datetime | None = None) -> Label:
+    """Keep a person's word about a bout or a track: its time and its animal's box are taken from it.
+
+    Args:
+        store: the archive.
+        found: id of the bout or the track. People's and vehicles' tracks have no bouts.
+        word: who says what.
+        at: when it was said, aware; now by default.
 
     Raises:
-        NotFoundError: no such bout.
+        NotFoundError: no such bout and no such track.
     """
-    query = select(bout.c.media_id, bout.c.start_s, bout.c.end_s, track.c.places).join_from(bout, track)
+    of_bout = select(bout.c.media_id, bout.c.start_s, bout.c.end_s, track.c.places).join_from(bout, track)
+    of_track = select(track.c.media_id, track.c.start_s, track.c.end_s, track.c.places)
     with store.writing() as connection:
-        row = connection.execute(query.where(bout.c.bout_id == bout_id)).one_or_none()
+        row = connection.execute(of_bout.where(bout.c.bout_id == found)).one_or_none()
+        row = row or connection.execute(of_track.where(track.c.track_id == found)).one_or_none()
         if row is None:
-            raise NotFoundError(f"no bout {bout_id!r} in this archive; `ethotrap bouts` lists what there is")
+            raise NotFoundError(f"no bout {found!r} in this archive, and no such track; `ethotrap bouts` lists bouts")
         box = place_at(row.places, (row.start_s + row.end_s) / 2)
         return _add(connection, row.media_id, (row.start_s, row.end_s), box, word, at or datetime.now(UTC))
+
+
+def label_in_view(store: Store, media_id: str, word: Word, *, at: datetime | None = None) -> Label:
+    """Keep a person's word that a person or a vehicle is somewhere in a video. It says nothing of the animals in it.
+
+    Args:
+        store: the archive.
+        media_id: the video.
+        word: its species is `person` or `vehicle`.
+        at: when it was said, aware; now by default.
+
+    Raises:
+        NotFoundError: no such video.
+        ValueError: the word is about an animal.
+    """
+    if word.species not in PEOPLE or word.behaviour is not None:
+        raise ValueError(f"only a person or a vehicle is said to be in a whole video, not {word}")
+    with store.writing() as connection:
+        query = select(media.c.declared_duration_s).where(media.c.media_id == media_id)
+        row = connection.execute(query).one_or_none()
+        if row is None:
+            raise NotFoundError(f"no video {media_id!r} in this archive; `ethotrap tracks` lists what there is")
+        return _add(connection, media_id, (0.0, row.declared_duration_s or 0.0), None, word, at or datetime.now(UTC))
+
+
+def said_in_view(connection: Connection) -> dict[str, set[Kind]]:
+    """For each video the people and vehicles that a person's label in force says are in it, on a track or anywhere."""
+    said = label.c.withdrawn_at.is_(None) & label.c.species.in_(PEOPLE)
+    found: dict[str, set[Kind]] = {}
+    for media_id, species in connection.execute(select(label.c.media_id, label.c.species).where(said)):
+        found.setdefault(media_id, set()).add(Kind(species))
+    return found
 
 
 def withdraw_label(store: Store, label_id: str, *, who: str, note: str = "", at: datetime | None = None) -> None:
@@ -113,8 +154,9 @@ def unattached_labels(store: Store) -> list[tuple[Path, Label]]:
     with store.reading() as connection:
         heard = set(connection.scalars(select(bout.c.behaviour_label_id)))
         heard |= set(connection.scalars(select(track.c.species_label_id)))
-        every = [one for one in read_labels(connection, None) if one.withdrawn_at is None]
+        in_force = [one for one in read_labels(connection, None) if one.withdrawn_at is None]
         files = {row.media_id: Path(row.path) for row in connection.execute(query)}
+    every = [one for one in in_force if not _is_in_view_alone(one)]
     unheard = [one for one in every if one.label_id not in heard and not any(corrects(new, one) for new in every)]
     return sorted(((files[one.media], one) for one in unheard), key=lambda entry: (entry[0], entry[1].start_s))
 
@@ -129,9 +171,16 @@ def read_labels(connection: Connection, media_id: str | None) -> list[Label]:
 
 def attach_labels(connection: Connection, media_id: str) -> None:
     """Set beside each bout and track of a video what people say about it: the latest label at its time and place."""
-    in_force = [one for one in read_labels(connection, media_id) if one.withdrawn_at is None]
+    in_force = [
+        one for one in read_labels(connection, media_id) if one.withdrawn_at is None and not _is_in_view_alone(one)
+    ]
     _attach_species(connection, media_id, [one for one in in_force if one.species is not None])
     _attach_behaviour(connection, media_id, [one for one in in_force if one.behaviour is not None])
+
+
+def _is_in_view_alone(one: Label) -> bool:
+    """Whether a label speaks of a person or a vehicle somewhere in the video, and of no track."""
+    return one.box is None and one.species in PEOPLE
 
 
 def _attach_species(connection: Connection, media_id: str, words: Sequence[Label]) -> None:

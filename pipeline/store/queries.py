@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, or_, select
 
 from pipeline.store.columns import BOUT, MEDIA, TRACK, TRACK_SPAN, bout_row, bouts_joined, indicator_of, track_row, when
+from pipeline.store.labels import said_in_view
 from pipeline.store.open import Store
 from pipeline.store.rows import BoutRow, InView, MediaRow, Sighting, TrackRow
 from pipeline.store.schema import analysis, bout, indicator, media, track
@@ -99,13 +100,26 @@ def sightings(store: Store, wanted: TrackQuery | None = None) -> list[Sighting]:
 
 
 def people_in_view(store: Store, wanted: TrackQuery | None = None) -> list[InView]:
-    """Videos in which a person or a vehicle was tracked, or what may be one, by capture time."""
-    query = _tracks(wanted or TrackQuery()).where(track.c.kind.in_(PERHAPS_PEOPLE))
-    seen: dict[str, list[Row[Any]]] = {}
+    """Videos with a person or a vehicle, or what may be one, by the machine's word or a person's, by capture time."""
     with store.reading() as connection:
-        for row in connection.execute(query):
+        said = said_in_view(connection)
+        shown = or_(track.c.kind.in_(PERHAPS_PEOPLE), media.c.media_id.in_(said))
+        query = select(media.c.media_id.label("media"), track.c.kind, *MEDIA).outerjoin_from(media, track).where(shown)
+        seen: dict[str, list[Row[Any]]] = {}
+        for row in connection.execute(_narrowed(query, wanted or TrackQuery()).order_by(*_BY_TIME)):
             seen.setdefault(row.media, []).append(row)
-    return [_in_view(rows) for rows in seen.values()]
+    return [_in_view(rows, said.get(media_id, set())) for media_id, rows in seen.items()]
+
+
+def words_in(store: Store) -> tuple[set[str], set[str], set[str]]:
+    """Every behaviour, species and location that anything in the archive bears, by whosever word."""
+    asked = (bout.c.behaviour, bout.c.human_behaviour), (track.c.species, track.c.human_species), (media.c.location_id,)
+    with store.reading() as connection:
+        behaviours, species, locations = (
+            {word for column in columns for word in connection.scalars(select(column).distinct()) if word is not None}
+            for columns in asked
+        )
+    return behaviours, species, locations
 
 
 def _tracks(wanted: TrackQuery) -> Select[Any]:
@@ -129,10 +143,10 @@ def _narrowed(query: Select[Any], wanted: TrackQuery) -> Select[Any]:
     return query.limit(wanted.limit)
 
 
-def _in_view(rows: Sequence[Row[Any]]) -> InView:
+def _in_view(rows: Sequence[Row[Any]], said: set[Kind]) -> InView:
     first = rows[0]
-    kinds = tuple(sorted({Kind(row.kind) for row in rows}))
-    return InView(first.media, Path(first.file), kinds, first.location, when(first))
+    kinds = said | {Kind(row.kind) for row in rows if row.kind in PERHAPS_PEOPLE}
+    return InView(first.media, Path(first.file), tuple(sorted(kinds)), first.location, when(first))
 
 
 def _media_row(row: Row[Any]) -> MediaRow:

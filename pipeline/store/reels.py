@@ -6,9 +6,10 @@ from sqlalchemy import Row, select
 
 from pipeline.highlights.choose import ReelCandidate
 from pipeline.store.columns import when
+from pipeline.store.labels import said_in_view
 from pipeline.store.open import Store
 from pipeline.store.queries import BoutQuery, select_bouts
-from pipeline.store.schema import bout, track
+from pipeline.store.schema import bout, media, track
 from pipeline.values import PERHAPS_PEOPLE, ClipQuality, Kind
 
 _SHOWN = {
@@ -26,14 +27,15 @@ _CLIP = (
     bout.c.quality_size,
     bout.c.quality_sharpness,
     bout.c.quality_wholeness,
+    media.c.declared_fps,
 )
 
 
 def reel_candidates(store: Store, wanted: BoutQuery | None = None) -> list[ReelCandidate]:
     """The bouts asked for that have a clip, in the order of `queries.bouts`.
 
-    A person or vehicle anywhere in a video, or what may be one, bars every clip of it, on the machine's word alone. So
-    does an animal that is not quite surely one.
+    A person or vehicle anywhere in a video, or what may be one, bars every clip of it: the machine's word or a person's
+    is enough. So does an animal that is not quite surely one.
 
     Raises:
         ValueError: `since` or `until` is naive.
@@ -43,10 +45,10 @@ def reel_candidates(store: Store, wanted: BoutQuery | None = None) -> list[ReelC
     people = select(track.c.media_id, track.c.kind).where(track.c.kind.in_(PERHAPS_PEOPLE) | doubtful).distinct()
     with store.reading() as connection:
         rows = connection.execute(query).all()
-        in_view: dict[str, list[str]] = {}
-        for media_id, kind in connection.execute(people.order_by(track.c.kind)):
-            in_view.setdefault(media_id, []).append(_SHOWN[Kind(kind)])
-    return [_candidate(row, store, in_view.get(row.media, [])) for row in rows]
+        in_view = said_in_view(connection)
+        for media_id, kind in connection.execute(people):
+            in_view.setdefault(media_id, set()).add(Kind(kind))
+    return [_candidate(row, store, [_SHOWN[kind] for kind in sorted(in_view.get(row.media, ()))]) for row in rows]
 
 
 def _candidate(row: Row[Any], store: Store, in_view: list[str]) -> ReelCandidate:
@@ -62,6 +64,7 @@ def _candidate(row: Row[Any], store: Store, in_view: list[str]) -> ReelCandidate
         quality=ClipQuality(row.quality_size, row.quality_sharpness, row.quality_wholeness),
         start_s=row.clip_start_s,
         end_s=row.clip_end_s,
+        last_s=1 / row.declared_fps if row.declared_fps else 0.0,
         captured_at=when(row),
         barred=f"{' and '.join(in_view)} in the video" if in_view else "",
     )

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from flows.command import status_of
 from pipeline.behaviour.ethogram import UNKNOWN, Ethogram, load_ethogram, only_enabled
 from pipeline.errors import ConfigError
+from pipeline.job import settings_digest
 from pipeline.settings import find_config, load_settings
 
 
@@ -120,12 +121,29 @@ class TestPark:
         with pytest.raises(ConfigError, match=r"wrong ethogram .*: expected a list 'behaviours' .* 'code'"):
             self.park(path, {"name": "a"})
 
-    def test_a_change_of_either_file_changes_the_settings(self, path: Path) -> None:
+    @pytest.mark.parametrize(
+        ("change", "counts"),
+        [
+            ({"code": "mating", "enabled": False}, True),
+            ({"code": "rest", "at_once_with": ["groom"]}, True),
+            ({"code": "rub", "name": "cheek rub", "definition": "Rubs a cheek."}, False),
+        ],
+    )
+    def test_what_can_be_named_changes_results_and_what_it_is_called_does_not(
+        self, path: Path, change: dict[str, Any], counts: bool
+    ) -> None:
         self.park(path)
-        environment = {"ETHOTRAP_BEHAVIOUR__ETHOGRAM": str(path)}
-        before = load_settings(environment=environment).digest()
-        self.park(path, {"code": "mating", "enabled": False})
-        assert load_settings(environment=environment).digest() != before
+        settings = load_settings(environment={"ETHOTRAP_BEHAVIOUR__ETHOGRAM": str(path)})
+        before = settings_digest(settings)
+        self.park(path, change)
+        assert (settings_digest(settings) != before) is counts
+
+    def test_people_may_say_a_name_for_a_code(self, path: Path) -> None:
+        ethogram = self.park(path, {"code": "rub", "name": "Cheek rub"})
+        assert [ethogram.code_of(word) for word in ("rub", "cheek RUB", "Rest")] == ["rub", "rub", "rest"]
+        assert [ethogram.name_of(code) for code in ("rub", "of old")] == ["Cheek rub", "of old"]
+        with pytest.raises(ConfigError, match="the ethogram has no behaviour 'purr'; it has travel, "):
+            ethogram.code_of("purr")
 
     def test_nobody_can_label_with_a_class_that_is_switched_off(
         self, path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

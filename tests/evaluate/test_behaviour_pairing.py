@@ -19,7 +19,7 @@ from models.evaluate.behaviour.predictions import ArchivePredictions, PredictedV
 from models.evaluate.behaviour.values import TrueBout
 from pipeline.errors import ConfigError
 from pipeline.store.boxes import write_boxes
-from pipeline.store.labels import Word, add_label, label_bout, withdraw_label
+from pipeline.store.labels import Word, add_label, label_found, withdraw_label
 from pipeline.store.ledger import record_files
 from pipeline.store.open import Store, open_store
 from pipeline.store.result import AnalysisKey, AnalysisResult, FileSeen, number_bouts, summarise_track
@@ -197,8 +197,8 @@ class TestPeoplesWord:
 
     def test_the_machine_is_judged_by_what_people_said_of_its_bouts(self, store: Store) -> None:
         media = keep(store, "/c/IMG_1.MP4", [track(1, LEFT)], [bout(1, "travel", 0, 6), bout(1, "rest", 6, 10)])
-        label_bout(store, f"{media}.1.1", Word("A", "travel"))
-        label_bout(store, f"{media}.1.2", Word("A", "vigilance"))
+        label_found(store, f"{media}.1.1", Word("A", "travel"))
+        label_found(store, f"{media}.1.2", Word("A", "vigilance"))
         found = self.scored(store)
         assert found.scores.right.value == pytest.approx(0.6)
         assert found.scores.subjects == 1
@@ -207,9 +207,9 @@ class TestPeoplesWord:
 
     def test_the_newer_word_counts_and_a_withdrawn_one_does_not(self, store: Store) -> None:
         media = keep(store, "/c/IMG_1.MP4", [track(1, LEFT)], [bout(1, "travel", 0, 10)])
-        label_bout(store, f"{media}.1.1", Word("A", "rest"), at=self.AT)
-        label_bout(store, f"{media}.1.1", Word("B", "travel"), at=self.AT + timedelta(days=1))
-        last = label_bout(store, f"{media}.1.1", Word("C", "play"), at=self.AT + timedelta(days=2))
+        label_found(store, f"{media}.1.1", Word("A", "rest"), at=self.AT)
+        label_found(store, f"{media}.1.1", Word("B", "travel"), at=self.AT + timedelta(days=1))
+        last = label_found(store, f"{media}.1.1", Word("C", "play"), at=self.AT + timedelta(days=2))
         assert self.scored(store).scores.right.value == 0
         withdraw_label(store, last.label_id, who="C")
         assert self.scored(store).scores.right.value == 1
@@ -227,7 +227,7 @@ class TestPeoplesWord:
 
     def test_a_word_on_species_alone_says_nothing_of_behaviour(self, store: Store) -> None:
         media = keep(store, "/c/IMG_1.MP4", [track(1, LEFT)], [bout(1, "travel", 0, 10)])
-        label_bout(store, f"{media}.1.1", Word("A", species="leopard"))
+        label_found(store, f"{media}.1.1", Word("A", species="leopard"))
         with pytest.raises(ConfigError, match="there are none"):
             self.scored(store)
 
@@ -285,7 +285,7 @@ class TestCommand:
         self, store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         media = keep(store, "/c/IMG_1.MP4", [track(1, LEFT)], [bout(1, "travel", 0, 10)])
-        label_bout(store, f"{media}.1.1", Word("A", "travel"))
+        label_found(store, f"{media}.1.1", Word("A", "travel"))
         out = str(tmp_path / "out")
         assert status_of(["evaluate", "behaviour", "archive", "-a", str(store.archive), "--out", out]) == 0
         assert "Rightly named: 1.00 of the time" in capsys.readouterr().out

@@ -23,6 +23,7 @@ PLAIN = ReelCandidate(
     quality=ClipQuality(0.3, 0.5, 1.0),
     start_s=0.0,
     end_s=5.0,
+    last_s=0.0,
     captured_at=None,
     barred="",
 )

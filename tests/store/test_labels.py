@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import NotFoundError
 from pipeline.store.contents import contents
-from pipeline.store.labels import Word, add_label, label_bout, labels_for, unattached_labels, withdraw_label
+from pipeline.store.labels import Word, add_label, label_found, labels_for, unattached_labels, withdraw_label
 from pipeline.store.matching import Label, about_bout, about_track, covers, latest, place_at
 from pipeline.store.queries import BoutQuery, bouts, tracks
 from tests.store.archive_samples import KEY, LEFT, RIGHT, animal, doing, footage, found, stored, two_animals
@@ -32,7 +32,7 @@ def said(store):
 
 
 def test_a_persons_word_stands_beside_the_machines_and_wins(archive):
-    label_bout(archive, f"{VIDEO}.1.2", ANNA)
+    label_found(archive, f"{VIDEO}.1.2", ANNA)
     assert said(archive)[".1.2"] == ("play", "scent-mark")
     assert {row.behaviour for row in bouts(archive)} == {"travel", "scent-mark", "rest"}
     assert [row.bout for row in bouts(archive, BoutQuery(behaviour="scent-mark"))] == [f"{VIDEO}.1.2"]
@@ -40,8 +40,8 @@ def test_a_persons_word_stands_beside_the_machines_and_wins(archive):
 
 
 def test_the_last_word_wins_and_all_stay_on_record(archive):
-    label_bout(archive, f"{VIDEO}.1.2", ANNA, at=NOON)
-    label_bout(archive, f"{VIDEO}.1.2", Word("boris", behaviour="feed"), at=NOON - timedelta(hours=1))
+    label_found(archive, f"{VIDEO}.1.2", ANNA, at=NOON)
+    label_found(archive, f"{VIDEO}.1.2", Word("boris", behaviour="feed"), at=NOON - timedelta(hours=1))
     assert said(archive)[".1.2"] == ("play", "scent-mark")
     assert [(one.who, one.behaviour) for one in labels_for(archive, VIDEO)] == [
         ("boris", "feed"),
@@ -50,8 +50,8 @@ def test_the_last_word_wins_and_all_stay_on_record(archive):
 
 
 def test_a_withdrawn_word_no_longer_counts_and_stays_on_record(archive):
-    first = label_bout(archive, f"{VIDEO}.1.2", ANNA, at=NOON)
-    second = label_bout(archive, f"{VIDEO}.1.2", Word("boris", behaviour="feed"), at=NOON + timedelta(hours=1))
+    first = label_found(archive, f"{VIDEO}.1.2", ANNA, at=NOON)
+    second = label_found(archive, f"{VIDEO}.1.2", Word("boris", behaviour="feed"), at=NOON + timedelta(hours=1))
     withdraw_label(archive, second.label_id, who="boris", note="wrong video", at=NOON + timedelta(hours=2))
     assert said(archive)[".1.2"] == ("play", "scent-mark")
     withdraw_label(archive, first.label_id, who="anna")
@@ -60,19 +60,19 @@ def test_a_withdrawn_word_no_longer_counts_and_stays_on_record(archive):
 
 
 def test_withdrawing_twice_keeps_the_first_withdrawal(archive):
-    one = label_bout(archive, f"{VIDEO}.1.2", ANNA)
+    one = label_found(archive, f"{VIDEO}.1.2", ANNA)
     withdraw_label(archive, one.label_id, who="anna", at=NOON)
     withdraw_label(archive, one.label_id, who="boris", at=NOON + timedelta(hours=1))
     assert [(label.withdrawn_by, label.withdrawn_at) for label in labels_for(archive)] == [("anna", NOON)]
 
 
 def test_saying_the_same_thing_at_the_same_moment_is_kept_once(archive):
-    assert label_bout(archive, f"{VIDEO}.1.2", ANNA, at=NOON) == label_bout(archive, f"{VIDEO}.1.2", ANNA, at=NOON)
+    assert label_found(archive, f"{VIDEO}.1.2", ANNA, at=NOON) == label_found(archive, f"{VIDEO}.1.2", ANNA, at=NOON)
     assert len(labels_for(archive)) == 1
 
 
 def test_a_label_follows_its_animal_when_a_new_analysis_numbers_tracks_otherwise(archive):
-    label_bout(archive, f"{VIDEO}.1.2", replace(ANNA, species="tiger"))
+    label_found(archive, f"{VIDEO}.1.2", replace(ANNA, species="tiger"))
     shifted = found(
         footage("/card/IMG_0001.MP4"),
         [animal(1, RIGHT), animal(2, (0.2, 0.1, 0.1, 0.1)), animal(3, (0.08, 0.42, 0.28, 0.3), species="lynx")],
@@ -94,7 +94,7 @@ def test_a_label_follows_its_animal_when_a_new_analysis_numbers_tracks_otherwise
 
 
 def test_labels_outlast_an_analysis_that_finds_nothing(archive):
-    label_bout(archive, f"{VIDEO}.1.2", ANNA)
+    label_found(archive, f"{VIDEO}.1.2", ANNA)
     stored(archive, found(footage("/card/IMG_0001.MP4"), key=replace(KEY, code_version="2.0")))
     assert bouts(archive) == []
     assert [(str(file), one.behaviour) for file, one in unattached_labels(archive)] == [
@@ -106,10 +106,10 @@ def test_labels_outlast_an_analysis_that_finds_nothing(archive):
 
 
 def test_a_label_that_a_newer_one_corrects_is_not_missed(archive):
-    label_bout(archive, f"{VIDEO}.1.2", ANNA, at=NOON)
-    label_bout(archive, f"{VIDEO}.1.2", replace(ANNA, behaviour="play"), at=NOON + timedelta(hours=1))
+    label_found(archive, f"{VIDEO}.1.2", ANNA, at=NOON)
+    label_found(archive, f"{VIDEO}.1.2", replace(ANNA, behaviour="play"), at=NOON + timedelta(hours=1))
     assert unattached_labels(archive) == []
-    label_bout(archive, f"{VIDEO}.2.1", replace(ANNA, behaviour="groom"), at=NOON + timedelta(hours=2))
+    label_found(archive, f"{VIDEO}.2.1", replace(ANNA, behaviour="groom"), at=NOON + timedelta(hours=2))
     stored(archive, found(footage("/card/IMG_0001.MP4"), key=replace(KEY, code_version="2.0")))
     assert [one.behaviour for _, one in unattached_labels(archive)] == ["groom", "play"]
 
@@ -131,7 +131,7 @@ def test_a_label_without_a_box_speaks_of_every_animal_at_its_time(archive):
 
 
 def test_a_species_is_said_of_the_whole_track(archive):
-    label_bout(archive, f"{VIDEO}.2.1", Word("anna", species="red-deer"))
+    label_found(archive, f"{VIDEO}.2.1", Word("anna", species="red-deer"))
     assert [(row.track, row.species) for row in tracks(archive)] == [(1, "leopard"), (2, "red-deer")]
     assert {row.species for row in bouts(archive) if row.track == 2} == {"red-deer"}
     assert said(archive)[".2.1"] == ("rest", None)
@@ -140,7 +140,7 @@ def test_a_species_is_said_of_the_whole_track(archive):
 @pytest.mark.parametrize(
     "missing",
     [
-        lambda s: label_bout(s, "x.1.1", ANNA),
+        lambda s: label_found(s, "x.1.1", ANNA),
         lambda s: add_label(s, "x", 0, 1, ANNA),
         lambda s: withdraw_label(s, "x", who="anna"),
     ],

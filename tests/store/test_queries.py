@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.errors import NotFoundError
 from pipeline.store.detail import bout_detail
-from pipeline.store.labels import Word, label_bout
+from pipeline.store.labels import Word, label_found
 from pipeline.store.ledger import record_files
 from pipeline.store.queries import BoutQuery, TrackQuery, bouts, people_in_view, sightings, tracks, videos
 from pipeline.store.reels import reel_candidates
@@ -72,7 +72,7 @@ def test_since_may_be_given_in_any_zone(archive):
 
 
 def test_a_bout_that_a_person_named_passes_any_probability(archive):
-    label_bout(archive, f"{seen('/b/2.mp4').media_id}.1.1", Word("anna", behaviour="play"))
+    label_found(archive, f"{seen('/b/2.mp4').media_id}.1.1", Word("anna", behaviour="play"))
     assert "2.1 play" in names(bouts(archive, BoutQuery(behaviour="play", min_probability=0.99)))
 
 
@@ -108,7 +108,7 @@ def test_a_bouts_clip_lies_in_the_archive(archive):
 
 def test_everything_about_one_bout(archive):
     record_files(archive, [seen("/a/1.mp4"), seen("/copy/1.mp4", "/a/1.mp4")])
-    label_bout(archive, f"{seen('/a/1.mp4').media_id}.1.2", Word("anna", behaviour="feed"))
+    label_found(archive, f"{seen('/a/1.mp4').media_id}.1.2", Word("anna", behaviour="feed"))
     one = bout_detail(archive, f"{seen('/a/1.mp4').media_id}.1.2")
     assert (one.bout.behaviour, one.bout.machine_behaviour, one.bout.evidence) == ("feed", "play", "looks like play")
     assert (one.clip_start_s, one.clip_end_s, one.quality.wholeness) == (6, 22, 0.9)
@@ -224,7 +224,7 @@ def test_a_bout_that_shows_two_behaviours_is_found_under_each(store):
 
 def test_where_a_person_named_the_bout_their_word_stands_alone(store):
     stored(store, found(footage("/a/1.mp4"), [animal(1)], [replace(doing("camera_interaction"), also=("rub",))]))
-    label_bout(store, f"{seen('/a/1.mp4').media_id}.1.1", Word("anna", behaviour="investigate"))
+    label_found(store, f"{seen('/a/1.mp4').media_id}.1.1", Word("anna", behaviour="investigate"))
     assert bouts(store, BoutQuery(behaviour="rub")) == []
     (row,) = bouts(store, BoutQuery(behaviour="investigate"))
     assert row.also == ()
