@@ -1,6 +1,6 @@
 """Commands that ask the archive and correct it: bouts, tracks, show, ethogram, label, unlabel, export."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -23,7 +23,6 @@ from flows.commands.options import (
     write_archive,
 )
 from pipeline.behaviour import informative
-from pipeline.behaviour.ethogram import Behaviour
 from pipeline.errors import ConfigError
 from pipeline.exchange.table import export_csv
 from pipeline.settings import find_config
@@ -37,6 +36,22 @@ from pipeline.tracking.species_list import load_species
 from pipeline.values import PEOPLE
 
 EVERYTHING = Which()
+
+
+@dataclass(frozen=True, slots=True)
+class EthogramRow:
+    """A behaviour that can be given. Field names are keys of `--json`; what each means stands in the ethogram."""
+
+    code: str
+    name: str
+    category: str
+    type: str
+    definition: str
+    after: str
+    confusable_with: tuple[str, ...]
+    at_once_with: tuple[str, ...]
+    camtrap_dp: str
+    recognised: bool
 
 
 def register(app: App) -> None:
@@ -162,9 +177,10 @@ def ethogram(*, config: Config = None, json: Json = False, csv: Csv = False) -> 
     ethotrap ethogram --config park.yaml --csv
     ```
     """
-    given = [one for one in ethogram_of(settings_of(config)).behaviours if one.enabled]
+    every = ethogram_of(settings_of(config)).behaviours
+    given = [EthogramRow(**one.model_dump(exclude={"enabled"})) for one in every if one.enabled]
     columns = ["code", "name", "category", "definition", "confusable_with", "recognised", "after"]
-    show("Behaviours", Behaviour, given, columns, as_json_=json, as_csv=csv)
+    show("Behaviours", EthogramRow, given, columns, as_json_=json, as_csv=csv)
     return 0
 
 

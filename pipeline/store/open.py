@@ -120,6 +120,10 @@ def _engine(url: str | URL, *, read_only: bool) -> Engine:
         engine = create_engine(url, poolclass=NullPool)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise StoreError(f"the database address cannot be used: {error}") from error
+    except ValueError as error:
+        raise StoreError("the database address cannot be used: its port is no number") from error
+    if "@" in (engine.url.host or ""):
+        raise StoreError("the database address has an @ too many; write %40 for one in a name or a password")
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -197,7 +201,7 @@ def _use_wal(store: Store) -> None:
 def _name(engine: Engine) -> str:
     if engine.dialect.name == "sqlite":
         return engine.url.database or ""
-    return engine.url.render_as_string(hide_password=True)
+    return f"{engine.url.database!r} at {engine.url.host}"  # not the whole address: its query may hold a password, too
 
 
 def _explain(said: str, engine: Engine) -> str:

@@ -147,3 +147,13 @@ def test_a_folder_that_cannot_be_written_is_named(store, tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StoreError, match=r"cannot write the tables to .*file"):
         export_csv(store, tmp_path / "file")
+
+
+def test_what_a_spreadsheet_would_run_is_text(store, tmp_path):
+    set_traits(store, "Leo 45F", Traits(names=("=HYPERLINK(1)",)), By("anna"))
+    add_label(store, MEDIA, 4, 7, Word("=cmd", "rest", note="+1"), at=datetime(2026, 1, 2, tzinfo=UTC))
+    export_csv(store, tmp_path)
+    (label,) = (row for row in table(tmp_path / "labels.csv") if row["behaviour"] == "rest")
+    assert (label["who"], label["note"], label["start_s"]) == ("'=cmd", "'+1", "4.0")
+    (animal,) = table(tmp_path / "individuals.csv")
+    assert animal["names"] == "'=HYPERLINK(1)"

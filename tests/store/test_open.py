@@ -156,3 +156,30 @@ def test_postgresql_answers_as_sqlite_does(tmp_path, postgres_url):
         stored(store, two_animals())
     lite, post = ([(row.bout, row.captured_at, row.behaviour) for row in bouts(store)] for store in archives)
     assert lite == post
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql+psycopg://keeper:hidden@127.0.0.1:1/park",
+        "postgresql+psycopg://127.0.0.1:1/park?user=keeper&password=hidden",
+    ],
+    ids=["before the host", "in the query"],
+)
+def test_no_password_is_ever_told(tmp_path, address):
+    with pytest.raises(StoreError, match="the database 'park' at 127.0.0.1 refused") as told:
+        open_store(tmp_path / "archive", address)
+    assert "hidden" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("address", "advice"),
+    [
+        ("postgresql+psycopg://keeper:hidden@127.0.0.1:abc/park", "its port is no number"),
+        ("postgresql+psycopg://keeper:a@hidden@127.0.0.1:1/park", "write %40 for one in a name or a password"),
+    ],
+)
+def test_an_address_that_is_written_wrongly_is_told_without_what_is_secret(tmp_path, address, advice):
+    with pytest.raises(StoreError, match=advice) as told:
+        open_store(tmp_path / "archive", address)
+    assert "hidden" not in str(told.value)
