@@ -167,7 +167,7 @@ def test_postgresql_answers_as_sqlite_does(tmp_path, postgres_url):
     ids=["before the host", "in the query"],
 )
 def test_no_password_is_ever_told(tmp_path, address):
-    with pytest.raises(StoreError, match="the database 'park' at 127.0.0.1 refused") as told:
+    with pytest.raises(StoreError, match=r"the database 'park' at 127\.0\.0\.1 refused") as told:
         open_store(tmp_path / "archive", address)
     assert "hidden" not in str(told.value)
 
