@@ -56,6 +56,7 @@ class Individual:
     code: str
     provisional: bool  # nobody has given it a code of its own yet
     species: str | None = None  # by its code in the species list
+    species_said: bool | None = None  # by a person, of itself; False: by its track; None: an older entry does not tell
     sex: Sex | None = None
     names: tuple[str, ...] = ()
     former_codes: tuple[str, ...] = ()  # of renamings and of records that were merged into this one

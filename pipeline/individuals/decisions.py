@@ -35,6 +35,7 @@ class New:
     provisional: bool
     seen: Seen | None
     traits: Traits
+    species_said: bool | None = None  # else the species is what the track was called; None: an older decision
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,8 +197,12 @@ def _see(registry: Registry, decided: Decided, seen: Seen, individual_id: int | 
 def _new(registry: Registry, decided: Decided, new: New) -> None:
     animal = _enter(registry, decided, new.code, new.provisional)
     _set(registry, decided, SetTraits(animal.individual_id, new.traits))
-    if new.seen is not None:
-        _see(registry, decided, new.seen, animal.individual_id)
+    if new.seen is None:
+        return
+    _see(registry, decided, new.seen, animal.individual_id)
+    if new.traits.species is not None:
+        entered = registry.individuals[animal.individual_id]
+        registry.individuals[animal.individual_id] = replace(entered, species_said=new.species_said)
 
 
 def _confirm(registry: Registry, decided: Decided, confirm: Confirm) -> None:
@@ -251,7 +255,9 @@ def _split(registry: Registry, decided: Decided, split: Split) -> None:
             f"a split takes some of the {len(own)} sightings of {source.code}, not all, and none of another animal's"
         )
     animal = _enter(registry, decided, split.code, split.provisional)
-    registry.individuals[animal.individual_id] = replace(animal, species=source.species)
+    registry.individuals[animal.individual_id] = replace(
+        animal, species=source.species, species_said=source.species_said
+    )
     for key in split.sighting_ids:
         _see(registry, decided, registry.sightings[key].seen, animal.individual_id)
 

@@ -85,7 +85,7 @@ def _decision(row: Row[Any]) -> Decision:
             return Undo(row.undoes)
         case "new":
             seen = _seen(said["seen"]) if "seen" in said else None
-            return New(said["code"], said["provisional"], seen, _traits(said["traits"]))
+            return New(said["code"], said["provisional"], seen, _traits(said["traits"]), said.get("species_said"))
         case "confirm":
             return Confirm(said["individual_id"], _seen(said["seen"]))
         case "reject":

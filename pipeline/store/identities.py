@@ -29,10 +29,18 @@ from pipeline.individuals.decisions import (
     Undo,
 )
 from pipeline.individuals.registry import Registry, add, add_all, last_to_undo, next_provisional_code, replay
+from pipeline.individuals.traits import check_one_species, name_by_tracks
 from pipeline.store.decisions import read_decisions, write_decision
 from pipeline.store.open import Store
 from pipeline.store.schema import individual, rejection, sighting
-from pipeline.store.sightings import attach_sightings, seen_on, sighting_named, sighting_of, species_of
+from pipeline.store.sightings import (
+    attach_sightings,
+    seen_on,
+    sighting_named,
+    sighting_of,
+    species_by_tracks,
+    species_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,12 @@ class _Desk:
         _write_registry(self.connection, after)
         return decided
 
+    def ids_of_one(self, kept: str, absorbed: str) -> tuple[int, int]:
+        """Ids of two records that are to become one, if they are not called two species now."""
+        find = registry_in(self.connection).find
+        check_one_species(find(kept), find(absorbed))
+        return find(kept).individual_id, find(absorbed).individual_id
+
 
 def new(
     store: Store,
@@ -83,7 +97,7 @@ def new(
         by: who decides.
         track_id: the track that shows it; None for an animal of an older list.
         code: its own code; None for a provisional one such as "unknown-7".
-        traits: what is known of it; its species is the track's unless they say otherwise.
+        traits: what is known of it; unless they name its species, it follows its tracks'.
         mother: its mother's code.
         flanks: as for `seen_on`.
 
@@ -93,11 +107,12 @@ def new(
     """
     with _desk(store) as desk:
         traits = _with_mother(desk.registry, traits or Traits(), mother)
-        if traits.species is None and track_id is not None:
+        said = traits.species is not None
+        if not said and track_id is not None:
             traits = replace(traits, species=species_of(desk.connection, track_id))
         seen = None if track_id is None else seen_on(desk.connection, track_id, None, flanks)
         name = next_provisional_code(desk.log) if code is None else code
-        return desk.decide(New(name, code is None, seen, traits), by)
+        return desk.decide(New(name, code is None, seen, traits, said), by)
 
 
 def confirm(store: Store, track_id: str, code: str, by: By, *, flanks: tuple[Flank, ...] | None = None) -> Decided:
@@ -157,8 +172,7 @@ def merge(store: Store, kept: str, absorbed: str, by: By) -> Decided:
         RegistryError: they cannot be one animal.
     """
     with _desk(store) as desk:
-        find = desk.registry.find
-        return desk.decide(Merge(find(kept).individual_id, find(absorbed).individual_id), by)
+        return desk.decide(Merge(*desk.ids_of_one(kept, absorbed)), by)
 
 
 def link(store: Store, kept: str, absorbed: str, by: By) -> Decided:
@@ -169,8 +183,7 @@ def link(store: Store, kept: str, absorbed: str, by: By) -> Decided:
         RegistryError: they are not known by one flank each, or cannot be one animal.
     """
     with _desk(store) as desk:
-        find = desk.registry.find
-        return desk.decide(Link(find(kept).individual_id, find(absorbed).individual_id), by)
+        return desk.decide(Link(*desk.ids_of_one(kept, absorbed)), by)
 
 
 def split(store: Store, code: str, sightings: Sequence[str], by: By, *, into: str | None = None) -> Decided:
@@ -247,8 +260,16 @@ def read_log(store: Store) -> list[Decided]:
 
 
 def read_registry(store: Store) -> Registry:
-    """The registry as it stands."""
-    return replay(read_log(store))
+    """The registry as it stands, each animal of the species that its tracks are called, unless a person named it."""
+    with store.reading() as connection:
+        return registry_in(connection)
+
+
+def registry_in(connection: Connection) -> Registry:
+    """As `read_registry`, inside a transaction of the caller's."""
+    registry, called = replay(read_decisions(connection)), species_by_tracks(connection)
+    registry.individuals = {key: name_by_tracks(one, called.get(key, ())) for key, one in registry.individuals.items()}
+    return registry
 
 
 @contextmanager

@@ -27,7 +27,7 @@ from pipeline.individuals.life_stage import stage_on
 from pipeline.individuals.registry import Registry, replay
 from pipeline.store.columns import MEDIA, when
 from pipeline.store.decisions import KINDS, details_of, read_decisions
-from pipeline.store.identities import read_log
+from pipeline.store.identities import read_log, read_registry
 from pipeline.store.open import Store
 from pipeline.store.schema import identified_track, media, sighting
 
@@ -119,7 +119,7 @@ def sighting_rows(store: Store) -> list[SightingRow]:
 
 def individual_rows(store: Store) -> list[IndividualRow]:
     """Every animal of the registry, those with a code of their own first, by code with numbers in order."""
-    registry = replay(read_log(store))
+    registry = read_registry(store)
     seen = sighting_rows(store)
     rows = [individual_row(registry, animal, seen) for animal in registry.individuals.values()]
     return sorted(rows, key=lambda row: (row.provisional, code_order(row.code)))
@@ -158,7 +158,7 @@ def individual_detail(store: Store, code: str) -> IndividualDetail:
         NotFoundError: nobody bears it.
     """
     log = read_log(store)
-    registry = replay(log)
+    registry = read_registry(store)
     animal = registry.find(code)
     seen = sighting_rows(store)
     young = [one.code for one in registry.individuals.values() if one.mother_id == animal.individual_id]

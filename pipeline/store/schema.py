@@ -322,7 +322,7 @@ individual = Table(
     Column("individual_id", Integer, ForeignKey("individual_decision.number"), primary_key=True, autoincrement=False),
     Column("code", AnyText, nullable=False, unique=True),
     Column("provisional", Boolean, nullable=False),
-    Column("species", AnyText),
+    Column("species", AnyText),  # as it was entered or set; `read_registry` says what its tracks are called now
     Column("sex", AnyText),
     Column("names", JSON, nullable=False),
     Column("former_codes", JSON, nullable=False),

@@ -1,4 +1,4 @@
-"""Where people recognised an animal, and which track of the last analysis each such sighting is about.
+"""Where people recognised an animal, which track of the last analysis each sighting is about, and what that is called.
 
 Tracks are made anew by every analysis; a sighting keeps its time and place in the video, as a label does, and is tied
 to the tracks that are there. A track that no sighting is about names nobody, whatever a machine proposes.
@@ -13,9 +13,11 @@ from sqlalchemy import Connection, Row, select, update
 from pipeline.errors import NotFoundError
 from pipeline.individuals.animals import Flank, Seen
 from pipeline.individuals.flanks import SURE
+from pipeline.individuals.traits import Called
 from pipeline.store.matching import Label, about_track, latest, place_at
 from pipeline.store.result import ID_DIGITS
 from pipeline.store.schema import flank_view, identified_track, sighting, track
+from pipeline.values import PERHAPS_PEOPLE
 
 
 def attach_sightings(connection: Connection, media_id: str) -> None:
@@ -100,9 +102,24 @@ def sighting_of(connection: Connection, track_id: str) -> str | None:
 
 
 def species_of(connection: Connection, track_id: str) -> str | None:
-    """A track's species, a person's word before the machine's; None if it is unknown."""
+    """A track's species, a person's word before the machine's; None if unknown; of people "person" or "vehicle"."""
     found: str | None = connection.scalar(select(track.c.effective_species).where(track.c.track_id == track_id))
     return None if found == "unknown" else found
+
+
+def species_by_tracks(connection: Connection) -> dict[int, list[Called]]:
+    """For each animal's id, what the tracks that show it by people's word are called, where that is a species."""
+    query = (
+        select(sighting.c.individual_id, track.c.effective_species, track.c.human_species)
+        .join_from(sighting, identified_track)
+        .join(track)
+        .where(sighting.c.individual_id.is_not(None), track.c.effective_species.not_in(PERHAPS_PEOPLE))
+    )
+    found: dict[int, list[Called]] = {}
+    for row in connection.execute(query):
+        one = Called(row.effective_species, row.human_species is not None)
+        found.setdefault(row.individual_id, []).append(one)
+    return found
 
 
 def _sighting_to_keep(

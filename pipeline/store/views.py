@@ -14,8 +14,8 @@ from pipeline.errors import NotFoundError
 from pipeline.individuals.animals import Flank
 from pipeline.individuals.flanks import SURE
 from pipeline.individuals.proposing import Match, Matcher, View, worth_showing
-from pipeline.individuals.registry import Registry, replay
-from pipeline.store.decisions import read_decisions
+from pipeline.individuals.registry import Registry
+from pipeline.store.identities import registry_in
 from pipeline.store.open import Store
 from pipeline.store.schema import candidate, flank_view, identified_track, rejection, sighting, track
 from pipeline.store.sightings import species_of
@@ -116,7 +116,7 @@ def keep_candidates(store: Store, matches: Mapping[str, Iterable[Match]]) -> dic
     """
     kept = {}
     with store.writing() as connection:
-        registry = replay(read_decisions(connection))
+        registry = registry_in(connection)
         for track_id, found in matches.items():
             _check_track(connection, track_id)
             kept[track_id] = _worth_showing(connection, registry, track_id, found)
@@ -135,7 +135,7 @@ def candidates_of(store: Store, track_id: str) -> list[Match]:
     """
     with store.reading() as connection:
         _check_track(connection, track_id)
-        registry = replay(read_decisions(connection))
+        registry = registry_in(connection)
         rows = connection.execute(select(candidate).where(candidate.c.track_id == track_id)).all()
         return _worth_showing(connection, registry, track_id, [_match(row) for row in rows])
 
