@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, select, text, update
 
+from pipeline.errors import RegistryError
 from pipeline.individuals.animals import Flank, Individual, Sighting
 from pipeline.individuals.decisions import (
     Confirm,
@@ -41,6 +42,7 @@ from pipeline.store.sightings import (
     species_by_tracks,
     species_of,
 )
+from pipeline.values import PEOPLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +105,14 @@ def new(
 
     Raises:
         NotFoundError: no such track or mother.
-        RegistryError: the code is taken or no code, or the traits contradict it.
+        RegistryError: the code is taken or no code, the traits contradict it, or the track shows a person or a vehicle
+            and they do not name a species.
     """
     with _desk(store) as desk:
         traits = _with_mother(desk.registry, traits or Traits(), mother)
         said = traits.species is not None
         if not said and track_id is not None:
-            traits = replace(traits, species=species_of(desk.connection, track_id))
+            traits = replace(traits, species=_animal_on(desk.connection, track_id))
         seen = None if track_id is None else seen_on(desk.connection, track_id, None, flanks)
         name = next_provisional_code(desk.log) if code is None else code
         return desk.decide(New(name, code is None, seen, traits, said), by)
@@ -279,6 +282,15 @@ def _desk(store: Store) -> Iterator[_Desk]:
             connection.execute(text("LOCK TABLE individual_decision IN EXCLUSIVE MODE"))
         log = read_decisions(connection)
         yield _Desk(connection, log, replay(log))
+
+
+def _animal_on(connection: Connection, track_id: str) -> str | None:
+    species = species_of(connection, track_id)
+    if species in PEOPLE:
+        raise RegistryError(
+            f"track {track_id} shows a {species}, not an animal; if it is one, say of which species with --species"
+        )
+    return species
 
 
 def _with_mother(registry: Registry, traits: Traits, mother: str | None) -> Traits:

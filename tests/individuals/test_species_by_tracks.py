@@ -121,6 +121,16 @@ def test_older_entries_follow_peoples_labels_but_no_machine_overrules_what_a_per
     assert [park.species(f"Leo {number}") for number in (1, 2, 3, 4)] == ["leopard", "tiger", "leopard", "leopard"]
 
 
+def test_no_animal_is_entered_from_a_person_unless_somebody_says_what_animal_it_is(park):
+    walker, car = park.film("person", Kind.PERSON), park.film("vehicle", Kind.VEHICLE)
+    for track, what in ((walker, "a person"), (car, "a vehicle")):
+        with pytest.raises(RegistryError, match=rf"shows {what}, not an animal; .* --species"):
+            identities.new(park.store, ANNA, track_id=track)
+    assert read_registry(park.store).individuals == {}
+    identities.new(park.store, ANNA, code="Leo 9M", track_id=walker, traits=Traits(species="leopard"))
+    assert park.species("Leo 9M") == "leopard"
+
+
 def test_two_records_are_merged_by_what_they_are_called_now_and_stay_so(park):
     first, second = park.film("leopard"), park.film("tiger")
     identities.new(park.store, ANNA, code="A", track_id=first)
