@@ -60,7 +60,8 @@ def census(
     """Count the known animals of a period: adults by sex, adolescents, cubs with their mothers; and the traps' effort.
 
     Animals without a code of their own, and those known by one flank only, stand apart: two records may be one animal
-    until somebody links them. Without --deployments only traps that gave a video count as effort.
+    until somebody links them. With --species, animals of unknown species are not counted, and the census names them.
+    Without --deployments only traps that gave a video count as effort.
 
     For example:
 
@@ -159,6 +160,7 @@ def _summary(found: Census) -> dict[str, object]:
         "not_seen": [one.code for one in found.not_seen],
         "died": [one.code for one in found.died],
         "undated_sightings": found.undated_sightings,
+        "unknown_species": found.unknown_species,
         "effort": found.effort,
         "individuals": list(_lines(found)),
     }
@@ -193,6 +195,13 @@ def _print(found: Census) -> None:
         say(f"Kept apart: {len(found.provisional)} without a code of their own, which may be animals counted above.")
     if found.undated_sightings:
         say(f"Not counted: {found.undated_sightings} sightings in videos without a date.")
+    if found.unknown_species:
+        say(
+            f"Not counted: {len(found.unknown_species)} animals seen in this period whose species nobody knows:"
+            f" {', '.join(found.unknown_species)}. To count them, name the species of a bout with `ethotrap label`,"
+            " or of the animal with `ethotrap individuals set`.",
+            markup=False,
+        )
     effort = found.effort
     share = "" if effort.stations_active is None else f", {effort.stations_active:.0%} of the nights of these stations"
     say(

@@ -65,6 +65,7 @@ class Census:
     not_seen: tuple[Counted, ...]  # for so many months up to the end of the period, and not known to be dead
     died: tuple[Counted, ...]  # in the period
     undated_sightings: int  # which could not be counted
+    unknown_species: tuple[str, ...]  # codes of those seen in the period and left out, as one species was asked for
     effort: Effort
 
     @property
@@ -111,19 +112,21 @@ def take_census(
         first_day: of the period.
         last_day: of the period, included.
         effort: of the traps in the period.
-        species: only animals of this species; None for all.
+        species: only animals of this species, and beside them the codes of those of an unknown one; None for all.
         not_seen_months: from how many months on an animal counts as not seen.
     """
     counted: dict[str, list[Counted]] = {
         name: [] for name in ("adults", "adolescents", "unknown_age", "one_flank", "provisional")
     }
     litters: dict[tuple[str | None, int | None], list[Counted]] = {}
-    not_seen, died, undated = [], [], 0
+    not_seen, died, undated, nameless = [], [], 0, []
     for animal in registry.individuals.values():
-        if species is not None and animal.species != species:
-            continue
         known = sorted(day for day in days.get(animal.individual_id, ()) if day is not None and day <= last_day)
         inside = [day for day in known if day >= first_day]
+        if species not in (None, animal.species):
+            if animal.species is None and inside:
+                nameless.append(animal.code)
+            continue
         undated += sum(day is None for day in days.get(animal.individual_id, ()))
         one = _counted(registry, animal, known, inside)
         if inside:
@@ -143,6 +146,7 @@ def take_census(
         not_seen=tuple(not_seen),
         died=tuple(died),
         undated_sightings=undated,
+        unknown_species=tuple(nameless),
         effort=effort,
         **{name: tuple(found) for name, found in counted.items()},
     )

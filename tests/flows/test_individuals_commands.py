@@ -15,7 +15,7 @@ import pytest
 from pipeline.store.open import open_store
 from pipeline.store.result import FlankView
 from tests.flows.conftest import Say
-from tests.store.archive_samples import RIVER, captured, footage, stored, two_animals
+from tests.store.archive_samples import RIVER, animal, captured, doing, footage, found, stored, two_animals
 
 VIDEOS = [footage(f"/card/{number}.MP4").media_id for number in range(3)]
 FIRST, SECOND, THIRD = (f"{media}.1" for media in VIDEOS)
@@ -32,8 +32,8 @@ def archive(tmp_path: Path) -> Path:
         picture = Path(f"views/{number}.jpg")
         cv2.imwrite(str(store.archive / picture), np.full((60, 100, 3), 100, np.uint8))
         time = captured(datetime(2026, 3, 1 + number, 12, tzinfo=UTC))
-        found = two_animals(f"/card/{number}.MP4", time=time, deployment=place)
-        stored(store, replace(found, views=(FlankView(1, 2.0, "left", 0.9, 0.7, picture),)))
+        video = two_animals(f"/card/{number}.MP4", time=time, deployment=place)
+        stored(store, replace(video, views=(FlankView(1, 2.0, "left", 0.9, 0.7, picture),)))
     return store.archive
 
 
@@ -92,6 +92,22 @@ def test_flanks_are_linked_by_a_person_alone_and_the_census_says_so(say: Say) ->
     assert linked["adults"] == {"female": 1, "male": 0, "unknown": 0, "at_least": 1, "at_most": 1}
     assert linked["new"] == ["Leo 45F"]
     assert linked["effort"]["trap_nights"] == 40
+
+
+def test_an_animal_whose_species_a_person_names_later_is_counted(say: Say, archive: Path) -> None:
+    unnamed = found(footage("/card/9.MP4", time=captured()), [animal(1, species="unknown")], [doing("travel")])
+    stored(open_store(archive), unnamed)
+    say("individuals", "new", "--track", f"{unnamed.footage.media_id}.1", "--code", "Leo [old]")
+    leopards = ("census", *PERIOD, "--species", "leopard")
+    assert say(*leopards, "--json")["unknown_species"] == ["Leo [old]"]
+    said = " ".join(say(*leopards).split())
+    assert "Not counted: 1 animals seen in this period whose species nobody knows: Leo [old]." in said
+    say("label", f"{unnamed.footage.media_id}.1.1", "--species", "leopard")
+    after = say(*leopards, "--json")
+    assert (after["unknown_species"], [row["code"] for row in after["individuals"]]) == ([], ["Leo [old]"])
+    assert "Not counted" not in say(*leopards)
+    (line,) = csv.DictReader(io.StringIO(say("individuals", "list", "--csv")))
+    assert line["species"] == "leopard"
 
 
 def test_the_census_is_a_table_csv_and_a_plot(say: Say, tmp_path: Path) -> None:

@@ -48,15 +48,15 @@ class Archive:
         self.store = open_store(folder)
         self.videos = 0
 
-    def film(self, day, place=RIVER):
+    def film(self, day, place=RIVER, called="leopard"):
         self.videos += 1
         time = captured(local(day).astimezone(UTC)) if day else None
         video = replace(footage(f"/card/{self.videos}.MP4", deployment=place), captured=time)
-        stored(self.store, found(video, [animal(1)]))
+        stored(self.store, found(video, [animal(1, species=called)]))
         return f"{video.media_id}.1"
 
-    def new(self, code, day, flanks=BOTH, place=RIVER, mother=None, **traits):
-        track = self.film(day, place)
+    def new(self, code, day, flanks=BOTH, place=RIVER, mother=None, called="leopard", **traits):
+        track = self.film(day, place, called)
         identities.new(
             self.store, ANNA, track_id=track, code=code, flanks=flanks, mother=mother, traits=Traits(**traits)
         )
@@ -161,6 +161,18 @@ def test_the_years_before_do_not_know_what_came_after(park):
 def test_another_species_is_not_counted(park):
     assert codes(census(park, [YEAR], species="leopard")[0].adults) == ["Leo 1F", "Leo 2F", "Leo 3M", "Leo 4"]
     assert census(park, [YEAR], species="tiger")[0].adults == ()
+
+
+def test_animals_of_unknown_species_are_named_where_one_species_is_counted(tmp_path):
+    park = Archive(tmp_path)
+    park.new("Leo 1F", "2025-03-01", **ADULT)
+    park.new("Leo 2F", "2025-03-01", called="unknown", **ADULT)
+    park.new("Leo 3F", "2024-03-01", called="unknown", **ADULT)  # not seen in the year
+    park.new("Tig 1F", "2025-03-01", called="tiger", **ADULT)
+    (leopards,) = census(park.store, [YEAR], species="leopard")
+    assert (codes(leopards.adults), leopards.unknown_species) == (["Leo 1F"], ("Leo 2F",))
+    (every,) = census(park.store, [YEAR])
+    assert (codes(every.adults), every.unknown_species) == (["Leo 1F", "Leo 2F", "Tig 1F"], ())
 
 
 def test_effort_stands_beside_the_count(park):
