@@ -10,16 +10,17 @@ from cyclopts import App, Parameter
 
 from flows.commands.display import console, err_console, print_json, print_table, show
 from flows.commands.identifying import day
-from flows.commands.options import DEFAULT_ARCHIVE, Archive, Csv, Json, read_archive
+from flows.commands.options import DEFAULT_ARCHIVE, Archive, Config, Csv, Json, read_archive, settings_of
 from flows.commands.running import Deployments
 from pipeline.errors import ConfigError, NotFoundError
 from pipeline.footage.deployments import read_deployments
 from pipeline.individuals.animals import LifeStage
 from pipeline.individuals.census import Census, Counted
-from pipeline.settings import load_settings
+from pipeline.settings import find_config, load_settings
 from pipeline.store.counting import census as take_census
 from pipeline.store.counting import years_with_sightings
 from pipeline.store.individual_rows import code_order
+from pipeline.tracking.species_list import load_species
 from pipeline.values import Deployment
 
 
@@ -54,6 +55,7 @@ def census(
     deployments: Deployments = None,
     plot: Annotated[Path | None, Parameter(help="Also draw every year up to the period, as a PNG, PDF or SVG.")] = None,
     archive: Archive = DEFAULT_ARCHIVE,
+    config: Config = None,
     json: Json = False,
     csv: Csv = False,
 ) -> int:
@@ -74,6 +76,10 @@ def census(
     first, last = day(from_), day(to)
     if first is None or last is None or last < first:
         raise ConfigError(f"the period ends on {to}, before it begins on {from_}")
+    if not_seen < 0:
+        raise ConfigError(f"--not-seen {not_seen} is no number of months; write 0 or more")
+    if species is not None:
+        _check_species(species, config)
     store = read_archive(archive)
     every = deployments_in(deployments)
     (found,) = take_census(store, [(first, last)], species=species, deployments=every, not_seen_months=not_seen)
@@ -104,6 +110,12 @@ def deployments_in(table: Path | None) -> list[Deployment] | None:
     for problem in read.problems:
         err_console.print(f"deployments table: {problem}")
     return [row.deployment for row in read.rows]
+
+
+def _check_species(species: str, config: Path | None) -> None:
+    codes = [one.code for one in load_species(find_config(settings_of(config).species.list))]
+    if species not in codes:
+        raise ConfigError(f"the species list has no {species!r}; it has {', '.join(codes)}")
 
 
 def _draw(years: Sequence[Census], out: Path) -> None:

@@ -110,6 +110,15 @@ def test_an_animal_whose_species_a_person_names_later_is_counted(say: Say, archi
     assert line["species"] == "leopard"
 
 
+def test_a_census_takes_a_species_of_the_parks_own_list(say: Say, tmp_path: Path) -> None:
+    listed = {"scientific_name": "Panthera uncia", "name": "snow leopard", "group": "cat"}
+    (tmp_path / "own.yaml").write_text(json.dumps([{"code": "irbis", **listed, "domestic": False, "imagenet": [289]}]))
+    (tmp_path / "park.yaml").write_text(json.dumps({"species": {"list": str(tmp_path / "own.yaml")}}))
+    own = ("--species", "irbis", "--config", tmp_path / "park.yaml")
+    assert say("census", *PERIOD, *own, "--json")["individuals"] == []
+    assert "no 'irbis'" in say("census", *PERIOD, *own[:2], status=2)
+
+
 def test_the_census_is_a_table_csv_and_a_plot(say: Say, tmp_path: Path) -> None:
     say("individuals", "new", "--track", FIRST, "--code", "Leo 45F", "--stage", "adult", "--since", "2026-03-01")
     say("individuals", "set", "Leo 45F", "--forget", "stages")
@@ -209,6 +218,8 @@ def test_coats_that_cannot_be_seen_are_not_compared_and_the_table_says_why(say: 
         (("individuals", "tag", "x.1", "mange"), "no track 'x.1'"),
         (("census", "--from", "2026-02-01", "--to", "2026-01-01"), "before it begins"),
         (("census", *PERIOD, "--plot", "x.png"), "nothing to draw"),
+        (("census", *PERIOD, "--species", "leopad"), "the species list has no 'leopad'; it has leopard, tiger"),
+        (("census", *PERIOD, "--not-seen", "-1"), "--not-seen -1 is no number of months; write 0 or more"),
     ],
 )
 def test_what_cannot_be_done_is_said_with_what_to_do(say: Say, words: tuple[str, ...], complaint: str) -> None:
