@@ -10,17 +10,25 @@ from cyclopts import App, Parameter
 
 from flows.commands.display import console, err_console, print_json, print_table, show
 from flows.commands.identifying import day
-from flows.commands.options import DEFAULT_ARCHIVE, Archive, Config, Csv, Json, read_archive, settings_of
+from flows.commands.options import (
+    DEFAULT_ARCHIVE,
+    Archive,
+    Config,
+    Csv,
+    Json,
+    check_code,
+    read_archive,
+    settings_of,
+    species_codes,
+)
 from flows.commands.running import Deployments
 from pipeline.errors import ConfigError, NotFoundError
 from pipeline.footage.deployments import read_deployments
 from pipeline.individuals.animals import LifeStage
 from pipeline.individuals.census import Census, Counted
-from pipeline.settings import find_config, load_settings
 from pipeline.store.counting import census as take_census
 from pipeline.store.counting import years_with_sightings
 from pipeline.store.individual_rows import code_order
-from pipeline.tracking.species_list import load_species
 from pipeline.values import Deployment
 
 
@@ -79,9 +87,9 @@ def census(
     if not_seen < 0:
         raise ConfigError(f"--not-seen {not_seen} is no number of months; write 0 or more")
     if species is not None:
-        _check_species(species, config)
+        check_code("species", species, species_codes(settings_of(config)))
     store = read_archive(archive)
-    every = deployments_in(deployments)
+    every = deployments_in(deployments, config)
     (found,) = take_census(store, [(first, last)], species=species, deployments=every, not_seen_months=not_seen)
     if plot is not None:
         years = [year for year in years_with_sightings(store) if year <= last.year]
@@ -102,20 +110,19 @@ def census(
     return 0
 
 
-def deployments_in(table: Path | None) -> list[Deployment] | None:
-    """The deployments of a table, after saying what is amiss in it; None without one."""
+def deployments_in(table: Path | None, config: Path | None) -> list[Deployment] | None:
+    """The deployments of a table, after saying what is amiss in it; None without one.
+
+    Args:
+        table: where it is.
+        config: settings, whose zone is that of rows that name none.
+    """
     if table is None:
         return None
-    read = read_deployments(table, load_settings().site.timezone)
+    read = read_deployments(table, settings_of(config).site.timezone)
     for problem in read.problems:
         err_console.print(f"deployments table: {problem}")
     return [row.deployment for row in read.rows]
-
-
-def _check_species(species: str, config: Path | None) -> None:
-    codes = [one.code for one in load_species(find_config(settings_of(config).species.list))]
-    if species not in codes:
-        raise ConfigError(f"the species list has no {species!r}; it has {', '.join(codes)}")
 
 
 def _draw(years: Sequence[Census], out: Path) -> None:

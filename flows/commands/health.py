@@ -12,6 +12,7 @@ from flows.commands.identifying import day
 from flows.commands.options import (
     DEFAULT_ARCHIVE,
     Archive,
+    Config,
     Csv,
     Json,
     Which,
@@ -28,7 +29,7 @@ from pipeline.store import queries
 from pipeline.store.flag_words import Health, Said, read_health, say
 from pipeline.store.health_rows import AnimalLine, FlagLine, IndicatorLine, animal_health, flag_line, park_lines
 from pipeline.store.identities import By, read_registry
-from pipeline.values import Indicator
+from pipeline.values import Deployment, Indicator
 
 health = App(name="health", help="How each known animal is doing over time: indicators, flags, reports.")
 
@@ -51,6 +52,7 @@ def over_time(
     out: Annotated[Path | None, Parameter(help="Also write the report, an HTML page to look at or to print.")] = None,
     on: On = None,
     deployments: Deployments = None,
+    config: Config = None,
     archive: Archive = DEFAULT_ARCHIVE,
     json: Json = False,
 ) -> int:
@@ -69,7 +71,7 @@ def over_time(
     if park and code is not None:
         raise ConfigError("--park is about all animals; leave out the animal, or --park")
     store = read_archive(archive)
-    found = read_health(store, deployments=deployments_in(deployments), until=_until(on))
+    found = read_health(store, deployments=deployments_in(deployments, config), until=_until(on))
     if code is None:
         _show_park(found, as_json=json)
         if out is not None:
@@ -96,6 +98,7 @@ def flags(
     ] = False,
     on: On = None,
     deployments: Deployments = None,
+    config: Config = None,
     archive: Archive = DEFAULT_ARCHIVE,
     json: Json = False,
     csv: Csv = False,
@@ -109,7 +112,7 @@ def flags(
     ethotrap health flags --all --csv > flags.csv
     ```
     """
-    found = read_health(read_archive(archive), deployments=deployments_in(deployments), until=_until(on))
+    found = read_health(read_archive(archive), deployments=deployments_in(deployments, config), until=_until(on))
     rows = [row for row in found.flags if every or row.state in ("open", "acknowledged")]
     columns = ["flag", "animal", "rule", "severity", "state", "since", "effect", "rests_on", "summary"]
     show("Flags", FlagLine, [flag_line(row) for row in rows], columns, as_json_=json, as_csv=csv)
@@ -120,7 +123,13 @@ def flags(
 
 @health.command
 def acknowledge(
-    flag: str, *, note: Note = "", who: Who = None, deployments: Deployments = None, archive: Archive = DEFAULT_ARCHIVE
+    flag: str,
+    *,
+    note: Note = "",
+    who: Who = None,
+    deployments: Deployments = None,
+    config: Config = None,
+    archive: Archive = DEFAULT_ARCHIVE,
 ) -> int:
     """Say that a flag has been seen and is looked after. It stays in the list.
 
@@ -130,12 +139,18 @@ def acknowledge(
     ethotrap health acknowledge 3f2a9c0d11e4 --note "vet informed"
     ```
     """
-    return _say(archive, flag, Said.ACKNOWLEDGE, note, who, deployments)
+    return _say(archive, flag, Said.ACKNOWLEDGE, By(who or person(), note), deployments_in(deployments, config))
 
 
 @health.command
 def dismiss(
-    flag: str, *, note: Note = "", who: Who = None, deployments: Deployments = None, archive: Archive = DEFAULT_ARCHIVE
+    flag: str,
+    *,
+    note: Note = "",
+    who: Who = None,
+    deployments: Deployments = None,
+    config: Config = None,
+    archive: Archive = DEFAULT_ARCHIVE,
 ) -> int:
     """Say that the sightings of a flag are nothing out of the ordinary: they do not raise it again, new ones may.
 
@@ -145,12 +160,18 @@ def dismiss(
     ethotrap health dismiss 3f2a9c0d11e4 --note "deep snow that week" --who "A. Petrova"
     ```
     """
-    return _say(archive, flag, Said.DISMISS, note, who, deployments)
+    return _say(archive, flag, Said.DISMISS, By(who or person(), note), deployments_in(deployments, config))
 
 
 @health.command
 def reopen(
-    flag: str, *, note: Note = "", who: Who = None, deployments: Deployments = None, archive: Archive = DEFAULT_ARCHIVE
+    flag: str,
+    *,
+    note: Note = "",
+    who: Who = None,
+    deployments: Deployments = None,
+    config: Config = None,
+    archive: Archive = DEFAULT_ARCHIVE,
 ) -> int:
     """Take back that a flag was acknowledged or dismissed. What was said stays on record.
 
@@ -160,7 +181,7 @@ def reopen(
     ethotrap health reopen 3f2a9c0d11e4 --note "seen again today"
     ```
     """
-    return _say(archive, flag, Said.REOPEN, note, who, deployments)
+    return _say(archive, flag, Said.REOPEN, By(who or person(), note), deployments_in(deployments, config))
 
 
 @health.command
@@ -197,8 +218,8 @@ def indicators(*, which: Which = EVERYTHING, archive: Archive = DEFAULT_ARCHIVE,
     return 0
 
 
-def _say(archive: Path, flag: str, said: Said, note: str, who: str | None, deployments: Path | None) -> int:
-    word = say(write_archive(archive), flag, said, By(who or person(), note), deployments=deployments_in(deployments))
+def _say(archive: Path, flag: str, said: Said, by: By, deployments: list[Deployment] | None) -> int:
+    word = say(write_archive(archive), flag, said, by, deployments=deployments)
     done = {Said.ACKNOWLEDGE: "acknowledged", Said.DISMISS: "dismissed", Said.REOPEN: "open again"}[said]
     console.print(f"Flag {flag} of {word.flag.code} is {done}, by {word.who}.", soft_wrap=True)
     return 0

@@ -7,7 +7,17 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from flows.commands.display import console, err_console, print_json
-from flows.commands.options import DEFAULT_ARCHIVE, Archive, Json, person, write_archive
+from flows.commands.options import (
+    DEFAULT_ARCHIVE,
+    Archive,
+    Config,
+    Json,
+    check_code,
+    person,
+    settings_of,
+    species_codes,
+    write_archive,
+)
 from pipeline.errors import ConfigError
 from pipeline.individuals.animals import Flank, LifeStage, Sex
 from pipeline.individuals.decisions import Decided, Traits, Undo
@@ -55,9 +65,16 @@ class Said:
     "A distinguishing mark, such as 'torn left ear'."
     tag: Words = ()
     "Something to watch for, such as mange, wound, 'kinked tail', 'missing limb'."
+    config: Config = None
 
     def traits(self, forget: tuple[str, ...] = ()) -> Traits:
-        """The same for the registry, but for the mother."""
+        """The same for the registry, but for the mother.
+
+        Raises:
+            ConfigError: the species list has no such species, or a day is none.
+        """
+        if self.species is not None:
+            check_code("species", self.species, species_codes(settings_of(self.config)))
         return Traits(
             species=self.species,
             sex=self.sex,

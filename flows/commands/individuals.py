@@ -8,7 +8,17 @@ from cyclopts import App, Parameter
 
 from flows.commands import identifying, proposing
 from flows.commands.display import print_json, print_table, show
-from flows.commands.options import DEFAULT_ARCHIVE, Archive, Csv, Json, read_archive
+from flows.commands.options import (
+    DEFAULT_ARCHIVE,
+    Archive,
+    Config,
+    Csv,
+    Json,
+    check_code,
+    read_archive,
+    settings_of,
+    species_codes,
+)
 from pipeline.individuals.sheet import crop_page
 from pipeline.page import write_page
 from pipeline.store.company import CompanyRow
@@ -40,6 +50,7 @@ def list_individuals(
     *,
     species: Annotated[str | None, Parameter(help="Only this species, by its code such as leopard.")] = None,
     tag: Annotated[str | None, Parameter(help="Only animals with this tag, such as mange.")] = None,
+    config: Config = None,
     archive: Archive = DEFAULT_ARCHIVE,
     json: Json = False,
     csv: Csv = False,
@@ -53,11 +64,12 @@ def list_individuals(
     ethotrap individuals list --species leopard --tag mange --json
     ```
     """
-    found = [
-        row
-        for row in individual_rows(read_archive(archive))
-        if species in (None, row.species) and (tag is None or tag in row.tags)
-    ]
+    every = individual_rows(read_archive(archive))
+    if species is not None:
+        check_code(
+            "species", species, {*species_codes(settings_of(config)), *(row.species for row in every if row.species)}
+        )
+    found = [row for row in every if species in (None, row.species) and (tag is None or tag in row.tags)]
     columns = ["code", "names", "sex", "stage", "mother", "known_by", "sightings", "first_seen", "last_seen", "tags"]
     show("Individuals", IndividualRow, found, columns, as_json_=json, as_csv=csv)
     return 0

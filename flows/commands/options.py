@@ -69,8 +69,7 @@ class Filmed:
             raise ConfigError(f"nothing is filmed from {self.since} on and before {self.until}; exchange the two")
         _, species, locations = words_in(store)
         if self.species is not None:
-            listed = {one.code for one in load_species(find_config(settings.species.list))}
-            check_code("species", self.species, species | listed)
+            check_code("species", self.species, species.union(species_codes(settings)))
         if self.location is not None and self.location not in locations:
             near = get_close_matches(self.location, sorted(locations))
             err_console.print(f"no video of this archive is from {self.location}; near it: {', '.join(near) or 'none'}")
@@ -123,6 +122,11 @@ def check_code(what: str, word: str, known: Collection[str]) -> None:
     """
     if word not in known:
         raise ConfigError(f"there is no {what} {word!r}; there are {', '.join(sorted(known))}")
+
+
+def species_codes(settings: Settings) -> list[str]:
+    """The codes of the park's species list, in its order."""
+    return [one.code for one in load_species(find_config(settings.species.list))]
 
 
 def ethogram_of(settings: Settings) -> Ethogram:

@@ -20,19 +20,18 @@ from flows.commands.options import (
     person,
     read_archive,
     settings_of,
+    species_codes,
     write_archive,
 )
 from pipeline.behaviour import informative
 from pipeline.errors import ConfigError
 from pipeline.exchange.table import export_csv
-from pipeline.settings import find_config
 from pipeline.store import queries
 from pipeline.store.detail import bout_detail
 from pipeline.store.labels import Word, label_found, label_in_view, withdraw_label
 from pipeline.store.matching import Label
 from pipeline.store.open import Store
 from pipeline.store.rows import BoutRow, TrackRow
-from pipeline.tracking.species_list import load_species
 from pipeline.values import PEOPLE
 
 EVERYTHING = Which()
@@ -218,8 +217,7 @@ def label(
         ethogram = ethogram_of(settings)
         behaviour = ethogram.get_enabled(ethogram.code_of(behaviour)).code
     if species is not None:
-        listed = [one.code for one in load_species(find_config(settings.species.list))]
-        check_code("species", species, [*listed, *PEOPLE])
+        check_code("species", species, [*species_codes(settings), *PEOPLE])
     word = Word(who or person(), behaviour, species, note)
     kept = _keep(write_archive(archive), found, word)
     console.print(f"Kept as label {kept.label_id}: {behaviour or species} by {kept.who}.")

@@ -116,7 +116,7 @@ def test_a_census_takes_a_species_of_the_parks_own_list(say: Say, tmp_path: Path
     (tmp_path / "park.yaml").write_text(json.dumps({"species": {"list": str(tmp_path / "own.yaml")}}))
     own = ("--species", "irbis", "--config", tmp_path / "park.yaml")
     assert say("census", *PERIOD, *own, "--json")["individuals"] == []
-    assert "no 'irbis'" in say("census", *PERIOD, *own[:2], status=2)
+    assert "there is no species 'irbis'" in say("census", *PERIOD, *own[:2], status=2)
 
 
 def test_the_census_is_a_table_csv_and_a_plot(say: Say, tmp_path: Path) -> None:
@@ -218,7 +218,7 @@ def test_coats_that_cannot_be_seen_are_not_compared_and_the_table_says_why(say: 
         (("individuals", "tag", "x.1", "mange"), "no track 'x.1'"),
         (("census", "--from", "2026-02-01", "--to", "2026-01-01"), "before it begins"),
         (("census", *PERIOD, "--plot", "x.png"), "nothing to draw"),
-        (("census", *PERIOD, "--species", "leopad"), "the species list has no 'leopad'; it has leopard, tiger"),
+        (("census", *PERIOD, "--species", "leopad"), "there is no species 'leopad'; there are "),
         (("census", *PERIOD, "--not-seen", "-1"), "--not-seen -1 is no number of months; write 0 or more"),
     ],
 )
@@ -240,3 +240,14 @@ def test_a_file_of_candidates_that_is_none_is_named(say: Say, tmp_path: Path, te
     say("individuals", "new", "--code", "Leo 45F")
     (tmp_path / "candidates.json").write_text(text)
     assert "candidates.json" in say("individuals", "propose", tmp_path / "candidates.json", status=2)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("list", "--species", "leopardd"),
+        ("new", "--code", "Leo 7M", "--species", "leopardd"),
+    ],
+)
+def test_a_species_that_the_list_has_not_is_refused(say: Say, words: tuple[str, ...]) -> None:
+    assert "there is no species 'leopardd'; there are" in say("individuals", *words, status=2)

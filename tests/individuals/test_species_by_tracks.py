@@ -10,7 +10,7 @@ from pipeline.individuals.proposing import Match
 from pipeline.individuals.traits import Called, name_by_tracks
 from pipeline.store import identities
 from pipeline.store.identities import By, read_registry
-from pipeline.store.labels import Word, label_bout, withdraw_label
+from pipeline.store.labels import Word, label_found, withdraw_label
 from pipeline.store.open import open_store
 from pipeline.store.schema import individual_decision
 from pipeline.store.views import keep_candidates
@@ -39,7 +39,7 @@ class Archive:
         return track
 
     def label(self, track, species):
-        return label_bout(self.store, f"{track}.1", Word("anna", species=species)).label_id
+        return label_found(self.store, f"{track}.1", Word("anna", species=species)).label_id
 
     def species(self, code):
         return read_registry(self.store).find(code).species
