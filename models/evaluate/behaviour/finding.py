@@ -1,8 +1,9 @@
 """Which analysed video a label means: labels name videos in many ways."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from pathlib import Path, PurePath, PurePosixPath
+from collections.abc import Iterable, Sequence
+from itertools import takewhile
+from pathlib import Path, PureWindowsPath
 
 from models.evaluate.behaviour.labels import LabelledVideo
 from models.evaluate.behaviour.predictions import PredictedVideo
@@ -18,11 +19,16 @@ class Finder:
             self._by_id[video.video] = video
             for name in {video.file.name.casefold(), video.file.stem.casefold()}:
                 self._by_name[name].append(video)
+        self._shared = _alike([_folders(video.file) for video in self._by_id.values()])
 
     def find(self, labelled: LabelledVideo) -> PredictedVideo | str:
         """The video that the labels mean, or why there is none.
 
-        The file beside the labels comes first, then the id, then the path that agrees in most parts from its end on.
+        The file beside the labels comes first, then the id, then the path: its name, and its folders from there
+        upwards. They must agree as far as both paths go. Only an absolute path may part from the analysed video's
+        higher up, since other computers keep footage elsewhere: above the folder that all analysed videos share, above
+        the one named after the place, and above at least one that agrees. Of several videos, the one that agrees in
+        most folders is meant.
         """
         if labelled.name in self._by_id:
             return self._by_id[labelled.name]
@@ -31,24 +37,35 @@ class Finder:
             same = [one for one in self._by_name[here.name.casefold()] if _resolved(one.file) == here]
             if same:
                 return same[0]
-        path = PurePosixPath(labelled.name.replace("\\", "/"))
-        found = self._by_name[path.name.casefold()]
-        if not found:
+        path = PureWindowsPath(labelled.name)  # takes both kinds of slash, with and without a drive
+        agreement = [(self._agreeing(path, one), one) for one in self._by_name[path.name.casefold()]]
+        most = max((count for count, _ in agreement if count is not None), default=None)
+        if most is None:
             return "video not analysed"
-        agreement = {one.video: _parts_agreeing(path, one.file) for one in found}
-        best = [one for one in found if agreement[one.video] == max(agreement.values())]
+        best = [one for count, one in agreement if count == most]
         return best[0] if len(best) == 1 else "video whose name several analysed ones bear"
+
+    def _agreeing(self, path: PureWindowsPath, video: PredictedVideo) -> int | None:
+        """Folders that agree, from the file's own upwards; None if the paths cannot be of one video."""
+        given, known = _folders(path)[::-1], _folders(video.file)[::-1]
+        agreeing = _alike([given, known])
+        if agreeing == min(len(given), len(known)):
+            return agreeing
+        place = video.place.casefold()
+        telling = max(1, len(known) - self._shared, known.index(place) + 1 if place in known else 0)
+        return agreeing if path.anchor and agreeing >= telling else None
 
 
 def _resolved(path: Path) -> Path:
     return path.resolve() if path.is_absolute() else path
 
 
-def _parts_agreeing(path: PurePath, other: PurePath) -> int:
-    """Folders that agree, from the file's own upwards."""
-    agreeing = 0
-    for one, another in zip(reversed(path.parts[:-1]), reversed(other.parts[:-1]), strict=False):
-        if one.casefold() != another.casefold():
-            break
-        agreeing += 1
-    return agreeing
+def _folders(path: Path | PureWindowsPath) -> list[str]:
+    """The folders of a path from the top on, without its root or drive, and without the `..` that it may begin with."""
+    folders = PureWindowsPath(path).parent
+    return [folder.casefold() for folder in folders.parts if folder not in (folders.anchor, "..")]
+
+
+def _alike(paths: Sequence[Sequence[str]]) -> int:
+    """How many folders all of them begin with."""
+    return sum(1 for _ in takewhile(lambda level: len(set(level)) == 1, zip(*paths, strict=False)))

@@ -27,6 +27,7 @@ class PredictedVideo:
     file: Path
     conditions: Conditions = field(default_factory=Conditions)
     seconds: float | None = None
+    place: str = ""  # the location that it was filmed at, often the name of one of its folders; "" if it is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class ArchivePredictions:
                     row.deployment or row.location or "",
                 ),
                 row.decoded_duration_s,
+                row.location or "",
             )
             for row in videos(store)
             if row.state in (State.ANALYSED, State.BLANK)
@@ -131,7 +133,7 @@ class TablePredictions:
             found[bout.video][int(bout.subject)].append(bout)
             camera = row.get("location", "")
             files[bout.video] = PredictedVideo(
-                bout.video, Path(row.get("file") or bout.video), Conditions(camera=camera)
+                bout.video, Path(row.get("file") or bout.video), Conditions(camera=camera), place=camera
             )
         self._found = found
         self.videos = list(files.values())
