@@ -123,6 +123,16 @@ class TestOwnTables:
         labels = read_labels(written(tmp_path / "labels.csv", "file,behaviour\nx.gif,Auto-Groom\n"), translator)
         assert bouts_of(labels) == [("x.gif", "", ("groom",), 0, float("inf"))]
 
+    def test_what_happens_at_once_has_no_edges_that_could_be_missed(
+        self, tmp_path: Path, translator: Translator
+    ) -> None:
+        text = "file,start_s,end_s,behaviour\na,2,2,spray\na,3,5,travel\n"
+        (video,) = read_labels(written(tmp_path / "labels.csv", text), translator).videos
+        assert [(b.start_s, b.end_s, b.censored_start, b.censored_end) for b in video.bouts] == [
+            (1.5, 2.5, True, True),
+            (3, 5, False, False),
+        ]
+
     def test_what_has_no_meaning_is_counted_and_not_dropped_in_silence(
         self, tmp_path: Path, translator: Translator
     ) -> None:
@@ -148,6 +158,9 @@ class TestOwnTables:
             ("clip,what\n", "no columns 'file' and 'behaviour'; it has clip, what"),
             ("file,behaviour,start_s\na,rest,soon\n", "line 2: start_s is 'soon'"),
             ("file,behaviour,start_s,end_s\na,rest,5,4\n", "line 2: it ends at 4.0 s, before it starts at 5.0 s"),
+            ("file,behaviour,end_s\na,rest,-4\n", "line 2: it ends at -4.0 s, before it starts at 0.0 s"),
+            ("file,behaviour,start_s,end_s\na,rest,0,1\na,rest,-3,5\n", "line 3: it starts at -3.0 s; times are sec"),
+            ("file,behaviour,start_s\na,rest,inf\n", "line 2: it starts at inf s"),
             ("file,behaviour\n,rest\n", "line 2: no file is named"),
         ],
     )
@@ -190,6 +203,8 @@ class TestBoris:
             (video, "Leo 45F", ("travel",), 1.5, 4.0),
             (video, "", ("spray",), 5.5, 6.5),  # what happens at once is given a second
         ]
+        cut_off = [(bout.censored_start, bout.censored_end) for bout in labels.videos[0].bouts]
+        assert cut_off == [(False, False), (True, True)]  # whose edges are nobody's word
 
     def test_version_eight_with_tabs(self, tmp_path: Path, translator: Translator) -> None:
         row = ["o1", "2026", "", "Media file(s)", "player #1:IMG_1.MP4", "0.0", "20", "20.0", "30.0", "b", "20"]
@@ -219,6 +234,20 @@ class TestBoris:
             "BORIS observation with a time offset": 1,
             "no behaviour of ours: sneeze": 1,
         }
+
+    @pytest.mark.parametrize(
+        ("times", "message"),
+        [
+            ("-3,5", r"b\.csv, line 2: it starts at -3\.0 s"),
+            ("5,4", r"b\.csv, line 2: it ends at 4\.0 s, before it starts at 5\.0 s"),
+        ],
+    )
+    def test_times_that_cannot_be_are_named_with_their_line(
+        self, tmp_path: Path, translator: Translator, times: str, message: str
+    ) -> None:
+        text = f"Observation id,Media file,Subject,Behavior,Start (s),Stop (s)\no,a.mp4,,travel,{times}\n"
+        with pytest.raises(ConfigError, match=message):
+            read_labels(written(tmp_path / "b.csv", text), translator)
 
     def test_another_export_of_boris_says_which_is_wanted(self, tmp_path: Path, translator: Translator) -> None:
         text = "Observation id,Media file path,Subject,Behavior,Time,Status\no,a.mp4,,travel,1.0,START\n"
@@ -334,6 +363,14 @@ class TestSimulated:
         assert (chase.start_s, chase.end_s, chase.censored_start, chase.censored_end) == (1.0, 1.5, False, True)
         assert len(video.boxes["Leo"].t) == 11
         assert (video.conditions.light, video.conditions.camera, video.seconds) == ("infrared", "7", pytest.approx(2.0))
+
+    def test_what_happens_at_once_has_no_edges_that_could_be_missed(
+        self, tmp_path: Path, translator: Translator
+    ) -> None:
+        animal = self.animal([[0.1, 0.1, 0.2, 0.2]] * 20, [1.0] * 20, self.bout("spray", 1.0, 1.0))
+        (video,) = read_labels(written(tmp_path / "c.json", self.tree(animal)), translator).videos
+        (bout,) = video.bouts
+        assert (bout.start_s, bout.end_s, bout.censored_start, bout.censored_end) == (0.5, 1.5, True, True)
 
     def test_a_moment_behind_a_trunk_interrupts_nothing(self, tmp_path: Path, translator: Translator) -> None:
         visible = [1.0] * 8 + [0.0] * 4 + [1.0] * 8

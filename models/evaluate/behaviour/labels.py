@@ -42,9 +42,12 @@ class Labels:
     notes: tuple[str, ...] = ()  # what a reader of the scores has to know
 
 
-def lasting(start_s: float, end_s: float) -> tuple[float, float]:
-    """A bout's start and end; what has no length lasts `POINT_S` around its moment, from the video's start on."""
+def lasting(start_s: float, end_s: float) -> tuple[float, float, bool]:
+    """A bout's start and end in seconds, and whether both are invented.
+
+    What has no length lasts `POINT_S` around its moment, from the video's start on; nothing can be said of its edges.
+    """
     if end_s > start_s:
-        return start_s, end_s
+        return start_s, end_s, False
     first = max(0.0, start_s - POINT_S / 2)
-    return first, first + POINT_S
+    return first, first + POINT_S, True

@@ -79,7 +79,7 @@ def newest_first(labels: Sequence[Label], subject: str) -> list[TrueBout]:
     taken: list[Span] = []
     bouts: list[TrueBout] = []
     for label in sorted(labels, key=lambda one: (one.at, one.label_id), reverse=True):
-        span = lasting(label.start_s, label.end_s)
+        span = lasting(label.start_s, label.end_s)[:2]
         whole = TrueBout(label.media, subject, (label.behaviour or "",), *span, True, True)
         bouts += [replace(whole, start_s=start, end_s=end) for start, end in _without(span, taken)]
         taken.append(span)

@@ -17,6 +17,9 @@ LIGHTS = {"day": "day", "daylight": "day", "ir": "infrared", "infrared": "infrar
 # `player #1:first.mp4;second.mp4|player #2:third.mp4`.
 BORIS_MEDIA = ("media file name", "media file path", "media file", "source", "observation id")
 
+TIMES = ("start_s", "end_s")
+BORIS_TIMES = ("start (s)", "stop (s)")
+
 Row = Mapping[str, str]
 
 
@@ -38,6 +41,7 @@ class Event:
     words: str
     start_s: float
     end_s: float
+    censored: bool  # both edges are invented: it happened at once
     light: str = ""
     camera: str = ""
 
@@ -88,9 +92,7 @@ def read_csv(table: Table, translator: Translator) -> Labels:
         if not row.get("behaviour"):
             left_out["no behaviour given"] += 1
             continue
-        start, end = _number(table, number, row, "start_s"), _number(table, number, row, "end_s")
-        if start is not None and end is not None and end < start:
-            raise ConfigError(f"{table.path}, line {number}: it ends at {end} s, before it starts at {start} s")
+        start, end = _times(table, number, row, TIMES)
         events.append(
             Event(
                 row[media],
@@ -126,7 +128,7 @@ def read_boris(table: Table, translator: Translator) -> Labels:
         if _number(table, number, row, "time offset (s)"):
             left_out["BORIS observation with a time offset"] += 1
             continue
-        start, end = _number(table, number, row, "start (s)"), _number(table, number, row, "stop (s)")
+        start, end = _times(table, number, row, BORIS_TIMES)
         if start is None:
             raise ConfigError(f"{table.path}, line {number}: no 'Start (s)'")
         subject = row.get("subject", "")
@@ -153,7 +155,15 @@ def _labels(
         codes = tuple(dict.fromkeys(code for codes in meant if codes for code in codes))
         by_video[event.video].append(event)
         bouts[event.video].append(
-            TrueBout(event.video, event.subject, codes, event.start_s, event.end_s, event.start_s <= 0)
+            TrueBout(
+                event.video,
+                event.subject,
+                codes,
+                event.start_s,
+                event.end_s,
+                event.censored or event.start_s <= 0,
+                event.censored,
+            )
         )
     videos = tuple(
         LabelledVideo(
@@ -178,6 +188,18 @@ def _same(values: Iterable[str]) -> str:
     """The one value that all share; "" if there is none."""
     different = set(values)
     return different.pop() if len(different) == 1 else ""
+
+
+def _times(table: Table, line: int, row: Row, columns: tuple[str, str]) -> tuple[float | None, float | None]:
+    """Start and end in seconds, each None where none is given."""
+    start, end = (_number(table, line, row, column) for column in columns)
+    if start is not None and not 0 <= start < UNTIL_END:
+        raise ConfigError(
+            f"{table.path}, line {line}: it starts at {start} s; times are seconds from the video's start on"
+        )
+    if end is not None and end < (start or 0.0):
+        raise ConfigError(f"{table.path}, line {line}: it ends at {end} s, before it starts at {start or 0.0} s")
+    return start, end
 
 
 def _number(table: Table, line: int, row: Row, column: str) -> float | None:

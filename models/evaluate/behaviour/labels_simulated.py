@@ -66,7 +66,7 @@ def _boxes(animal: Tree, in_view: NDArray[np.bool_]) -> Array:
 
 def _while_in_view(bout: Tree, video: str, subject: str, stretches: Sequence[Span]) -> list[TrueBout]:
     """The parts of a bout that can be seen; an edge that lies out of view is cut off."""
-    first, last = lasting(float(bout["start_s"]), float(bout["end_s"]))
+    first, last, invented = lasting(float(bout["start_s"]), float(bout["end_s"]))
     return [
         TrueBout(
             video,
@@ -74,8 +74,8 @@ def _while_in_view(bout: Tree, video: str, subject: str, stretches: Sequence[Spa
             (str(bout["behaviour"]),),
             max(first, start),
             min(last, end),
-            bool(bout.get("cut_start", False)) or start > first + TOUCH_S,
-            bool(bout.get("cut_end", False)) or end < last - TOUCH_S,
+            invented or bool(bout.get("cut_start", False)) or start > first + TOUCH_S,
+            invented or bool(bout.get("cut_end", False)) or end < last - TOUCH_S,
         )
         for start, end in stretches
         if min(last, end) > max(first, start)
