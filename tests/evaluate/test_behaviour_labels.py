@@ -122,6 +122,42 @@ class TestOwnTables:
     def test_labels_without_times_hold_for_the_whole_video(self, tmp_path: Path, translator: Translator) -> None:
         labels = read_labels(written(tmp_path / "labels.csv", "file,behaviour\nx.gif,Auto-Groom\n"), translator)
         assert bouts_of(labels) == [("x.gif", "", ("groom",), 0, float("inf"))]
+        assert labels.notes == ("the labels have no columns 'start_s' and 'end_s', so each holds for its whole video",)
+
+    @pytest.mark.parametrize(
+        ("columns", "note"),
+        [
+            ("start_s", "the labels have no column 'end_s', so each lasts until its video ends"),
+            ("end_s", "the labels have no column 'start_s', so each lasts from its video's start on"),
+        ],
+    )
+    def test_one_column_of_times_that_lacks_is_told(
+        self, tmp_path: Path, translator: Translator, columns: str, note: str
+    ) -> None:
+        labels = read_labels(written(tmp_path / "l.csv", f"file,{columns},behaviour\nx,2,rest\n"), translator)
+        assert labels.notes == (note,)
+
+    @pytest.mark.parametrize(
+        ("columns", "meant"),
+        [
+            ("start,end", "rename 'start', 'end',"),
+            ("Start (s),Stop (s)", "rename 'start \\(s\\)', 'stop \\(s\\)',"),
+            ("start_s,end", "rename 'end',"),
+            ("Begin frame,end_s", "rename 'begin frame',"),
+        ],
+    )
+    def test_times_in_columns_of_other_names_are_not_taken_for_none(
+        self, tmp_path: Path, translator: Translator, columns: str, meant: str
+    ) -> None:
+        path = written(tmp_path / "l.csv", f"file,{columns},behaviour\na,0,2,travel\na,2,5,rest\n")
+        with pytest.raises(ConfigError, match=rf"l\.csv has the columns file, .*'start_s' and 'end_s'.*{meant}"):
+            read_labels(path, translator)
+
+    def test_columns_that_only_look_like_times_are_passed_over(self, tmp_path: Path, translator: Translator) -> None:
+        text = "file,endangered,time,start_s,end_s,censored_start,end_note,behaviour\na,no,5:00,1,2,yes,,rest\n"
+        labels = read_labels(written(tmp_path / "l.csv", text), translator)
+        assert bouts_of(labels) == [("a", "", ("rest",), 1, 2)]
+        assert labels.notes == ()
 
     def test_what_happens_at_once_has_no_edges_that_could_be_missed(
         self, tmp_path: Path, translator: Translator

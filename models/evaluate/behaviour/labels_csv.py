@@ -1,9 +1,10 @@
 """Labels in tables: our own CSV, and the aggregated events that BORIS exports."""
 
 import csv
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from models.evaluate.behaviour.labels import UNTIL_END, LabelledVideo, Labels, lasting
@@ -18,6 +19,9 @@ LIGHTS = {"day": "day", "daylight": "day", "ir": "infrared", "infrared": "infrar
 BORIS_MEDIA = ("media file name", "media file path", "media file", "source", "observation id")
 
 TIMES = ("start_s", "end_s")
+# Words in the names of other columns that tell when something starts and ends, in whatever unit.
+START_WORDS = frozenset(("start", "starts", "starttime", "begin", "begins", "onset", "from"))
+END_WORDS = frozenset(("end", "ends", "endtime", "stop", "stops", "stoptime", "offset", "to", "until"))
 BORIS_TIMES = ("start (s)", "stop (s)")
 
 Row = Mapping[str, str]
@@ -76,14 +80,16 @@ def is_boris(table: Table) -> bool:
 def read_csv(table: Table, translator: Translator) -> Labels:
     """Our own labels: `file` or `media`, `behaviour`; if given `start_s`, `end_s`, `subject`, `light`, `camera`.
 
-    Without times, a label holds for the whole video. `a|b` means that either is right.
+    Without times, a label holds for the whole video; a note says so where the columns lack. `a|b` means that either is
+    right.
 
     Raises:
-        ConfigError: a column lacks or a row is wrong; the message names it.
+        ConfigError: a column lacks, times are in columns of other names, or a row is wrong; the message names it.
     """
     media = next((name for name in ("file", "media", "video") if name in table.columns), None)
     if media is None or "behaviour" not in table.columns:
         raise ConfigError(f"{table.path} has no columns 'file' and 'behaviour'; it has {', '.join(table.columns)}")
+    notes = _notes_on_times(table)
     left_out: Counter[str] = Counter()
     events = []
     for number, row in table.rows:
@@ -103,7 +109,8 @@ def read_csv(table: Table, translator: Translator) -> Labels:
                 camera=row.get("camera", ""),
             )
         )
-    return _labels("labels in CSV", table, events, translator, left_out, lambda words: words.split("|"))
+    labels = _labels("labels in CSV", table, events, translator, left_out, lambda words: words.split("|"))
+    return replace(labels, notes=notes)
 
 
 def read_boris(table: Table, translator: Translator) -> Labels:
@@ -188,6 +195,25 @@ def _same(values: Iterable[str]) -> str:
     """The one value that all share; "" if there is none."""
     different = set(values)
     return different.pop() if len(different) == 1 else ""
+
+
+def _notes_on_times(table: Table) -> tuple[str, ...]:
+    """What follows from the columns of times that lack; an error where another column seems to stand for one."""
+    start, end = (column in table.columns for column in TIMES)
+    wanted = (frozenset() if start else START_WORDS) | (frozenset() if end else END_WORDS)
+    meant = [name for name in table.columns if name not in TIMES and wanted & set(re.findall("[a-z]+", name))]
+    if meant:
+        raise ConfigError(
+            f"{table.path} has the columns {', '.join(table.columns)}; times are read from 'start_s' and 'end_s', in "
+            f"seconds: rename {', '.join(map(repr, meant))}, or take such columns out if labels hold for whole videos"
+        )
+    if start and end:
+        return ()
+    if start:
+        return ("the labels have no column 'end_s', so each lasts until its video ends",)
+    if end:
+        return ("the labels have no column 'start_s', so each lasts from its video's start on",)
+    return ("the labels have no columns 'start_s' and 'end_s', so each holds for its whole video",)
 
 
 def _times(table: Table, line: int, row: Row, columns: tuple[str, str]) -> tuple[float | None, float | None]:
