@@ -194,7 +194,8 @@ def behaviour(
     from models.evaluate.behaviour.evaluating import evaluate as compare
     from models.evaluate.behaviour.labels_archive import PEOPLE_SAID, read_archive_labels
     from models.evaluate.behaviour.mapping import load_translator
-    from models.evaluate.behaviour.predictions import ArchivePredictions, TablePredictions
+    from models.evaluate.behaviour.predictions import ArchivePredictions
+    from models.evaluate.behaviour.predictions_csv import TablePredictions
     from models.evaluate.behaviour.reading import read_labels
     from models.evaluate.behaviour.report import facts, sheets, write_report
 

@@ -16,7 +16,8 @@ from models.evaluate.behaviour.finding import Finder
 from models.evaluate.behaviour.labels import Boxes, LabelledVideo, Labels
 from models.evaluate.behaviour.labels_archive import read_archive_labels
 from models.evaluate.behaviour.pairing import pair
-from models.evaluate.behaviour.predictions import ArchivePredictions, PredictedVideo, TablePredictions
+from models.evaluate.behaviour.predictions import ArchivePredictions, PredictedVideo
+from models.evaluate.behaviour.predictions_csv import TablePredictions
 from models.evaluate.behaviour.values import TrueBout
 from pipeline.errors import ConfigError
 from pipeline.store.boxes import write_boxes

@@ -1,4 +1,4 @@
-"""What was predicted: the tracks of an archive's videos with their bouts and boxes, or those of a CSV file."""
+"""What was predicted: the tracks of an archive's videos with their bouts and boxes."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from models.evaluate.behaviour.labels import Boxes
-from models.evaluate.behaviour.labels_csv import Row, read_table
 from models.evaluate.behaviour.values import Conditions, PredictedBout, frame_rate_band
-from pipeline.errors import ConfigError
 from pipeline.store.box_files import box_files
 from pipeline.store.boxes import read_boxes
 from pipeline.store.open import Store
@@ -109,46 +107,6 @@ class ArchivePredictions:
             int(number): Boxes(part["t"].to_numpy(), part.select("x", "y", "w", "h").to_numpy().astype(float))
             for (number,), part in frame.partition_by("track", as_dict=True).items()
         }
-
-
-class TablePredictions:
-    """The bouts of a CSV file, as `ethotrap bouts --csv` prints them."""
-
-    def __init__(self, path: Path) -> None:
-        self.kind = f"the bouts of {path}"
-        table = read_table(path)
-        named = next((name for name in ("media", "file", "video") if name in table.columns), None)
-        said = next((name for name in ("machine_behaviour", "behaviour") if name in table.columns), None)
-        if named is None or said is None:
-            raise ConfigError(f"{path} has no columns 'file' and 'behaviour'; it has {', '.join(table.columns)}")
-        found: dict[str, dict[int, list[PredictedBout]]] = defaultdict(lambda: defaultdict(list))
-        files: dict[str, PredictedVideo] = {}
-        for number, row in table.rows:
-            try:
-                bout = _bout(row, row[named], row[said])
-            except (KeyError, ValueError) as error:
-                raise ConfigError(
-                    f"{path}, line {number}: expected start_s, end_s and, if given, track and probability as numbers"
-                ) from error
-            found[bout.video][int(bout.subject)].append(bout)
-            camera = row.get("location", "")
-            files[bout.video] = PredictedVideo(
-                bout.video, Path(row.get("file") or bout.video), Conditions(camera=camera), place=camera
-            )
-        self._found = found
-        self.videos = list(files.values())
-
-    def tracks(self, video: str) -> list[PredictedTrack]:
-        """The tracks of one video; they have no boxes."""
-        return [PredictedTrack(number, tuple(bouts)) for number, bouts in sorted(self._found[video].items())]
-
-
-def _bout(row: Row, video: str, behaviour: str) -> PredictedBout:
-    if not video or not behaviour:
-        raise ValueError
-    track = int(row.get("track") or 1)
-    probability = float(row["probability"]) if row.get("probability") else None
-    return PredictedBout(video, str(track), behaviour, float(row["start_s"]), float(row["end_s"]), probability)
 
 
 def _rate(frames: int | None, seconds: float | None) -> float | None:
