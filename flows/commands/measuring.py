@@ -13,6 +13,7 @@ from flows.progress import Progress as RunProgress
 from pipeline.behaviour.ethogram import load_ethogram
 from pipeline.errors import ConfigError
 from pipeline.settings import Settings, find_config
+from pipeline.store.open import DATABASE, Store, database_address
 
 evaluate = App(name="evaluate", help="Measure on footage whose truth is known.")
 
@@ -181,7 +182,8 @@ def behaviour(
 
     Labels may be a CSV file (file, start_s, end_s, behaviour), BORIS's aggregated events, a MammAlps annotation, the
     truth of simulated clips, or a folder of the latter two. `unknown` abstains: it costs recall and no precision. The
-    report is written as Markdown, JSON and two plots.
+    report is written as Markdown, JSON and two plots. `--predictions` names only videos in which something was found:
+    which others were analysed is taken from their archive, if it is there.
 
     For example:
 
@@ -194,7 +196,7 @@ def behaviour(
     from models.evaluate.behaviour.evaluating import evaluate as compare
     from models.evaluate.behaviour.labels_archive import PEOPLE_SAID, read_archive_labels
     from models.evaluate.behaviour.mapping import load_translator
-    from models.evaluate.behaviour.predictions import ArchivePredictions
+    from models.evaluate.behaviour.predictions import ArchivePredictions, Predictions, analysed_videos
     from models.evaluate.behaviour.predictions_csv import TablePredictions
     from models.evaluate.behaviour.reading import read_labels
     from models.evaluate.behaviour.report import facts, sheets, write_report
@@ -206,7 +208,11 @@ def behaviour(
         evaluation = compare(read_archive_labels(store, said), str(archive), said)
     else:
         read = read_labels(Path(labels), load_translator(find_config(mapping), ethogram, vocabulary))
-        judged = ArchivePredictions(read_archive(archive)) if predictions is None else TablePredictions(predictions)
+        if predictions is None:
+            judged: Predictions = ArchivePredictions(read_archive(archive))
+        else:
+            store_of_table = _archive_if_any(archive)
+            judged = TablePredictions(predictions, analysed_videos(store_of_table) if store_of_table else ())
         evaluation = compare(read, labels, judged)
     written = write_report(evaluation, out)
     if json:
@@ -218,6 +224,12 @@ def behaviour(
         print_table(sheet.title, sheet.header, sheet.rows)
     console.print("Written:", *written, soft_wrap=True)
     return 0
+
+
+def _archive_if_any(archive: Path) -> Store | None:
+    """The archive, to be read; None if it is the default one and is not there, for then nobody asked for it."""
+    may_lack = archive == DEFAULT_ARCHIVE and database_address() is None
+    return None if may_lack and not (archive / DATABASE).exists() else read_archive(archive)
 
 
 def _tell(score: object, words: str, out: Path | None, *, as_json: bool) -> None:

@@ -12,12 +12,13 @@ import pytest
 from flows.command import status_of
 from models.evaluate.behaviour import Scores
 from models.evaluate.behaviour.evaluating import Evaluation, evaluate
-from models.evaluate.behaviour.finding import Finder
+from models.evaluate.behaviour.finding import NOT_ANALYSED, SEVERAL, Finder
 from models.evaluate.behaviour.labels import Boxes, LabelledVideo, Labels
 from models.evaluate.behaviour.labels_archive import read_archive_labels
 from models.evaluate.behaviour.pairing import pair
-from models.evaluate.behaviour.predictions import ArchivePredictions, PredictedVideo
+from models.evaluate.behaviour.predictions import ArchivePredictions, PredictedVideo, analysed_videos
 from models.evaluate.behaviour.predictions_csv import TablePredictions
+from models.evaluate.behaviour.reading import merged
 from models.evaluate.behaviour.values import TrueBout
 from pipeline.errors import ConfigError
 from pipeline.store.boxes import write_boxes
@@ -177,7 +178,6 @@ class TestNames:
         PredictedVideo("4", Path(f"/data/footage/LOC01/{CARD}/IMG_0004.MP4")),
         PredictedVideo("5", Path(f"/data/footage/LOC02/{CARD}/IMG_0004.MP4")),
     )
-    NOT_ANALYSED, SEVERAL = "video not analysed", "video whose name several analysed ones bear"
 
     def found(self, videos: Sequence[PredictedVideo], name: str) -> str:
         got = Finder(videos).find(LabelledVideo(name, ()))
@@ -219,13 +219,13 @@ class TestNames:
     def test_a_path_with_more_folders_than_the_analysed_one_is_found(self) -> None:
         listed = (PredictedVideo("1", Path("LOC01/IMG_0001.MP4")), PredictedVideo("2", Path("LOC02/IMG_0001.MP4")))
         assert self.found(listed, "footage/LOC02/IMG_0001.MP4") == "2"
-        assert self.found(listed, "footage/LOC03/IMG_0001.MP4") == self.NOT_ANALYSED
+        assert self.found(listed, "footage/LOC03/IMG_0001.MP4") == NOT_ANALYSED
 
     def test_one_card_alone_is_told_from_others_by_its_place(self) -> None:
         """All analysed videos share all folders, so only the place says that LOC01 is no folder of another computer."""
         card = [PredictedVideo("1", Path(f"/data/LOC01/{self.CARD}/IMG_0001.MP4"), place="LOC01")]
         assert self.found(card, f"/mnt/usb/LOC01/{self.CARD}/IMG_0001.MP4") == "1"
-        assert self.found(card, f"/mnt/usb/LOC09/{self.CARD}/IMG_0001.MP4") == self.NOT_ANALYSED
+        assert self.found(card, f"/mnt/usb/LOC09/{self.CARD}/IMG_0001.MP4") == NOT_ANALYSED
 
     def test_the_file_beside_the_labels_comes_first(self) -> None:
         got = Finder(self.VIDEOS).find(LabelledVideo("IMG_1.MP4", (), beside=Path("/c/LOC2/IMG_1.MP4")))
@@ -289,6 +289,44 @@ class TestPredictionsInATable:
         assert (one.number, one.bouts[0].behaviour, one.bouts[0].probability) == (2, "chase", 0.7)
         assert found.videos[0].conditions.camera == found.videos[0].place == "river"
 
+    def table(self, path: Path, *videos: str) -> Path:
+        rows = [f"{video},1,travel,0,10\n" for video in videos]
+        path.write_text("".join(["file,track,behaviour,start_s,end_s\n", *rows]))
+        return path
+
+    @pytest.mark.parametrize("name", ["/c/LOC1/IMG_1.MP4", "LOC1/IMG_1.MP4", DIGEST[:16]])
+    def test_an_animal_in_a_video_without_any_bout_is_missed(self, store: Store, tmp_path: Path, name: str) -> None:
+        """LOC2's video was analysed and nothing found, so that no table of bouts can name it."""
+        keep(store, "/c/LOC1/IMG_1.MP4", [track(1, LEFT)], [bout(1, "travel", 0, 10)])
+        keep(store, "/c/LOC2/IMG_1.MP4", [], [], "cd" * 32)
+        said = TablePredictions(self.table(tmp_path / "bouts.csv", name), analysed_videos(store))
+        both = [true("travel", 0, 10, video=f"LOC{number}/IMG_1.MP4") for number in (1, 2)]
+        found = evaluate(merged([labels(one) for one in both]), "here", said)
+        assert (found.scores.videos, found.scores.right.value, found.scores.no_track_share) == (2, 0.5, 0.5)
+        assert "every other one that the archive has analysed counts as such" in found.notes[-1]
+
+    def test_a_table_without_any_bout_misses_everything(self, store: Store, tmp_path: Path) -> None:
+        keep(store, "/c/LOC1/IMG_1.MP4", [], [])
+        said = TablePredictions(self.table(tmp_path / "bouts.csv"), analysed_videos(store))
+        assert evaluate(labels(true("travel", 0, 10)), "here", said).scores.no_track_share == 1
+
+    def test_without_an_archive_of_its_videos_it_says_that_misses_are_not_counted(
+        self, store: Store, tmp_path: Path
+    ) -> None:
+        keep(store, "/other/IMG_9.MP4", [], [])
+        path = self.table(tmp_path / "bouts.csv", "IMG_1")
+        for analysed in ([], analysed_videos(store)):
+            said = TablePredictions(path, analysed)
+            assert [video.video for video in said.videos] == ["IMG_1"]
+            assert "animals missed there do not count" in said.notes[0]
+
+    def test_a_name_that_several_videos_of_the_archive_bear_is_refused(self, store: Store, tmp_path: Path) -> None:
+        keep(store, "/c/LOC1/IMG_1.MP4", [], [])
+        keep(store, "/c/LOC2/IMG_1.MP4", [], [], "cd" * 32)
+        path = self.table(tmp_path / "bouts.csv", "IMG_1.MP4")
+        with pytest.raises(ConfigError, match=r"bouts\.csv: the archive has several videos that IMG_1\.MP4 may mean"):
+            TablePredictions(path, analysed_videos(store))
+
     @pytest.mark.parametrize("row", ["a,1,rest,0,x", "a,one,rest,0,1", ",1,rest,0,1", "a,1,,0,1"])
     def test_a_wrong_row_is_named(self, tmp_path: Path, row: str) -> None:
         path = tmp_path / "bouts.csv"
@@ -325,6 +363,24 @@ class TestCommand:
         assert tree["by"]["frame_rate"]["5 to 15 pictures/s"]["videos"] == 2
         assert status_of([*command, "--json"]) == 0
         assert json.loads(capsys.readouterr().out) == tree
+
+    def test_a_table_of_predictions_is_completed_from_the_archive_where_that_is_there(
+        self, store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        keep(store, "/c/IMG_1.MP4", [track(1, LEFT)], [bout(1, "travel", 0, 10)])
+        keep(store, "/c/IMG_2.MP4", [], [], "cd" * 32)
+        Path("labels.csv").write_text("file,start_s,end_s,behaviour\nIMG_1,0,10,travel\nIMG_2,0,10,travel\n")
+        Path("bouts.csv").write_text("file,behaviour,start_s,end_s\n/c/IMG_1.MP4,travel,0,10\n")
+        command = ["evaluate", "behaviour", "labels.csv", "--predictions", "bouts.csv"]
+        assert status_of([*command, "--archive", str(store.archive)]) == 0
+        assert "without a track: 50.0%" in capsys.readouterr().out
+        assert status_of(command) == 0
+        printed = capsys.readouterr().out
+        assert "Compared: 1 videos" in printed
+        assert "animals missed there do not count" in printed
+        assert status_of([*command, "--archive", "no-such-archive"]) != 0
+        assert "no-such-archive holds no archive" in capsys.readouterr().err
 
     def test_what_people_said_of_the_archive_is_the_word_archive(
         self, store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]

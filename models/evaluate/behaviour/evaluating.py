@@ -44,7 +44,7 @@ def evaluate(labels: Labels, source: str, predictions: Predictions, *, seed: int
     return Evaluation(
         labels=f"{labels.kind}: {source}",
         predictions=predictions.kind,
-        notes=(*labels.notes, *paired.notes),
+        notes=(*labels.notes, *paired.notes, *predictions.notes),
         left_out=paired.left_out,
         stray_tracks=paired.stray_tracks,
         stray_s=paired.stray_s,

@@ -8,6 +8,9 @@ from pathlib import Path, PureWindowsPath
 from models.evaluate.behaviour.labels import LabelledVideo
 from models.evaluate.behaviour.predictions import PredictedVideo
 
+NOT_ANALYSED = "video not analysed"
+SEVERAL = "video whose name several analysed ones bear"
+
 
 class Finder:
     """Looks videos up by the id of their content, their path, or the end of their path."""
@@ -41,9 +44,9 @@ class Finder:
         agreement = [(self._agreeing(path, one), one) for one in self._by_name[path.name.casefold()]]
         most = max((count for count, _ in agreement if count is not None), default=None)
         if most is None:
-            return "video not analysed"
+            return NOT_ANALYSED
         best = [one for count, one in agreement if count == most]
-        return best[0] if len(best) == 1 else "video whose name several analysed ones bear"
+        return best[0] if len(best) == 1 else SEVERAL
 
     def _agreeing(self, path: PureWindowsPath, video: PredictedVideo) -> int | None:
         """Folders that agree, from the file's own upwards; None if the paths cannot be of one video."""

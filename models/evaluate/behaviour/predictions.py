@@ -46,6 +46,11 @@ class Predictions(Protocol):
         ...
 
     @property
+    def notes(self) -> Sequence[str]:
+        """What a reader of the scores has to know of them."""
+        ...
+
+    @property
     def videos(self) -> Sequence[PredictedVideo]:
         """Every video that was analysed."""
         ...
@@ -53,6 +58,25 @@ class Predictions(Protocol):
     def tracks(self, video: str) -> Sequence[PredictedTrack]:
         """The tracks of one of them."""
         ...
+
+
+def analysed_videos(store: Store) -> list[PredictedVideo]:
+    """Every video that an archive has analysed, also those in which nothing was found."""
+    return [
+        PredictedVideo(
+            row.media,
+            row.file,
+            Conditions(
+                "",
+                frame_rate_band(_rate(row.decoded_frames, row.decoded_duration_s)),
+                row.deployment or row.location or "",
+            ),
+            row.decoded_duration_s,
+            row.location or "",
+        )
+        for row in videos(store)
+        if row.state in (State.ANALYSED, State.BLANK)
+    ]
 
 
 class ArchivePredictions:
@@ -63,21 +87,8 @@ class ArchivePredictions:
         self._box_files = box_files(store)
         self._bouts: dict[str, dict[int, list[PredictedBout]]] = {}
         self.kind = f"the bouts of {store.archive}"
-        self.videos = [
-            PredictedVideo(
-                row.media,
-                row.file,
-                Conditions(
-                    "",
-                    frame_rate_band(_rate(row.decoded_frames, row.decoded_duration_s)),
-                    row.deployment or row.location or "",
-                ),
-                row.decoded_duration_s,
-                row.location or "",
-            )
-            for row in videos(store)
-            if row.state in (State.ANALYSED, State.BLANK)
-        ]
+        self.notes: tuple[str, ...] = ()
+        self.videos = analysed_videos(store)
 
     def expect(self, wanted: Iterable[str]) -> None:
         """Fetch the bouts of these videos at once, for `tracks` to give."""
