@@ -1,7 +1,6 @@
 """Labels meet the tracks of an archive: by box where there are boxes, else by time; and the command says it all."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,11 +11,10 @@ import pytest
 from flows.command import status_of
 from models.evaluate.behaviour import Scores
 from models.evaluate.behaviour.evaluating import Evaluation, evaluate
-from models.evaluate.behaviour.finding import NOT_ANALYSED, SEVERAL, Finder
 from models.evaluate.behaviour.labels import Boxes, LabelledVideo, Labels
 from models.evaluate.behaviour.labels_archive import read_archive_labels
 from models.evaluate.behaviour.pairing import pair
-from models.evaluate.behaviour.predictions import ArchivePredictions, PredictedVideo, analysed_videos
+from models.evaluate.behaviour.predictions import ArchivePredictions, analysed_videos
 from models.evaluate.behaviour.predictions_csv import TablePredictions
 from models.evaluate.behaviour.reading import merged
 from models.evaluate.behaviour.values import TrueBout
@@ -165,72 +163,6 @@ class TestTime:
         found = evaluate(given, "here", TablePredictions(path))
         assert found.scores.right.value == 1
         assert "where labels or predictions have no boxes" in found.notes[0]
-
-
-class TestNames:
-    VIDEOS = (PredictedVideo("1", Path("/c/LOC1/IMG_1.MP4")), PredictedVideo("2", Path("/c/LOC2/IMG_1.MP4")))
-
-    CARD = "CAM1/20250612/100RECNX"  # every card has such folders, and begins with IMG_0001
-    CARDS = (
-        PredictedVideo("1", Path(f"/data/footage/LOC01/{CARD}/IMG_0001.MP4")),
-        PredictedVideo("2", Path(f"/data/footage/LOC02/{CARD}/IMG_0001.MP4")),
-        PredictedVideo("3", Path(f"/data/footage/LOC02/{CARD}/IMG_0002.MP4")),
-        PredictedVideo("4", Path(f"/data/footage/LOC01/{CARD}/IMG_0004.MP4")),
-        PredictedVideo("5", Path(f"/data/footage/LOC02/{CARD}/IMG_0004.MP4")),
-    )
-
-    def found(self, videos: Sequence[PredictedVideo], name: str) -> str:
-        got = Finder(videos).find(LabelledVideo(name, ()))
-        return got if isinstance(got, str) else got.video
-
-    @pytest.mark.parametrize(
-        ("name", "found"),
-        [
-            ("2", "2"),
-            ("LOC1/IMG_1.MP4", "1"),
-            ("D:\\footage\\loc2\\img_1.mp4", "2"),
-            ("LOC2/IMG_1", "2"),
-            ("IMG_1.MP4", SEVERAL),
-            ("IMG_2.MP4", NOT_ANALYSED),
-        ],
-    )
-    def test_a_video_is_found_by_id_or_by_the_end_of_its_path(self, name: str, found: str) -> None:
-        assert self.found(self.VIDEOS, name) == found
-
-    @pytest.mark.parametrize(
-        ("name", "found"),
-        [
-            (f"LOC09/{CARD}/IMG_0001.MP4", NOT_ANALYSED),
-            (f"/mnt/usb/LOC09/{CARD}/IMG_0001.MP4", NOT_ANALYSED),
-            ("E:\\cards\\LOC09\\IMG_0002.MP4", NOT_ANALYSED),
-            (f"LOC03/{CARD}/IMG_0004.MP4", NOT_ANALYSED),
-            (f"/mnt/usb/LOC02/{CARD}/IMG_0001.MP4", "2"),
-            ("D:\\LOC02\\CAM1\\20250612\\100RECNX\\IMG_0001.MP4", "2"),
-            (f"../footage/LOC02/{CARD}/IMG_0001.MP4", "2"),
-            (f"/old/data/footage/LOC02/{CARD}/IMG_0001.MP4", "2"),
-            (f"{CARD}/IMG_0002.MP4", "3"),
-            (f"{CARD}/IMG_0001.MP4", SEVERAL),
-            ("IMG_0002.MP4", "3"),
-        ],
-    )
-    def test_folders_that_contradict_mean_another_video_while_other_roots_do_not(self, name: str, found: str) -> None:
-        assert self.found(self.CARDS, name) == found
-
-    def test_a_path_with_more_folders_than_the_analysed_one_is_found(self) -> None:
-        listed = (PredictedVideo("1", Path("LOC01/IMG_0001.MP4")), PredictedVideo("2", Path("LOC02/IMG_0001.MP4")))
-        assert self.found(listed, "footage/LOC02/IMG_0001.MP4") == "2"
-        assert self.found(listed, "footage/LOC03/IMG_0001.MP4") == NOT_ANALYSED
-
-    def test_one_card_alone_is_told_from_others_by_its_place(self) -> None:
-        """All analysed videos share all folders, so only the place says that LOC01 is no folder of another computer."""
-        card = [PredictedVideo("1", Path(f"/data/LOC01/{self.CARD}/IMG_0001.MP4"), place="LOC01")]
-        assert self.found(card, f"/mnt/usb/LOC01/{self.CARD}/IMG_0001.MP4") == "1"
-        assert self.found(card, f"/mnt/usb/LOC09/{self.CARD}/IMG_0001.MP4") == NOT_ANALYSED
-
-    def test_the_file_beside_the_labels_comes_first(self) -> None:
-        got = Finder(self.VIDEOS).find(LabelledVideo("IMG_1.MP4", (), beside=Path("/c/LOC2/IMG_1.MP4")))
-        assert isinstance(got, PredictedVideo)
-        assert got.video == "2"
 
 
 class TestPeoplesWord:
