@@ -70,6 +70,13 @@ class TestNames:
         assert self.found(card, f"/mnt/usb/LOC01/{self.CARD}/IMG_0001.MP4") == "1"
         assert self.found(card, f"/mnt/usb/LOC09/{self.CARD}/IMG_0001.MP4") == NOT_ANALYSED
 
+    def test_of_one_card_without_a_place_a_folder_at_least_must_agree_and_all_of_a_relative_path(self) -> None:
+        card = [PredictedVideo("1", Path(f"/data/LOC01/{self.CARD}/IMG_0001.MP4"))]
+        assert self.found(card, "E:\\100RECNX\\IMG_0001.MP4") == "1"
+        assert self.found(card, "E:\\cards\\IMG_0001.MP4") == NOT_ANALYSED
+        assert self.found(card, f"/mnt/LOC01/{self.CARD}/IMG_0001.MP4") == "1"
+        assert self.found(card, f"LOC09/{self.CARD}/IMG_0001.MP4") == NOT_ANALYSED
+
     def test_the_file_beside_the_labels_comes_first(self) -> None:
         got = Finder(self.VIDEOS).find(LabelledVideo("IMG_1.MP4", (), beside=Path("/c/LOC2/IMG_1.MP4")))
         assert isinstance(got, PredictedVideo)

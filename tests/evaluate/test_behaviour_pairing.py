@@ -25,7 +25,7 @@ from pipeline.store.ledger import record_files
 from pipeline.store.open import Store, open_store
 from pipeline.store.result import AnalysisKey, AnalysisResult, FileSeen, number_bouts, summarise_track
 from pipeline.store.results import save_analysis
-from pipeline.values import Bout, DecodeReport, Footage, Kind, Track, VideoInfo
+from pipeline.values import Bout, DecodeReport, Deployment, Footage, Kind, Track, VideoInfo
 
 LEFT, RIGHT = (0.1, 0.4, 0.2, 0.2), (0.6, 0.4, 0.2, 0.2)
 DIGEST = "ab" * 32
@@ -50,14 +50,21 @@ def bout(number: int, behaviour: str, start_s: float, end_s: float, probability:
     return Bout(number, behaviour, start_s, end_s, probability, False, False, "")
 
 
-def keep(store: Store, path: str, tracks: list[Track], bouts: list[Bout], digest: str = DIGEST) -> str:
+def keep(
+    store: Store,
+    path: str,
+    tracks: list[Track],
+    bouts: list[Bout],
+    digest: str = DIGEST,
+    site: Deployment | None = None,
+) -> str:
     """Write a video of 10 s at 10 pictures/s into the archive, with its boxes."""
     media = digest[:16]
     record_files(store, [FileSeen(Path(path), 1000, 5, digest)])
     boxes = Path("media") / f"{media}.parquet"
     write_boxes(store.archive / boxes, tracks)
     result = AnalysisResult(
-        footage=Footage(Path(path), media, 1000),
+        footage=Footage(Path(path), media, 1000, site),
         key=AnalysisKey("1", {}, "s"),
         info=VideoInfo("mp4", "h264", 640, 360, 100, 10.0, 10.0),
         report=DecodeReport(100, 10.0, 0, 0.1),
@@ -163,6 +170,13 @@ class TestTime:
         found = evaluate(given, "here", TablePredictions(path))
         assert found.scores.right.value == 1
         assert "where labels or predictions have no boxes" in found.notes[0]
+
+
+def test_the_place_of_an_archives_video_is_its_location_and_its_camera_is_its_deployment(store: Store) -> None:
+    site = Deployment("river-2026", "river", 43.1, 131.5, None, None, "Asia/Vladivostok")
+    keep(store, "/data/river/IMG_1.MP4", [], [], site=site)
+    (video,) = analysed_videos(store)
+    assert (video.place, video.conditions.camera, video.seconds) == ("river", "river-2026", 10)
 
 
 class TestPeoplesWord:
