@@ -21,7 +21,8 @@ from pipeline.behaviour.rules import Rules
 from pipeline.behaviour.site import with_site
 from pipeline.behaviour.weights import weights_in_use
 from pipeline.behaviour.where_sure import as_used
-from pipeline.errors import VideoError
+from pipeline.errors import OutOfReachError, VideoError
+from pipeline.footage.access import read_through
 from pipeline.footage.marked_tree import tree_if_readable
 from pipeline.footage.placing import place_and_date
 from pipeline.footage.tags import candidates
@@ -112,17 +113,19 @@ def load_classifier(settings: Settings) -> Classifier:
 def analyse(job: Job, networks: Networks) -> AnalysisResult | Failure:
     """Analyse one video and leave its boxes, clips, posters and flank views in `job.work`.
 
-    A video that cannot be read gives a `Failure`, and so does anything unforeseen: one file never costs another.
+    A video that cannot be read gives a `Failure`, and so does anything unforeseen: one file never costs another. What
+    cannot be read now, as from a card that is away, may pass; what is damaged does not.
     """
     started = time.monotonic()
     shutil.rmtree(job.work, ignore_errors=True)
     job.work.mkdir(parents=True)
-    footage = Footage(job.path, job.media_id, job.size_bytes)
+    footage: Footage | None = None  # until its place is known, what is on record of it stays
     try:
-        footage = _place(job, footage)
+        footage = _place(job)
         return _analyse(job, networks, footage, started)
     except VideoError as error:
-        reason, transient = str(error), False
+        lost = _out_of_reach(job.path, error)
+        reason, transient = str(lost or error), lost is not None
     except (OSError, MemoryError) as error:
         reason = f"{job.path.name}: {error.__class__.__name__}: {error}; it is tried again in the next run"
         transient = True
@@ -135,11 +138,22 @@ def analyse(job: Job, networks: Networks) -> AnalysisResult | Failure:
     return Failure(job.media_id, job.key, reason, transient, time.monotonic() - started, footage)
 
 
-def _place(job: Job, footage: Footage) -> Footage:
+def _out_of_reach(path: Path, error: VideoError) -> OutOfReachError | None:
+    """Why the file cannot be read now, if it cannot: to FFmpeg a card that is pulled out looks like a damaged file."""
+    if isinstance(error, OutOfReachError):
+        return error
+    try:
+        read_through(path)
+    except OutOfReachError as cause:
+        return cause
+    return None
+
+
+def _place(job: Job) -> Footage:
     deployment, captured, notes = place_and_date(
         job.path, job.roots, job.deployments, job.settings.site.timezone, candidates(job.path), job.now
     )
-    return replace(footage, deployment=deployment, captured=captured, time_notes=notes)
+    return Footage(job.path, job.media_id, job.size_bytes, deployment, captured, notes)
 
 
 def _analyse(job: Job, networks: Networks, footage: Footage, started: float) -> AnalysisResult:
@@ -157,6 +171,8 @@ def _analyse(job: Job, networks: Networks, footage: Footage, started: float) -> 
             views.offer,
         )
         report = video.report()
+    if report.complaint:
+        read_through(job.path)  # else a card that was pulled out on the way would pass for a video that breaks off
     tree = tree_if_readable(footage.deployment.tags) if footage.deployment else None
     bouts, found = _interpret(followed, info, networks, settings, report.decoded_duration_s, tree)
     numbered = number_bouts(bouts)

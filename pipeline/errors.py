@@ -8,10 +8,12 @@
     ├── RegistryError          a decision about individuals that contradicts what is known
     └── VideoError             this one file cannot be analysed
         ├── UnreadableError    it cannot be opened or is no video
+        │   └── OutOfReachError  it cannot be read now: not there, forbidden, or the card gives read errors
         ├── NoFramesError      it opens and holds no picture
         └── DecodingError      decoding died, hung or gave nothing usable
 
-A `VideoError` costs its own file and nothing more: the file is written down as failed, with the message.
+A `VideoError` costs its own file and nothing more: the file is written down as failed, with the message. Only what was
+out of reach is tried again by itself.
 """
 
 
@@ -45,6 +47,10 @@ class VideoError(EthotrapError):
 
 class UnreadableError(VideoError):
     """The file cannot be opened, or is no video."""
+
+
+class OutOfReachError(UnreadableError):
+    """The file cannot be read now, which says nothing of what it holds: another try may go well."""
 
 
 class NoFramesError(VideoError):

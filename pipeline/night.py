@@ -6,6 +6,7 @@ decided by the ledger alone, so a run that was killed is simply started again.
 
 import fcntl
 import logging
+import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -232,9 +233,10 @@ def _fingerprint(one: Found, known: Fingerprint | None) -> FileSeen:
 
 
 def _job(store: Store, this: Plan, media: PendingMedia) -> Job:
+    readable = (path for path in media.paths if os.access(path, os.R_OK))
     return Job(
         media_id=media.media_id,
-        path=media.paths[0],
+        path=next(readable, media.paths[0]),  # a copy may lie on a card that has been pulled out meanwhile
         size_bytes=media.size_bytes,
         roots=this.roots,
         deployments=this.deployments,

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from pipeline.errors import UnreadableError
+from pipeline.errors import OutOfReachError
 from pipeline.footage.access import explain
 from pipeline.footage.asf import read_asf
 from pipeline.footage.container import HEAD_BYTES, Container, recognise
@@ -31,7 +31,7 @@ def candidates(path: Path) -> tuple[Candidate, ...]:
     When the file was last changed is not asked: copying a card changes that.
 
     Raises:
-        UnreadableError: the file cannot be read.
+        OutOfReachError: the file cannot be read.
     """
     try:
         with path.open("rb") as file:
@@ -39,7 +39,7 @@ def candidates(path: Path) -> tuple[Candidate, ...]:
             reader = _READERS.get(container) if container else None
             found = reader(file) if reader else []
     except OSError as error:
-        raise UnreadableError(f"{path} cannot be read: {explain(error)}") from error
+        raise OutOfReachError(f"{path} cannot be read: {explain(error)}") from error
     return (*found, *from_name(path.stem))
 
 

@@ -22,7 +22,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.errors import NoFramesError, UnreadableError
+from pipeline.errors import NoFramesError, OutOfReachError, UnreadableError
 from pipeline.values import DecodeReport, VideoInfo
 
 logger = logging.getLogger(__name__)
@@ -122,7 +122,8 @@ def open_video(path: Path) -> Iterator[Video]:
     """Open a video and decode its first picture.
 
     Raises:
-        UnreadableError: the file is missing, forbidden, empty, no video, or damaged beyond opening.
+        OutOfReachError: the file is missing or forbidden.
+        UnreadableError: it is empty, no video, or damaged beyond opening.
         NoFramesError: it opens and not one picture can be decoded.
     """
     container = _open_container(path)
@@ -146,9 +147,9 @@ def _open_container(path: Path) -> av.container.InputContainer:
             raise UnreadableError(f"{path.name}: empty file (0 bytes)")
         return av.open(str(path), metadata_errors="replace")
     except FileNotFoundError as error:
-        raise UnreadableError(f"{path.name}: there is no such file any more; was the card taken out?") from error
+        raise OutOfReachError(f"{path.name}: there is no such file any more; was the card taken out?") from error
     except PermissionError as error:
-        raise UnreadableError(
+        raise OutOfReachError(
             f"{path.name}: permission denied; give the account that runs Ethotrap read access"
         ) from error
     except IsADirectoryError as error:

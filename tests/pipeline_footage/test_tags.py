@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from pipeline.errors import UnreadableError
+from pipeline.errors import OutOfReachError
 from pipeline.footage.asf import read_asf
 from pipeline.footage.quicktime import read_quicktime
 from pipeline.footage.riff import read_avi
@@ -216,7 +216,7 @@ def test_when_the_file_was_changed_is_never_asked(tmp_path: Path, film: Filming)
 
 
 def test_a_file_that_is_gone_is_told_in_words(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableError, match=r"gone\.mp4 cannot be read"):
+    with pytest.raises(OutOfReachError, match=r"gone\.mp4 cannot be read"):
         candidates(tmp_path / "gone.mp4")
 
 

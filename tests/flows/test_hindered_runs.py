@@ -1,0 +1,108 @@
+"""What hinders a run costs time and nothing more: a card that is pulled out."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline import night
+from pipeline.analyse import Networks, analyse, load_networks
+from pipeline.job import Job
+from pipeline.settings import Settings, load_settings
+from pipeline.store.open import Store, open_store
+from pipeline.store.result import Failure
+from pipeline.values import State
+from tests.models.three_class_network import write_three_class_network
+from tests.tracking.test_three_kinds import REGISTRY
+from tests.video.filming import cut_off, film, noises
+
+SMALL = {"ETHOTRAP_DETECTOR__MODEL": "by-colour", "ETHOTRAP_BEHAVIOUR__MODEL": "rules", "ETHOTRAP_RUN__WORKERS": "1"}
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """With a detector for which blue is an animal."""
+    folder = tmp_path_factory.mktemp("models")
+    write_three_class_network(folder / "by-colour.onnx")
+    (folder / "registry.yaml").write_text(REGISTRY)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ETHOTRAP_REGISTRY", str(folder / "registry.yaml"))
+        yield load_settings(environment=SMALL)
+
+
+@pytest.fixture(scope="module")
+def networks(settings: Settings) -> Networks:
+    return load_networks(settings)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return open_store(tmp_path / "archive")
+
+
+@contextmanager
+def pulled_out(card: Path) -> Iterator[None]:
+    away = card.rename(card.with_name(f"{card.name} is away"))
+    try:
+        yield
+    finally:
+        away.rename(card)
+
+
+class TestACardThatIsPulledOut:
+    def test_costs_what_only_it_held_one_run(self, tmp_path: Path, store: Store, settings: Settings) -> None:
+        card, disk = tmp_path / "a card", tmp_path / "disk"
+        card.mkdir()
+        disk.mkdir()
+        film(card / "only here.mp4", noises(5))
+        film(card / "copied.mp4", noises(6))
+        (disk / "copied.mp4").write_bytes((card / "copied.mp4").read_bytes())
+        broken = cut_off(film(disk / "broken.mp4", noises(7)), 0.5)
+
+        this = night.plan(store, [card, disk], settings)
+        assert len(this.pending) == 3
+        with pulled_out(card):
+            report = night.run(store, this)
+        assert {video.path: (video.state, video.transient) for video in report.videos} == {
+            card / "only here.mp4": (State.FAILED, True),
+            disk / "copied.mp4": (State.BLANK, False),
+            broken: (State.FAILED, False),
+        }
+        again = night.plan(store, [card, disk], settings)
+        assert [media.paths for media in again.pending] == [(card / "only here.mp4",)]
+        assert [one.file for one in again.failed_before] == [broken]
+
+    def test_while_a_video_is_read_is_not_taken_for_a_damaged_file(
+        self, tmp_path: Path, settings: Settings, networks: Networks
+    ) -> None:
+        card = tmp_path / "card"
+        card.mkdir()
+        path = cut_off(film(card / "half.avi", noises(20), codec="mjpeg", pix_fmt="yuvj420p"), 0.6)
+        assert not isinstance(analyse(job(path, settings, tmp_path), networks), Failure)
+
+        def pulling(*_pictures: object) -> list[Any]:
+            path.unlink(missing_ok=True)
+            return []
+
+        outcome = analyse(job(path, settings, tmp_path), replace(networks, detect=pulling))  # type: ignore[arg-type]
+        assert isinstance(outcome, Failure)
+        assert outcome.transient
+        assert "was the card pulled out" in outcome.reason
+
+
+def job(path: Path, settings: Settings, folder: Path) -> Job:
+    return Job(
+        media_id="0123456789abcdef",
+        path=path,
+        size_bytes=path.stat().st_size,
+        roots=(path.parent,),
+        deployments=None,
+        now=datetime(2026, 3, 1, tzinfo=UTC),
+        key=night.analysis_key(settings),
+        settings=settings,
+        work=folder / "work",
+    )
