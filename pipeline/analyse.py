@@ -21,7 +21,7 @@ from pipeline.behaviour.rules import Rules
 from pipeline.behaviour.site import with_site
 from pipeline.behaviour.weights import weights_in_use
 from pipeline.behaviour.where_sure import as_used
-from pipeline.errors import OutOfReachError, VideoError
+from pipeline.errors import OutOfReachError, StoreError, VideoError
 from pipeline.footage.access import read_through
 from pipeline.footage.marked_tree import tree_if_readable
 from pipeline.footage.placing import place_and_date
@@ -114,18 +114,20 @@ def analyse(job: Job, networks: Networks) -> AnalysisResult | Failure:
     """Analyse one video and leave its boxes, clips, posters and flank views in `job.work`.
 
     A video that cannot be read gives a `Failure`, and so does anything unforeseen: one file never costs another. What
-    cannot be read now, as from a card that is away, may pass; what is damaged does not.
+    the machine is to blame for, a card that is away or a full disk, may pass; what the file is to blame for does not.
     """
     started = time.monotonic()
-    shutil.rmtree(job.work, ignore_errors=True)
-    job.work.mkdir(parents=True)
     footage: Footage | None = None  # until its place is known, what is on record of it stays
     try:
+        shutil.rmtree(job.work, ignore_errors=True)
+        job.work.mkdir(parents=True)
         footage = _place(job)
         return _analyse(job, networks, footage, started)
     except VideoError as error:
         lost = _out_of_reach(job.path, error)
         reason, transient = str(lost or error), lost is not None
+    except StoreError as error:
+        reason, transient = str(error), True
     except (OSError, MemoryError) as error:
         reason = f"{job.path.name}: {error.__class__.__name__}: {error}; it is tried again in the next run"
         transient = True

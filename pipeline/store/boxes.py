@@ -42,8 +42,11 @@ def write_boxes(path: Path, tracks: Sequence[Track]) -> None:
             partial.replace(path)
         finally:
             partial.unlink(missing_ok=True)
-    except OSError as error:
-        raise StoreError(f"cannot write the boxes to {path}: {error.strerror or error}") from error
+    except (OSError, pl.exceptions.PolarsError) as error:  # a full disk is one of Polars' own errors
+        reason = (error.strerror if isinstance(error, OSError) else None) or error
+        raise StoreError(
+            f"cannot write the boxes to {path}: {reason}; check that the disk has room and the folder allows writing"
+        ) from error
 
 
 def read_boxes(path: Path) -> pl.DataFrame:

@@ -1,5 +1,6 @@
-"""What hinders a run costs time and nothing more: a card that is pulled out."""
+"""What hinders a run costs time and nothing more: a card that is pulled out, a full disk."""
 
+import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,6 +18,7 @@ from pipeline.store.open import Store, open_store
 from pipeline.store.result import Failure
 from pipeline.values import State
 from tests.models.three_class_network import write_three_class_network
+from tests.tracking.blobs import BLUE, blob_video, walking
 from tests.tracking.test_three_kinds import REGISTRY
 from tests.video.filming import cut_off, film, noises
 
@@ -94,6 +96,17 @@ class TestACardThatIsPulledOut:
         assert "was the card pulled out" in outcome.reason
 
 
+class TestAFullDisk:
+    def test_is_told_in_words_and_passes(self, tmp_path: Path, settings: Settings, networks: Networks) -> None:
+        path = blob_video(tmp_path / "IMG_0001.MP4", [(walking(0.1), BLUE)], 3)
+        with files_of_at_most(1000):
+            outcome = analyse(job(path, settings, tmp_path), networks)
+        assert isinstance(outcome, Failure)
+        assert outcome.transient
+        assert "check that the disk has room" in outcome.reason
+        assert "report it" not in outcome.reason
+
+
 def job(path: Path, settings: Settings, folder: Path) -> Job:
     return Job(
         media_id="0123456789abcdef",
@@ -106,3 +119,14 @@ def job(path: Path, settings: Settings, folder: Path) -> Job:
         settings=settings,
         work=folder / "work",
     )
+
+
+@contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    """Let no file of this process grow larger, bytes: to who writes it, that is a disk without room."""
+    before, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, most))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (before, most))

@@ -1,5 +1,7 @@
 """Per-frame boxes in Parquet."""
 
+import os
+
 import numpy as np
 import polars as pl
 import pytest
@@ -51,3 +53,11 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StoreError, match="cannot write the boxes"):
         write_boxes(tmp_path / "file" / "video.parquet", [track(1, [0])])
+
+
+def test_a_full_disk_is_told_in_words_and_leaves_nothing(tmp_path):
+    path = tmp_path / "video.parquet"
+    path.with_name(f".video.parquet.{os.getpid()}.part").symlink_to("/dev/full")
+    with pytest.raises(StoreError, match=r"cannot write the boxes to .*No space left.*check that the disk has room"):
+        write_boxes(path, [track(1, range(100))])
+    assert list(tmp_path.iterdir()) == []
