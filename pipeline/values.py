@@ -67,6 +67,7 @@ class CaptureTime:
     tag: str  # which tag said so, such as "QuickTime:creation_time"
     zone: str
     clock_shift_s: float
+    own_offset: bool | None = field(default=None, compare=False)  # the tag named the zone; None: nobody wrote it down
 
 
 @dataclass(frozen=True, slots=True)

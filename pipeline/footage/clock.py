@@ -91,7 +91,8 @@ def choose_capture_time(
             notes.append(f"{candidate.tag} says {candidate.clock}, which is refused: {refusal}")
         elif chosen is None:
             name = zone if candidate.offset is None else _offset_name(candidate.offset)
-            chosen = CaptureTime(moment, candidate.clock, candidate.tag, name, clock_shift_s)
+            own = candidate.offset is not None
+            chosen = CaptureTime(moment, candidate.clock, candidate.tag, name, clock_shift_s, own)
             notes += [doubt] if doubt else []
         elif abs(moment - chosen.at) > AGREEMENT:
             believed = f"{chosen.tag} was believed, which says {chosen.camera_clock}"

@@ -47,11 +47,16 @@ def placed_anew(
         for video in videos:
             recalled = _recalled(video, default_zone)
             found = _placed(video, rows, default_zone, now, recalled)
-            if found.captured is None or found != replace(video, time_notes=found.time_notes):
+            if found.captured is None or _differ(found, video):
                 found = _placed(video, rows, default_zone, now, _asked(video, there) or recalled)
-            if found != video and (found.deployment or not video.deployment):
+            if _differ(found, video) and (found.deployment or not video.deployment):
                 anew.append(found)
     return anew
+
+
+def _differ(found: Footage, known: Footage) -> bool:
+    """Whether place or time do. Notes alone are not compared: those from memory know less than those on record."""
+    return (found.deployment, found.captured) != (known.deployment, known.captured)
 
 
 def _placed(
@@ -67,8 +72,9 @@ def _recalled(video: Footage, default_zone: str) -> tuple[Candidate, ...]:
     if known is None:
         return from_name(video.path.stem)
     usual = video.deployment.zone if video.deployment else default_zone
-    own_offset = None if known.zone == usual else parse_zone(known.zone).utcoffset(None)
-    return (Candidate(known.tag, str(known.camera_clock), known.camera_clock, own_offset),)
+    own = known.zone != usual if known.own_offset is None else known.own_offset
+    offset = parse_zone(known.zone).utcoffset(None) if own else None
+    return (Candidate(known.tag, str(known.camera_clock), known.camera_clock, offset),)
 
 
 def _asked(video: Footage, there: Mapping[str, Path]) -> tuple[Candidate, ...]:

@@ -52,7 +52,8 @@ def footage_from(row: RowMapping, place: RowMapping | None) -> Footage:
     captured = None
     if row["captured_at"] is not None:
         clock = datetime.fromisoformat(row["camera_clock"])
-        captured = CaptureTime(row["captured_at"], clock, row["time_tag"], row["zone"], row["clock_shift_s"])
+        said = (row["time_tag"], row["zone"], row["clock_shift_s"], row["own_offset"])
+        captured = CaptureTime(row["captured_at"], clock, *said)
     return Footage(
         path=Path(row["path"]),
         media_id=row["media_id"],
@@ -112,6 +113,7 @@ def _footage_columns(footage: Footage) -> dict[str, Any]:
         "time_tag": captured and captured.tag,
         "zone": captured and captured.zone,
         "clock_shift_s": captured and captured.clock_shift_s,
+        "own_offset": captured and captured.own_offset,
         "time_notes": list(footage.time_notes),
         "deployment_id": place and place.deployment_id,
         "location_id": place and place.location_id,

@@ -24,7 +24,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-REVISION = "0006"  # of the newest migration
+REVISION = "0007"  # of the newest migration
 
 metadata = MetaData(
     naming_convention={
@@ -141,6 +141,7 @@ media = Table(
     Column("camera_clock", AnyText),  # ISO 8601 without zone: exactly what the camera wrote
     Column("time_tag", AnyText),
     Column("zone", AnyText),
+    Column("own_offset", Boolean),  # the tag itself named the zone; null if nobody wrote it down
     Column("clock_shift_s", Double),
     Column("time_notes", JSON, nullable=False),
     Column("deployment_id", AnyText, ForeignKey("deployment.deployment_id"), index=True),

@@ -3,8 +3,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pipeline.footage.deployments import Deployments, Row
+from pipeline.footage.placing import place_and_date
 from pipeline.footage.placing_anew import placed_anew
+from pipeline.footage.stamps import Candidate, read_stamp
+from pipeline.footage.tags import candidates
 from pipeline.values import CaptureTime, Deployment, Footage
+from tests.pipeline_footage.conftest import Filming
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 SPRING = Deployment(
@@ -90,3 +94,40 @@ def test_only_the_file_with_the_videos_own_content_is_asked(tmp_path: Path) -> N
     (found,) = anew(known, replace(SPRING, clock_shift_s=60.0))
     assert found.captured
     assert found.captured.tag == "RIFF:IDIT"
+
+
+def analysed(path: Path, said: tuple[Candidate, ...], row: Deployment) -> Footage:
+    """As an analysis with that row alone in the table leaves it on record."""
+    table = Deployments((Row(2, row),))
+    return Footage(path, KNOWN.media_id, 1000, *place_and_date(path, (), table, "UTC", said, NOW))
+
+
+def test_notes_that_only_the_file_can_give_stay_and_count_for_nothing(tmp_path: Path, film: Filming) -> None:
+    path = film(tmp_path / "river" / "IMG_20260302_120000.MP4")
+    known = analysed(path, candidates(path), SPRING)
+    assert known.captured
+    assert known.captured.tag == "file name"
+    assert "which is refused" in known.time_notes[0]
+    assert anew(known, SPRING, there=path) == []
+    assert anew(known, SPRING) == []
+
+
+def test_an_undated_video_whose_card_is_away_keeps_its_notes() -> None:
+    assert anew(replace(UNDATED, time_notes=("RIFF:IDIT says 2000-01-01 00:00:12, which is refused",)), SPRING) == []
+
+
+def test_an_offset_that_the_camera_wrote_stays_though_it_is_also_that_of_the_row() -> None:
+    in_place = replace(SPRING, zone="+10:00")
+    said = (read_stamp("QuickTime:creationdate", "2026-03-02T12:00:00+1000"),)
+    known = analysed(KNOWN.path, said, in_place)
+    assert known.captured == replace(FILMED, tag="QuickTime:creationdate", zone="+10:00")
+    corrected = replace(in_place, zone="UTC")
+    assert anew(known, corrected) == [replace(known, deployment=corrected)]
+
+
+def test_a_wall_clock_is_read_in_the_corrected_zone_though_both_are_fixed_offsets() -> None:
+    in_place = replace(SPRING, zone="+10:00")
+    known = analysed(KNOWN.path, (read_stamp("RIFF:IDIT", "2026-03-02 12:00:00"),), in_place)
+    (found,) = anew(known, replace(in_place, zone="UTC"))
+    assert found.captured
+    assert (found.captured.at, found.captured.zone) == (FILMED.at + timedelta(hours=10), "UTC")

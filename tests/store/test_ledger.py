@@ -168,6 +168,13 @@ def test_place_and_time_come_back_as_they_were_written(store):
     assert recorded_footage(store) == [dated, undated]
 
 
+@pytest.mark.parametrize("own_offset", [True, False, None])
+def test_whether_the_camera_named_its_zone_itself_is_kept(store, own_offset):
+    record_files(store, [seen("/a/1.mp4")])
+    record_footage(store, [footage("/a/1.mp4", time=replace(captured(), own_offset=own_offset))])
+    assert [one.captured.own_offset for one in recorded_footage(store)] == [own_offset]
+
+
 def test_a_corrected_clock_needs_no_new_analysis(store):
     stored(store, two_animals("/a/1.mp4"))
     record_footage(store, [footage("/a/1.mp4", time=captured(NOON + timedelta(hours=5)))])
