@@ -153,7 +153,13 @@ def _out_of_reach(path: Path, error: VideoError) -> OutOfReachError | None:
 
 def _place(job: Job) -> Footage:
     deployment, captured, notes = place_and_date(
-        job.path, job.roots, job.deployments, job.settings.site.timezone, candidates(job.path), job.now
+        job.path,
+        job.roots,
+        job.deployments,
+        job.settings.site.timezone,
+        candidates(job.path),
+        job.now,
+        on_record=job.on_record,
     )
     return Footage(job.path, job.media_id, job.size_bytes, deployment, captured, notes)
 

@@ -13,6 +13,7 @@ from pipeline.behaviour.weights import digest_in_use
 from pipeline.footage.deployments import Deployments
 from pipeline.settings import NETWORK_SUFFIX, Settings, find_config
 from pipeline.store.result import AnalysisKey
+from pipeline.values import Deployment
 
 KIND_HEAD = "kind-head"  # its name in the registry
 
@@ -30,6 +31,7 @@ class Job:
     key: AnalysisKey
     settings: Settings
     work: Path  # a folder of its own, into which its files are written; made anew
+    on_record: Deployment | None = None  # where the archive holds it to have been filmed
 
 
 def analysis_key(settings: Settings) -> AnalysisKey:

@@ -8,7 +8,7 @@ import fcntl
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -39,6 +39,7 @@ from pipeline.store.ledger import (
 from pipeline.store.open import Store
 from pipeline.store.result import AnalysisKey, AnalysisResult, Failure, FileSeen, Night
 from pipeline.store.results import save_analysis, save_failure
+from pipeline.values import Deployment
 from pipeline.workers import Outcome, analyse_all, worker_pool
 
 logger = logging.getLogger(__name__)
@@ -68,6 +69,7 @@ class Plan:
     pending: tuple[PendingMedia, ...]
     failed_before: tuple[FailedFile, ...]  # failed for good in an earlier run, and not tried again
     placed_anew: int  # known videos that the deployments table now puts to another place or time
+    places: Mapping[str, Deployment]  # by media id, where pending videos are on record to have been filmed
 
     @property
     def pending_bytes(self) -> int:
@@ -129,7 +131,8 @@ def plan(
     paths = {seen.path for seen in whole}
     there = {seen.media_id: seen.path for seen in whole if seen.media_id}
     now = datetime.now(UTC)
-    anew = placed_anew(recorded_footage(store), there, table, settings.site.timezone, now) if table else []
+    known = recorded_footage(store)
+    anew = placed_anew(known, there, table, settings.site.timezone, now) if table else []
     record_footage(store, anew)
     pending = pending_media(store, key, paths=paths, retry_failed=retry_failed)
     waiting = {media.media_id for media in pending}
@@ -146,6 +149,7 @@ def plan(
         pending=tuple(pending),
         failed_before=tuple(failed),
         placed_anew=len(anew),
+        places={one.media_id: one.deployment for one in (*known, *anew) if one.deployment and one.media_id in waiting},
     )
 
 
@@ -244,6 +248,7 @@ def _job(store: Store, this: Plan, media: PendingMedia) -> Job:
         key=this.key,
         settings=this.settings,
         work=store.archive / WORK / media.media_id,
+        on_record=this.places.get(media.media_id),
     )
 
 

@@ -25,10 +25,13 @@ def place_and_date(
     default_zone: str,
     candidates: Sequence[Candidate],
     now: datetime,
+    on_record: Deployment | None = None,
 ) -> tuple[Deployment | None, CaptureTime | None, tuple[str, ...]]:
     """A file's deployment, its capture time in the deployment's zone and with its correction, and notes on both.
 
-    A file dated outside its deployment stays with it, and a note says so.
+    A file dated outside its deployment stays with it, and a note says so. Where the table places the file nowhere, it
+    keeps the deployment on record: each season may have a table of its own. Without a table it keeps one that came from
+    a table, for folders know less.
 
     Args:
         path: the file.
@@ -37,6 +40,7 @@ def place_and_date(
         default_zone: IANA name or fixed offset for files whose deployment is not known.
         candidates: what the file says of its time, from `tags.candidates`.
         now: aware; nothing is filmed after it.
+        on_record: the deployment that the archive holds for this content; None if there is none.
 
     Raises:
         ConfigError: `default_zone` is no time zone.
@@ -46,6 +50,8 @@ def place_and_date(
         return choose_capture_time(candidates, deployment.zone, deployment.clock_shift_s, now)[0]
 
     deployment, place_notes = deployment_for(path, roots, deployments, default_zone, date)
+    if on_record and (not _is_named_after_folders(on_record) if deployments is None else deployment is None):
+        deployment, place_notes = on_record, ()
     zone, shift = (deployment.zone, deployment.clock_shift_s) if deployment else (default_zone, 0.0)
     captured, time_notes = choose_capture_time(candidates, zone, shift, now)
     notes = (*time_notes, *place_notes)
@@ -148,7 +154,16 @@ def _from_folders(path: Path, roots: Sequence[Path], zone: str) -> Deployment | 
         folders.append(folder)
     if not folders:
         return None
+    return _named_after(folders, zone)
+
+
+def _named_after(folders: Sequence[str], zone: str) -> Deployment:
     return Deployment("/".join(folders), folders[0], None, None, None, None, zone, location_name=folders[0])
+
+
+def _is_named_after_folders(deployment: Deployment) -> bool:
+    """Whether it says no more than folders do."""
+    return deployment == _named_after(deployment.deployment_id.split("/"), deployment.zone)
 
 
 def _outside(deployment: Deployment, captured: CaptureTime) -> str:

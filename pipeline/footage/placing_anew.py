@@ -49,7 +49,7 @@ def placed_anew(
             found = _placed(video, rows, default_zone, now, recalled)
             if found.captured is None or _differ(found, video):
                 found = _placed(video, rows, default_zone, now, _asked(video, there) or recalled)
-            if _differ(found, video) and (found.deployment or not video.deployment):
+            if _differ(found, video):
                 anew.append(found)
     return anew
 
@@ -62,7 +62,9 @@ def _differ(found: Footage, known: Footage) -> bool:
 def _placed(
     video: Footage, rows: Deployments, default_zone: str, now: datetime, said: tuple[Candidate, ...]
 ) -> Footage:
-    deployment, captured, notes = place_and_date(video.path, (), rows, default_zone, said, now)
+    deployment, captured, notes = place_and_date(
+        video.path, (), rows, default_zone, said, now, on_record=video.deployment
+    )
     return replace(video, deployment=deployment, captured=captured, time_notes=notes)
 
 

@@ -14,15 +14,20 @@ from pipeline import night
 from pipeline.analyse import Networks, analyse, load_networks
 from pipeline.job import Job
 from pipeline.settings import Settings, load_settings
+from pipeline.store.footage import recorded_footage
+from pipeline.store.ledger import status
 from pipeline.store.open import Store, open_store
 from pipeline.store.result import Failure
-from pipeline.values import State
+from pipeline.values import Footage, State
 from tests.models.three_class_network import write_three_class_network
 from tests.tracking.blobs import BLUE, blob_video, walking
 from tests.tracking.test_three_kinds import REGISTRY
 from tests.video.filming import cut_off, film, noises
 
 SMALL = {"ETHOTRAP_DETECTOR__MODEL": "by-colour", "ETHOTRAP_BEHAVIOUR__MODEL": "rules", "ETHOTRAP_RUN__WORKERS": "1"}
+COLUMNS = "deploymentID,locationID,latitude,longitude,deploymentStart,deploymentEnd,timeZone,clockShiftSeconds"
+LAST_YEAR = f"{COLUMNS}\nriver-2025,LOC01,43,131,2025-06-01T00:00:00+10:00,2025-07-01T00:00:00+10:00,+10:00,3600\n"
+THIS_YEAR = f"{COLUMNS}\nlake-2026,LOC09,43,131,2026-06-01T00:00:00+10:00,2026-07-01T00:00:00+10:00,+10:00,\n"
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +112,31 @@ class TestAFullDisk:
         assert "report it" not in outcome.reason
 
 
+class TestAPlaceOnRecord:
+    def test_survives_a_new_analysis_without_its_table(self, tmp_path: Path, store: Store, settings: Settings) -> None:
+        card = tmp_path / "card"
+        (card / "LOC01").mkdir(parents=True)
+        film(card / "LOC01" / "20250614_054218.mp4", noises(5))
+        last_year, this_year = table(tmp_path / "2025.csv", LAST_YEAR), table(tmp_path / "2026.csv", THIS_YEAR)
+
+        night.run(store, night.plan(store, [card], settings, last_year))
+        before = the_only(store)
+        assert before.deployment
+        assert before.deployment.deployment_id == "river-2025"
+        assert before.captured
+        assert before.captured.at == datetime(2025, 6, 13, 20, 42, 18, tzinfo=UTC)
+
+        this = night.plan(store, [card], with_other_clips(settings, 1.5))
+        with pulled_out(card):
+            night.run(store, this)
+        assert status(store).counts[State.FAILED] == 1
+        assert the_only(store) == before
+        for padding_s, wanted in ((1.0, None), (0.5, this_year)):
+            report = night.run(store, night.plan(store, [card], with_other_clips(settings, padding_s), wanted))
+            assert report.counts()["blank"] == 1
+            assert the_only(store) == before
+
+
 def job(path: Path, settings: Settings, folder: Path) -> Job:
     return Job(
         media_id="0123456789abcdef",
@@ -130,3 +160,18 @@ def files_of_at_most(size: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (before, most))
+
+
+def with_other_clips(settings: Settings, padding_s: float) -> Settings:
+    """Settings that make every video pending anew."""
+    return settings.model_copy(update={"clips": settings.clips.model_copy(update={"padding_s": padding_s})})
+
+
+def table(path: Path, text: str) -> Path:
+    path.write_text(text)
+    return path
+
+
+def the_only(store: Store) -> Footage:
+    (known,) = recorded_footage(store)
+    return known

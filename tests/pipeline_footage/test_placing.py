@@ -113,6 +113,43 @@ def test_footage_that_the_table_does_not_know_is_told_and_still_dated_in_the_sit
     assert notes == ("no row of the deployments table fits the folders that the file lies in",)
 
 
+KNOWN = row("autumn", "S1", "cam1", shift=3600).deployment
+FROM_FOLDERS = Deployment("S9/north", "S9", None, None, None, None, "UTC", location_name="S9")
+
+
+def placed_again(
+    rows: Sequence[Row] | None, on_record: Deployment, path: str = "S1/cam1/a.AVI"
+) -> tuple[Deployment | None, CaptureTime | None, tuple[str, ...]]:
+    """Of a file filmed at noon by its camera, on the first of May."""
+    said = [Candidate("tag", "", datetime(2024, 5, 1, 12))]  # noqa: DTZ001 - a camera's clock
+    table = None if rows is None else Deployments(tuple(rows))
+    return place_and_date(ROOT / path, [ROOT], table, "UTC", said, NOW, on_record=on_record)
+
+
+@pytest.mark.parametrize("rows", [None, [], [row("lake", "S7", "cam7")]], ids=["no table", "no row", "another season"])
+def test_a_place_on_record_stays_with_its_zone_and_shift_where_no_row_fits(rows: list[Row] | None) -> None:
+    deployment, captured, notes = placed_again(rows, KNOWN)
+    assert deployment == KNOWN
+    assert captured is not None
+    assert (captured.at, captured.zone) == (datetime(2024, 5, 1, 3, tzinfo=UTC), "+10:00")
+    assert captured.clock_shift_s == 3600
+    assert notes == ()
+
+
+def test_a_row_that_fits_wins_over_the_place_on_record() -> None:
+    assert placed_again([row("spring", "S1", "cam1")], KNOWN)[0] == row("spring", "S1", "cam1").deployment
+
+
+def test_without_a_table_a_place_that_came_from_folders_follows_the_folders() -> None:
+    found = placed_again(None, FROM_FOLDERS)[0]
+    assert found is not None
+    assert found.deployment_id == "S1/cam1"
+
+
+def test_a_table_that_knows_nothing_of_it_takes_no_place_away_that_came_from_folders() -> None:
+    assert placed_again([row("lake", "S7", "cam7")], FROM_FOLDERS)[0] == FROM_FOLDERS
+
+
 def test_letter_case_and_ways_of_writing_accents_do_not_matter() -> None:
     assert placed("TAI\u0308_T124/a.AVI", [row("Taï_t124")])[0] == "Taï_t124"
 

@@ -131,3 +131,13 @@ def test_a_wall_clock_is_read_in_the_corrected_zone_though_both_are_fixed_offset
     (found,) = anew(known, replace(in_place, zone="UTC"))
     assert found.captured
     assert (found.captured.at, found.captured.zone) == (FILMED.at + timedelta(hours=10), "UTC")
+
+
+def test_what_keeps_its_place_has_its_time_by_that_place() -> None:
+    """Its folder was renamed, so that no row fits, and the correction came in with other videos of the deployment."""
+    corrected = replace(SPRING, clock_shift_s=3600.0)
+    moved = replace(KNOWN, path=Path("/cards/renamed/IMG_0001.AVI"), deployment=corrected)
+    (found,) = anew(moved)
+    assert found.deployment == corrected
+    assert found.captured
+    assert found.captured.at == FILMED.at + timedelta(hours=1)
