@@ -23,7 +23,16 @@ from pipeline.footage.discover import Found, find_videos
 from pipeline.footage.fingerprint import fingerprint
 from pipeline.footage.placing_anew import placed_anew
 from pipeline.job import Job, analysis_key
-from pipeline.report import NightReport, VideoSummary, as_json, as_markdown, report_path, spoilt_files, summarise
+from pipeline.report import (
+    NightReport,
+    VideoSummary,
+    as_json,
+    as_markdown,
+    report_path,
+    spoilt_files,
+    summarise,
+    summarise_recorded,
+)
 from pipeline.settings import Settings
 from pipeline.store.footage import record_footage, recorded_footage
 from pipeline.store.ledger import (
@@ -31,6 +40,7 @@ from pipeline.store.ledger import (
     Fingerprint,
     PendingMedia,
     known_fingerprints,
+    nights,
     pending_media,
     record_files,
     save_night,
@@ -39,6 +49,7 @@ from pipeline.store.ledger import (
 from pipeline.store.open import Store
 from pipeline.store.result import AnalysisKey, AnalysisResult, Failure, FileSeen, Night
 from pipeline.store.results import save_analysis, save_failure
+from pipeline.store.unreported import analysed_after
 from pipeline.values import Deployment
 from pipeline.workers import Outcome, analyse_all, worker_pool
 
@@ -289,7 +300,8 @@ def run(
 ) -> NightReport:
     """Analyse all that is pending, write the report, and keep the run's account in the ledger.
 
-    Videos that failed in a way that may pass are tried once more at the end.
+    Videos that failed in a way that may pass are tried once more at the end. What a run that was killed had finished is
+    in no report yet, so this one tells of it.
 
     Args:
         store: the archive, held by `only_run`.
@@ -299,6 +311,8 @@ def run(
         done: told the size in bytes of each video that is finished; may be called from several threads.
     """
     sweep(store.archive)
+    told = max((night.finished_at for night in nights(store)), default=None)
+    unreported = [summarise_recorded(video) for video in analysed_after(store, told)]
     videos: dict[str, VideoSummary] = {}
     todo = list(this.pending)
     if todo:
@@ -324,6 +338,7 @@ def run(
         problems=this.deployments.problems if this.deployments else (),
         videos=tuple(videos.values()),
         placed_anew=this.placed_anew,
+        unreported=tuple(video for video in unreported if video.media_id not in videos),
     )
     _publish(store, report)
     sweep(store.archive)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipeline.store.ledger import FailedFile
 from pipeline.store.result import AnalysisResult, Failure, FileSeen
+from pipeline.store.unreported import RecordedVideo
 from pipeline.values import PEOPLE, Kind, State
 
 REPORTS = "reports"  # folder of the archive for the accounts of its runs
@@ -35,7 +36,11 @@ class VideoSummary:
 
 @dataclass(frozen=True, slots=True)
 class NightReport:
-    """What a whole run came to."""
+    """What a whole run came to.
+
+    People and vehicles, and videos read in part, are listed also where a run that was killed before its report found
+    them: of every video in the archive whose analysis ended after the last report. The sums are of this run alone.
+    """
 
     started_at: datetime  # aware
     finished_at: datetime
@@ -46,6 +51,7 @@ class NightReport:
     problems: tuple[str, ...]  # of the deployments table
     videos: tuple[VideoSummary, ...]
     placed_anew: int = 0  # known videos that a corrected deployments table put to another place or time
+    unreported: tuple[VideoSummary, ...] = ()  # analysed after the last report, by a run that wrote none
 
     @property
     def whole(self) -> bool:
@@ -60,7 +66,13 @@ class NightReport:
     @property
     def people_or_vehicles(self) -> tuple[VideoSummary, ...]:
         """Videos with a person or a vehicle in view, or what may be one."""
-        return tuple(video for video in self.videos if video.people or video.vehicles or video.doubtful)
+        told = (*self.unreported, *self.videos)
+        return tuple(video for video in told if video.people or video.vehicles or video.doubtful)
+
+    @property
+    def read_in_part(self) -> tuple[VideoSummary, ...]:
+        """Videos of which decoding could not read everything."""
+        return tuple(video for video in (*self.unreported, *self.videos) if video.complaint)
 
     def counts(self) -> dict[str, float]:
         """The numbers of the report, by stable names."""
@@ -90,22 +102,37 @@ def summarise(path: Path, outcome: AnalysisResult | Failure) -> VideoSummary:
         return VideoSummary(
             outcome.media_id, path, State.FAILED, outcome.reason, outcome.transient, "", 0.0, 0, (), 0, 0, 0, ()
         )
-    kinds = Counter(track.kind for track in outcome.tracks)
-    animals = [track for track in outcome.tracks if track.kind not in PEOPLE]
+    return summarise_recorded(
+        RecordedVideo(
+            media_id=outcome.footage.media_id,
+            path=path,
+            state=outcome.state,
+            complaint=outcome.report.complaint,
+            duration_s=outcome.report.decoded_duration_s,
+            tracks=tuple((track.kind, track.species) for track in outcome.tracks),
+            behaviours=tuple(one.bout.behaviour for one in outcome.bouts),
+        )
+    )
+
+
+def summarise_recorded(video: RecordedVideo) -> VideoSummary:
+    """The line of the report for a video that was analysed, in this run or before."""
+    kinds = Counter(kind for kind, _ in video.tracks)
+    species = tuple(species for kind, species in video.tracks if kind not in PEOPLE)
     return VideoSummary(
-        media_id=outcome.footage.media_id,
-        path=path,
-        state=outcome.state,
+        media_id=video.media_id,
+        path=video.path,
+        state=video.state,
         reason="",
         transient=False,
-        complaint=outcome.report.complaint,
-        duration_s=outcome.report.decoded_duration_s,
-        animals=len(animals),
-        species=tuple(track.species for track in animals),
+        complaint=video.complaint,
+        duration_s=video.duration_s,
+        animals=len(species),
+        species=species,
         people=kinds[Kind.PERSON],
         vehicles=kinds[Kind.VEHICLE],
         doubtful=kinds[Kind.UNKNOWN],
-        behaviours=tuple(one.bout.behaviour for one in outcome.bouts),
+        behaviours=video.behaviours,
     )
 
 
@@ -122,7 +149,7 @@ def spoilt_files(files: Sequence[FileSeen], failed_before: Sequence[FailedFile])
 
 def as_markdown(report: NightReport) -> str:
     """The report for people: alerts first, then the sums, then what failed and why."""
-    counts, anew = report.counts(), report.placed_anew
+    counts, anew, unreported = report.counts(), report.placed_anew, len(report.unreported)
     lines = [f"# Night of {report.started_at:%Y-%m-%d %H:%M} UTC", ""]
     if report.people_or_vehicles:
         lines += ["## People or vehicles in view", ""]
@@ -142,6 +169,7 @@ def as_markdown(report: NightReport) -> str:
         f"| video files seen | {report.seen} |",
         f"| of these copies of others | {report.copies} |",
         f"| analysed in an earlier run | {report.known} |",
+        *([f"| analysed by a run that ended before its report | {unreported} |"] if unreported else []),
         *([f"| known, and put to another place or time by the deployments table | {anew} |"] if anew else []),
         f"| analysed now, with animals, people or vehicles | {counts['analysed']:.0f} |",
         f"| analysed now, blank | {counts['blank']:.0f} |",
@@ -156,7 +184,7 @@ def as_markdown(report: NightReport) -> str:
     lines += _tally("Behaviours, by bouts", [behaviour for video in report.videos for behaviour in video.behaviours])
     failures = [*report.spoilt, *((str(video.path), video.reason) for video in report.failed)]
     lines += _listing("Failed", failures)
-    lines += _listing("Read in part", [(str(v.path), v.complaint) for v in report.videos if v.complaint])
+    lines += _listing("Read in part", [(str(video.path), video.complaint) for video in report.read_in_part])
     if report.problems:
         lines += ["## Deployments table", "", *(f"- {problem}" for problem in report.problems), ""]
     return "\n".join(lines)
@@ -184,5 +212,6 @@ def as_json(report: NightReport) -> str:
         "spoilt": [{"file": file, "reason": reason} for file, reason in report.spoilt],
         "problems": list(report.problems),
         "videos": [{**asdict(video), "path": str(video.path)} for video in report.videos],
+        "unreported": [{**asdict(video), "path": str(video.path)} for video in report.unreported],
     }
     return json.dumps(tree, indent=1, ensure_ascii=False)

@@ -1,5 +1,6 @@
-"""What hinders a run costs time and nothing more: a card that is pulled out, a full disk."""
+"""What hinders a run costs time and nothing more: a card that is pulled out, a full disk, a kill before the report."""
 
+import json
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,13 +14,15 @@ import pytest
 from pipeline import night
 from pipeline.analyse import Networks, analyse, load_networks
 from pipeline.job import Job
+from pipeline.report import report_path
 from pipeline.settings import Settings, load_settings
 from pipeline.store.footage import recorded_footage
 from pipeline.store.ledger import status
 from pipeline.store.open import Store, open_store
 from pipeline.store.result import Failure
-from pipeline.values import Footage, State
+from pipeline.values import Footage, Kind, State
 from tests.models.three_class_network import write_three_class_network
+from tests.store.archive_samples import animal, footage, found, stored
 from tests.tracking.blobs import BLUE, blob_video, walking
 from tests.tracking.test_three_kinds import REGISTRY
 from tests.video.filming import cut_off, film, noises
@@ -135,6 +138,30 @@ class TestAPlaceOnRecord:
             report = night.run(store, night.plan(store, [card], with_other_clips(settings, padding_s), wanted))
             assert report.counts()["blank"] == 1
             assert the_only(store) == before
+
+
+class TestTheReportAfterAKill:
+    """The run that found these ended before it could write its own."""
+
+    def test_lists_people_and_what_was_read_in_part_once(
+        self, tmp_path: Path, store: Store, settings: Settings
+    ) -> None:
+        stored(store, found(footage("/card/poachers.mp4"), [animal(1, kind=Kind.PERSON, species="person")]))
+        (tmp_path / "another card").mkdir()
+
+        def run() -> str:
+            report = night.run(store, night.plan(store, [tmp_path / "another card"], settings))
+            assert report.counts()["analysed"] == 0
+            numbers = json.loads((store.archive / report_path(report)).with_suffix(".json").read_text())
+            assert [one["path"] for one in numbers["unreported"]] == [str(video.path) for video in report.unreported]
+            return (store.archive / report_path(report)).read_text()
+
+        text = run()
+        assert "- `/card/poachers.mp4`: 1 person track(s)" in text
+        assert text.index("## People or vehicles in view") < text.index("## What was done")
+        assert "- `/card/poachers.mp4`: 2 damaged packets" in text
+        assert "| analysed by a run that ended before its report | 1 |" in text
+        assert "poachers" not in run()
 
 
 def job(path: Path, settings: Settings, folder: Path) -> Job:
