@@ -8,9 +8,11 @@ configs/deployments-example.csv shows them.
 import csv
 import io
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from difflib import get_close_matches
 from itertools import combinations, groupby
 from pathlib import Path
 
@@ -21,6 +23,15 @@ from pipeline.footage.marked_tree import marked_tree
 from pipeline.values import Deployment
 
 REQUIRED_COLUMNS = ("deploymentID", "latitude", "longitude", "deploymentStart", "deploymentEnd")
+OTHER_COLUMNS = (  # that count here
+    *("locationID", "locationName", "cameraID", "cameraModel", "featureType", "deploymentTags"),
+    *("timeZone", "clockShiftSeconds", "clockShiftReason", "path"),
+)
+UNUSED_COLUMNS = (  # Camtrap DP's own that count for nothing here
+    *("coordinateUncertainty", "setupBy", "cameraDelay", "cameraHeight", "cameraDepth", "cameraTilt", "cameraHeading"),
+    *("detectionDistance", "timestampIssues", "baitUse", "habitat", "deploymentGroups", "deploymentComments"),
+)
+_COLUMN = {name.casefold(): name for name in (*REQUIRED_COLUMNS, *OTHER_COLUMNS, *UNUSED_COLUMNS)}
 MISSING_VALUES = frozenset({"", "NA", "NaN", "nan"})  # Camtrap DP's words for "not known"
 LARGEST_SHIFT_S = 100 * 366 * 86400.0  # a clock reset to 1970 needs over 50 years
 
@@ -50,8 +61,8 @@ class _BadCellError(ValueError):
 def read_deployments(path: Path, default_zone: str) -> Deployments:
     """The deployments table at `path`; a bad row is left out and reported, and costs no other.
 
-    The file is CSV in UTF-8, with commas, semicolons or tabs. Times without a UTC offset are local times in the row's
-    zone. An empty `deploymentEnd` means that the camera is still out.
+    The file is CSV in UTF-8, with commas, semicolons or tabs; case does not matter in the names of its columns. Times
+    without a UTC offset are local times in the row's zone. An empty `deploymentEnd` means that the camera is still out.
 
     Args:
         path: the table.
@@ -61,12 +72,12 @@ def read_deployments(path: Path, default_zone: str) -> Deployments:
         ConfigError: the file cannot be read or is no CSV, or a required column is missing.
     """
     records = _records(path)
-    header = [name.strip() for name in records[0]] if records else []
+    header = [_COLUMN.get(name.strip().casefold(), name.strip()) for name in records[0]] if records else []
     missing = [column for column in REQUIRED_COLUMNS if column not in header]
     if missing:
         raise ConfigError(f"{path} lacks the column {', '.join(missing)}; Camtrap DP's deployments table requires it")
     rows: list[Row] = []
-    problems: list[str] = []
+    problems = [f"{path.name} row 1, {complaint}" for complaint in _unclear_columns(header)]
     for number, record in enumerate(records[1:], start=2):
         if not any(cell.strip() for cell in record):
             continue
@@ -100,6 +111,18 @@ def _records(path: Path) -> list[list[str]]:
         raise ConfigError(f"{path} is not in UTF-8; save it from the spreadsheet as 'CSV UTF-8'") from error
     except csv.Error as error:
         raise ConfigError(f"{path} is no CSV table: {error}") from error
+
+
+def _unclear_columns(header: Sequence[str]) -> Iterator[str]:
+    """What is wrong with the names of columns; a misspelt one would leave every time or place of a card wrong."""
+    lacking = {name.casefold(): name for name in OTHER_COLUMNS if name not in header}
+    for column, times in Counter(filter(None, header)).items():
+        if times > 1:
+            yield f"{column}: {times} columns have this name, and the last one counts; keep one of them"
+        alike = [] if column.casefold() in _COLUMN else get_close_matches(column.casefold(), lacking)
+        if alike:
+            meant = " or ".join(lacking[name] for name in sorted(alike))
+            yield f"{column}: there is no such column, so it counts for nothing; if {meant} is meant, rename it so"
 
 
 def _read_row(number: int, header: Sequence[str], record: Sequence[str], default_zone: str) -> Row:

@@ -127,6 +127,41 @@ def test_a_spreadsheets_semicolons_and_byte_order_mark_are_understood(table: Pat
     assert (row.deployment.deployment_id, row.deployment.latitude) == ("dep1", 43.1)
 
 
+def test_names_of_columns_are_known_whatever_their_case_and_the_spaces_around_them(table: Path) -> None:
+    table.write_text(
+        " DEPLOYMENTID, latitude ,longitude,deploymentstart,deploymentEnd,timezone,clockshiftseconds\n"
+        "dep1,43,131,2013-07-01 12:00,,+03:00,3600\n"
+    )
+    read = read_deployments(table, "UTC")
+    assert read.problems == ()
+    (row,) = read.rows
+    assert (row.deployment.zone, row.deployment.clock_shift_s) == ("+03:00", 3600.0)
+    assert row.deployment.start == datetime(2013, 7, 1, 9, tzinfo=UTC)
+
+
+def test_a_column_that_resembles_one_that_counts_is_told_and_others_are_nobodys_business(table: Path) -> None:
+    header = COLUMNS.replace("clockShiftSeconds", "clockShift")
+    table.write_text(f"{header},time_zone,habitat,ranger,\n{GOOD}3600,UTC,,,\n")
+    assert read_deployments(table, "+10:00").problems == (
+        "deployments.csv row 1, clockShift: there is no such column, so it counts for nothing; "
+        "if clockShiftReason or clockShiftSeconds is meant, rename it so",
+    )
+    table.write_text(f"{header.replace('timeZone', 'time_zone')}\n{GOOD}\n")
+    misspelt, _ = read_deployments(table, "+10:00").problems
+    assert "time_zone: there is no such column" in misspelt
+    assert "if timeZone is meant" in misspelt
+
+
+def test_a_column_that_is_there_twice_is_told(table: Path) -> None:
+    table.write_text(f"{COLUMNS},timezone,note,note\n{GOOD},+03:00,,\n")
+    read = read_deployments(table, "+10:00")
+    assert [problem.split(",")[1] for problem in read.problems] == [
+        " timeZone: 2 columns have this name",
+        " note: 2 columns have this name",
+    ]
+    assert read.rows[0].deployment.zone == "+03:00"
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
