@@ -147,7 +147,7 @@ def plan(
     record_footage(store, anew)
     pending = pending_media(store, key, paths=paths, retry_failed=retry_failed)
     waiting = {media.media_id for media in pending}
-    failed = [one for one in status(store).failed if one.file in paths and one.media not in waiting]
+    failed = [one for one in status(store).failed if one.media in there and one.media not in waiting]
     return Plan(
         started_at=now,
         roots=roots,

@@ -227,9 +227,13 @@ def _add_media(connection: Connection, found: Sequence[FileSeen], now: datetime)
 
 
 def _refresh_paths(connection: Connection, media_ids: Collection[str]) -> None:
-    """Name each content by the first of its present copies; without one it keeps its last name."""
-    query = select(file.c.media_id, func.min(file.c.path)).where(file.c.media_id.is_not(None)).group_by(file.c.media_id)
-    first = {media_id: path for media_id, path in connection.execute(query)}
+    """Name each content by the first of its present copies; without one it keeps its last name.
+
+    Where a file has been moved from stays on record, so those that the last scan met count as present.
+    """
+    query = select(file.c.media_id, file.c.path).where(file.c.media_id.is_not(None))
+    last_wins = connection.execute(query.order_by(file.c.last_seen_at, file.c.path.desc()))
+    first = {media_id: path for media_id, path in last_wins}
     names = [{"known_media": media_id, "path": first[media_id]} for media_id in media_ids if media_id in first]
     if names:
         connection.execute(update(media).where(media.c.media_id == bindparam("known_media")), names)

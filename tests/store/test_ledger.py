@@ -66,6 +66,15 @@ def test_a_video_is_named_by_a_copy_that_is_still_there(store):
     assert names[seen("", "same").media_id] == Path("/b/1.mp4")
 
 
+@pytest.mark.parametrize("new", ["/a/1.mp4", "/c/1.mp4"])
+def test_a_video_that_was_moved_is_named_by_where_it_is_now(store, new):
+    record_files(store, [seen("/b/1.mp4", "same")], now=NOON)
+    record_files(store, [seen(new, "same"), seen("/d/copy.mp4", "same")], now=NOON + timedelta(days=1))
+    assert [row.file for row in videos(store)] == [Path(new)]
+    record_files(store, [seen("/d/other.mp4")], now=NOON + timedelta(days=2))
+    assert Path(new) in [row.file for row in videos(store)], "its card is away, and it keeps its name"
+
+
 def test_analysed_videos_are_done_until_code_models_or_settings_change(store):
     stored(store, two_animals("/a/1.mp4"))
     assert pending_media(store, KEY) == []
