@@ -137,7 +137,7 @@ def plan(
     roots = tuple(path.resolve() for path in footage)
     found = list(find_videos(roots))
     files = _fingerprint_all(found, known_fingerprints(store), step)
-    record_files(store, files)
+    record_files(store, files, roots)
     whole = [seen for seen in files if not seen.complaint]
     paths = {seen.path for seen in whole}
     there = {seen.media_id: seen.path for seen in whole if seen.media_id}

@@ -54,15 +54,18 @@ class Status:
     failed: tuple[FailedFile, ...]
 
 
-def record_files(store: Store, found: Sequence[FileSeen], *, now: datetime | None = None) -> None:
+def record_files(
+    store: Store, found: Sequence[FileSeen], roots: Sequence[Path] = (), *, now: datetime | None = None
+) -> None:
     """Write down what a scan found; new content starts as pending, known content keeps its state.
 
     Two files of the same content are two rows that point to one content. A path whose content changed points to the
-    new content from now on; the old one stays in the ledger.
+    new content from now on; the old one stays in the ledger. Complaints are dropped of what the scan no longer met.
 
     Args:
         store: the archive.
         found: files in any order; each path once.
+        roots: the folders and files that were scanned whole, as the paths in `found` begin.
         now: the time of the scan, aware; the present by default.
 
     Raises:
@@ -79,6 +82,7 @@ def record_files(store: Store, found: Sequence[FileSeen], *, now: datetime | Non
         known = [{"known_path": path, **row} for path, row in rows.items() if path in before]
         if known:
             connection.execute(update(file).where(file.c.path == bindparam("known_path")), known)
+        _drop_complaints(connection, found, roots)
         moved = {before.get(path) for path in rows} | {row["media_id"] for row in rows.values()}
         _refresh_paths(connection, {media_id for media_id in moved if media_id})
 
@@ -224,6 +228,16 @@ def _add_media(connection: Connection, found: Sequence[FileSeen], now: datetime)
     }
     if fresh:
         connection.execute(media.insert(), list(fresh.values()))
+
+
+def _drop_complaints(connection: Connection, found: Sequence[FileSeen], roots: Sequence[Path]) -> None:
+    """Forget what could not be analysed and is not there any more; what lies in a folder that cannot be read may be."""
+    met = {str(seen.path) for seen in found}
+    hidden = {seen.path for seen in found if seen.complaint}
+    for path in connection.scalars(select(file.c.path).where(file.c.complaint != "")).all():
+        above = {Path(path), *Path(path).parents}
+        if path not in met and not above.isdisjoint(roots) and above.isdisjoint(hidden):
+            connection.execute(file.delete().where(file.c.path == path))
 
 
 def _refresh_paths(connection: Connection, media_ids: Collection[str]) -> None:

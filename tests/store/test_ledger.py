@@ -118,6 +118,19 @@ def test_a_passing_failure_is_tried_again(store):
     assert len(pending_media(store, KEY)) == 1
 
 
+def test_only_what_a_scan_would_have_met_is_complained_of_no_more(store):
+    def spoilt(path):
+        return seen(path, sha256=None, complaint="empty file (0 bytes)")
+
+    gone, elsewhere, closed = map(spoilt, ("/a/gone.mp4", "/b/away.mp4", "/a/closed/1.mp4"))
+    record_files(store, [gone, elsewhere, closed], [Path("/a"), Path("/b")])
+    folder = seen("/a/closed", sha256=None, complaint="this folder cannot be read: permission denied")
+    record_files(store, [folder], [Path("/a")])
+    assert [str(one.file) for one in status(store).failed] == ["/a/closed", "/a/closed/1.mp4", "/b/away.mp4"]
+    record_files(store, [], [Path("/a/closed/1.mp4")])
+    assert [str(one.file) for one in status(store).failed] == ["/a/closed", "/b/away.mp4"]
+
+
 def test_status_names_every_failed_file_with_its_reason(store):
     record_files(
         store,

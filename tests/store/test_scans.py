@@ -12,10 +12,11 @@ from pipeline.footage.tags import candidates
 from pipeline.night import Plan, plan
 from pipeline.settings import load_settings
 from pipeline.store.footage import recorded_footage
+from pipeline.store.ledger import status
 from pipeline.store.queries import bouts
 from pipeline.store.result import Failure
 from pipeline.store.results import save_analysis, save_failure
-from pipeline.values import Footage
+from pipeline.values import Footage, State
 from tests.store.archive_samples import LEFT, animal, doing, found
 
 SHIPPED = "LOC01/CAM1/20250612/100RECNX/IMG_0001.MP4"
@@ -88,3 +89,15 @@ def test_a_video_that_failed_is_still_said_to_have_where_it_was_moved_to(store, 
     again = scan()
     assert [one.file for one in again.failed_before] == [card / new / "IMG_0001.MP4"]
     assert (again.pending, known(again)) == ((), 0)
+
+
+def test_a_file_without_a_video_that_is_gone_is_complained_of_no_more(store, card, scan, video):
+    put(card / "empty.MP4", b"")
+    put(card / "good.MP4", video)
+    (card / "other card").symlink_to(card.parent / "not plugged in")
+    analyse(store, scan())
+    assert [one.file.name for one in status(store).failed] == ["empty.MP4", "other card"]
+    (card / "empty.MP4").unlink()
+    put(card.parent / "not plugged in" / "IMG_0002.MP4", video + b"more")
+    assert len(scan().pending) == 1
+    assert (status(store).failed, status(store).counts[State.FAILED]) == ((), 0)
