@@ -20,7 +20,7 @@ from pipeline.behaviour.weights import with_archives_own
 from pipeline.errors import StoreError, UnreadableError
 from pipeline.footage.deployments import Deployments, read_deployments
 from pipeline.footage.discover import Found, find_videos
-from pipeline.footage.fingerprint import fingerprint
+from pipeline.footage.fingerprint import fingerprint_of_copied, media_id
 from pipeline.footage.placing_anew import placed_anew
 from pipeline.job import Job, analysis_key
 from pipeline.report import (
@@ -242,9 +242,11 @@ def _fingerprint(one: Found, known: Fingerprint | None) -> FileSeen:
     if known and (known.size_bytes, known.mtime_ns) == (one.size_bytes, one.mtime_ns):
         return replace(seen, sha256=known.sha256)
     try:
-        return replace(seen, sha256=fingerprint(one.path))
+        whole, beginning = fingerprint_of_copied(one, known.size_bytes if known else 0)
     except UnreadableError as error:
         return replace(seen, complaint=str(error), transient=True)
+    grown = known is not None and beginning == known.sha256 != whole
+    return replace(seen, sha256=whole, continues=media_id(beginning) if grown else None)
 
 
 def _job(store: Store, this: Plan, media: PendingMedia) -> Job:

@@ -173,9 +173,7 @@ def _labelled_videos(
     digest = measuring_digest(settings)
     found: list[_Video] = []
     left_out: list[LeftOut] = []
-    for row in videos(store):
-        if row.media not in said:
-            continue
+    for row in videos(store, said):
         here = [path for path, known in sorted(copies[row.media], key=lambda one: one[0]) if _is_same(path, known)]
         kept = store.archive / KEPT / f"{row.media}-{digest}.npz"
         if here or kept.is_file():

@@ -12,6 +12,7 @@ from pipeline.store.rows import BoutRow, TrackRow
 from pipeline.store.schema import bout, media, track
 from pipeline.values import Indicator, Kind
 
+COUNTS = media.c.superseded_by.is_(None)  # half of a video whose whole is there now is kept and counts no more
 MEDIA = (
     media.c.path.label("file"),
     media.c.location_id.label("location"),

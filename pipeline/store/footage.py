@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, select, update
 
 from pipeline.errors import StoreError
+from pipeline.store.columns import COUNTS
 from pipeline.store.open import Store
 from pipeline.store.schema import deployment, media
 from pipeline.values import CaptureTime, Deployment, Footage
@@ -40,10 +41,11 @@ def write_footage(connection: Connection, footage: Footage) -> None:
 
 
 def recorded_footage(store: Store) -> list[Footage]:
-    """Every content of the ledger with the place and time that were last written down, in the order of paths."""
+    """Every video that counts with the place and time that were last written down, in the order of paths."""
     with store.reading() as connection:
         places = {row["deployment_id"]: row for row in connection.execute(select(deployment)).mappings()}
-        rows = connection.execute(select(media).order_by(media.c.path, media.c.media_id)).mappings().all()
+        counting = select(media).where(COUNTS).order_by(media.c.path, media.c.media_id)
+        rows = connection.execute(counting).mappings().all()
     return [footage_from(row, places.get(row["deployment_id"])) for row in rows]
 
 

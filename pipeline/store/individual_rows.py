@@ -25,7 +25,7 @@ from pipeline.individuals.decisions import (
 )
 from pipeline.individuals.life_stage import stage_on
 from pipeline.individuals.registry import Registry, replay
-from pipeline.store.columns import MEDIA, when
+from pipeline.store.columns import COUNTS, MEDIA, when
 from pipeline.store.decisions import KINDS, details_of, read_decisions
 from pipeline.store.identities import read_log, read_registry
 from pipeline.store.open import Store
@@ -101,11 +101,12 @@ class IndividualDetail:
 
 
 def sighting_rows(store: Store) -> list[SightingRow]:
-    """Every sighting, by capture time (undated last), video and start."""
+    """Every sighting in a video that counts, by capture time (undated last), video and start."""
     tied = select(identified_track.c.sighting_id, identified_track.c.track_id).order_by(identified_track.c.track_id)
     query = (
         select(sighting, *MEDIA)
         .join_from(sighting, media)
+        .where(COUNTS)
         .order_by(media.c.captured_at.asc().nulls_last(), sighting.c.media_id, sighting.c.start_s)
     )
     tracks: dict[str, tuple[str, ...]] = {}

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 
 from pipeline.errors import NotFoundError
+from pipeline.store.columns import COUNTS
 from pipeline.store.matching import Box, Label, about_bout, about_track, corrects, latest, place_at
 from pipeline.store.open import Store
 from pipeline.store.result import ID_DIGITS
@@ -147,13 +148,13 @@ def labels_for(store: Store, media_id: str | None = None) -> list[Label]:
 def unattached_labels(store: Store) -> list[tuple[Path, Label]]:
     """Labels in force that decide about nothing the machine found, and their videos, in the order of these.
 
-    The machine does not see any more what the person saw, or divides it into other bouts. Labels that a newer one
-    corrects are left out.
+    The machine does not see any more what the person saw, or divides it into other bouts; or only half of the video
+    had been copied, and the whole is there now. Labels that a newer one corrects are left out.
     """
     query = select(media.c.media_id, media.c.path)
     with store.reading() as connection:
-        heard = set(connection.scalars(select(bout.c.behaviour_label_id)))
-        heard |= set(connection.scalars(select(track.c.species_label_id)))
+        heard = set(connection.scalars(select(bout.c.behaviour_label_id).join_from(bout, media).where(COUNTS)))
+        heard |= set(connection.scalars(select(track.c.species_label_id).join_from(track, media).where(COUNTS)))
         in_force = [one for one in read_labels(connection, None) if one.withdrawn_at is None]
         files = {row.media_id: Path(row.path) for row in connection.execute(query)}
     every = [one for one in in_force if not _is_in_view_alone(one)]

@@ -1,14 +1,15 @@
 """The ledger: every file ever seen, by its content, with its state and its error; and what is left to do."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, false, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, false, func, null, or_, select, update
 
 from pipeline.footage.marked_tree import tree_in_words
+from pipeline.store.columns import COUNTS
 from pipeline.store.open import Store
 from pipeline.store.result import AnalysisKey, FileSeen, Night
 from pipeline.store.schema import analysis, deployment, file, media, night
@@ -60,7 +61,9 @@ def record_files(
     """Write down what a scan found; new content starts as pending, known content keeps its state.
 
     Two files of the same content are two rows that point to one content. A path whose content changed points to the
-    new content from now on; the old one stays in the ledger. Complaints are dropped of what the scan no longer met.
+    new content from now on; the old one stays in the ledger. It counts and is listed as before, for a card's paths come
+    again with the next card; unless it was the beginning of the new one, and lies nowhere else: then it is superseded.
+    Complaints are dropped of what the scan no longer met.
 
     Args:
         store: the archive.
@@ -81,8 +84,9 @@ def record_files(
             connection.execute(file.insert(), [{**row, "first_seen_at": now} for row in fresh])
         known = [{"known_path": path, **row} for path, row in rows.items() if path in before]
         if known:
-            connection.execute(update(file).where(file.c.path == bindparam("known_path")), known)
+            _update_files(connection, known)
         _drop_complaints(connection, found, roots)
+        _supersede(connection, found)
         moved = {before.get(path) for path in rows} | {row["media_id"] for row in rows.values()}
         _refresh_paths(connection, {media_id for media_id in moved if media_id})
 
@@ -117,6 +121,7 @@ def pending_media(
         select(media.c.media_id, media.c.sha256, media.c.size_bytes, file.c.path)
         .join_from(media, file, file.c.media_id == media.c.media_id)
         .outerjoin(analysis, _IN_USE)
+        .where(file.c.complaint == "")
         .order_by(file.c.path)
     )
     allowed = None if paths is None else {str(path) for path in paths}
@@ -146,14 +151,15 @@ def _before_another_tree(connection: Connection) -> ColumnElement[bool]:
 def status(store: Store) -> Status:
     """Videos by state, and each failed file with its reason, in the order of paths.
 
-    A file that is no readable video counts as one failed video.
+    A file that is no readable video counts as one failed video; half of one that was copied whole since, as none.
     """
-    spoilt = select(file.c.path, file.c.complaint, file.c.transient, file.c.media_id).where(file.c.complaint != "")
+    spoilt = select(file.c.path, file.c.complaint, file.c.transient, null()).where(file.c.complaint != "")
     failed = select(media.c.path, media.c.reason, media.c.transient, media.c.media_id).where(
-        media.c.state == State.FAILED
+        media.c.state == State.FAILED, COUNTS
     )
+    states = select(media.c.state, func.count()).where(COUNTS).group_by(media.c.state)
     with store.reading() as connection:
-        by_state = connection.execute(select(media.c.state, func.count()).group_by(media.c.state)).all()
+        by_state = connection.execute(states).all()
         files = connection.execute(spoilt).all()
         rows = [*files, *connection.execute(failed)]
     counts = dict.fromkeys(State, 0) | {State(state): count for state, count in by_state}
@@ -230,6 +236,24 @@ def _add_media(connection: Connection, found: Sequence[FileSeen], now: datetime)
         connection.execute(media.insert(), list(fresh.values()))
 
 
+def _update_files(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write anew what is known of files; one that cannot be read keeps the content that was last read there."""
+    whole = [dict(row) for row in rows if not row["complaint"]]
+    told = ("known_path", "complaint", "transient", "last_seen_at")
+    spoilt = [{name: row[name] for name in told} for row in rows if row["complaint"]]
+    for some in filter(None, (whole, spoilt)):
+        connection.execute(update(file).where(file.c.path == bindparam("known_path")), some)
+
+
+def _supersede(connection: Connection, found: Sequence[FileSeen]) -> None:
+    """Mark contents from which others have grown, as copying went on; none of which a file is still known."""
+    grown = [{"known_media": one.continues, "superseded_by": one.media_id} for one in found if one.continues]
+    if grown:
+        connection.execute(update(media).where(media.c.media_id == bindparam("known_media")), grown)
+    known = media.c.media_id.in_(select(file.c.media_id))
+    connection.execute(update(media).where(media.c.superseded_by.is_not(None), known).values(superseded_by=None))
+
+
 def _drop_complaints(connection: Connection, found: Sequence[FileSeen], roots: Sequence[Path]) -> None:
     """Forget what could not be analysed and is not there any more; what lies in a folder that cannot be read may be."""
     met = {str(seen.path) for seen in found}
@@ -237,7 +261,9 @@ def _drop_complaints(connection: Connection, found: Sequence[FileSeen], roots: S
     for path in connection.scalars(select(file.c.path).where(file.c.complaint != "")).all():
         above = {Path(path), *Path(path).parents}
         if path not in met and not above.isdisjoint(roots) and above.isdisjoint(hidden):
-            connection.execute(file.delete().where(file.c.path == path))
+            this = file.c.path == path
+            connection.execute(file.delete().where(this, file.c.media_id.is_(None)))
+            connection.execute(update(file).where(this).values(complaint="", transient=False))
 
 
 def _refresh_paths(connection: Connection, media_ids: Collection[str]) -> None:
@@ -245,7 +271,7 @@ def _refresh_paths(connection: Connection, media_ids: Collection[str]) -> None:
 
     Where a file has been moved from stays on record, so those that the last scan met count as present.
     """
-    query = select(file.c.media_id, file.c.path).where(file.c.media_id.is_not(None))
+    query = select(file.c.media_id, file.c.path).where(file.c.media_id.is_not(None), file.c.complaint == "")
     last_wins = connection.execute(query.order_by(file.c.last_seen_at, file.c.path.desc()))
     first = {media_id: path for media_id, path in last_wins}
     names = [{"known_media": media_id, "path": first[media_id]} for media_id in media_ids if media_id in first]

@@ -1,6 +1,6 @@
 """Questions to the archive. Each answers from one state of the database, while the nightly run may be writing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
@@ -8,7 +8,18 @@ from typing import Any
 
 from sqlalchemy import Row, Select, and_, or_, select
 
-from pipeline.store.columns import BOUT, MEDIA, TRACK, TRACK_SPAN, bout_row, bouts_joined, indicator_of, track_row, when
+from pipeline.store.columns import (
+    BOUT,
+    COUNTS,
+    MEDIA,
+    TRACK,
+    TRACK_SPAN,
+    bout_row,
+    bouts_joined,
+    indicator_of,
+    track_row,
+    when,
+)
 from pipeline.store.labels import said_in_view
 from pipeline.store.open import Store
 from pipeline.store.rows import BoutRow, InView, MediaRow, Sighting, TrackRow
@@ -27,7 +38,7 @@ class TrackQuery:
     kind: Kind | None = None
     since: datetime | None = None  # aware; from here on, by the time the video was captured: undated ones are left out
     until: datetime | None = None  # aware; before here
-    media: tuple[str, ...] | None = None  # ids
+    media: tuple[str, ...] | None = None  # ids; half of a video whose whole is there now is listed only if named here
     limit: int | None = None
 
 
@@ -72,14 +83,20 @@ def tracks(store: Store, wanted: TrackQuery | None = None) -> list[TrackRow]:
         return [track_row(row) for row in connection.execute(_tracks(wanted or TrackQuery()))]
 
 
-def videos(store: Store) -> list[MediaRow]:
-    """Every video of the ledger, by path; files that are no readable video are in `ledger.status`."""
+def videos(store: Store, ids: Collection[str] | None = None) -> list[MediaRow]:
+    """Every video of the ledger that counts, by path; files that are no readable video are in `ledger.status`.
+
+    Args:
+        store: the archive.
+        ids: only these videos, whether they count or are half of one whose whole is there now.
+    """
     plain = [media.c[field.name] for field in fields(MediaRow) if field.name in media.c]
     named = (media.c.media_id.label("media"), media.c.deployment_id.label("deployment"))
     by = (analysis.c.code_version, analysis.c.models, analysis.c.settings_digest)
     query = (
         select(*named, *MEDIA[:2], media.c.zone, *plain, *by)
         .outerjoin_from(media, analysis, analysis.c.analysis_id == media.c.analysis_id)
+        .where(COUNTS if ids is None else media.c.media_id.in_(list(ids)))
         .order_by(media.c.path, media.c.media_id)
     )
     with store.reading() as connection:
@@ -138,8 +155,7 @@ def _narrowed(query: Select[Any], wanted: TrackQuery) -> Select[Any]:
         query = query.where(media.c.captured_at >= wanted.since)
     if wanted.until is not None:
         query = query.where(media.c.captured_at < wanted.until)
-    if wanted.media is not None:
-        query = query.where(media.c.media_id.in_(wanted.media))
+    query = query.where(COUNTS if wanted.media is None else media.c.media_id.in_(wanted.media))
     return query.limit(wanted.limit)
 
 

@@ -32,6 +32,7 @@ class FileSeen:
     sha256: str | None  # 64 hex digits; None if it could not be read
     complaint: str = ""  # why it cannot be analysed at all, such as "empty file (0 bytes)"
     transient: bool = False  # the complaint may pass by itself, as a missing permission does
+    continues: str | None = None  # id of the content that lay here before, if it was the beginning of this one
 
     @property
     def media_id(self) -> str | None:

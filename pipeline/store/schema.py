@@ -24,7 +24,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-REVISION = "0007"  # of the newest migration
+REVISION = "0008"  # of the newest migration
 
 metadata = MetaData(
     naming_convention={
@@ -147,6 +147,7 @@ media = Table(
     Column("deployment_id", AnyText, ForeignKey("deployment.deployment_id"), index=True),
     Column("location_id", AnyText, index=True),
     Column("first_seen_at", UtcDateTime, nullable=False),
+    Column("superseded_by", AnyText),  # id of the whole if this was seen while it was being copied, and is no more
     CheckConstraint("state IN ('pending', 'analysed', 'blank', 'failed')", name="state"),
     CheckConstraint("(state = 'failed') = (reason <> '')", name="reason"),
     CheckConstraint("(captured_at IS NULL) = (camera_clock IS NULL)", name="captured"),

@@ -15,9 +15,10 @@ from pipeline.individuals.animals import Flank
 from pipeline.individuals.flanks import SURE
 from pipeline.individuals.proposing import Match, Matcher, View, worth_showing
 from pipeline.individuals.registry import Registry
+from pipeline.store.columns import COUNTS
 from pipeline.store.identities import registry_in
 from pipeline.store.open import Store
-from pipeline.store.schema import candidate, flank_view, identified_track, rejection, sighting, track
+from pipeline.store.schema import candidate, flank_view, identified_track, media, rejection, sighting, track
 from pipeline.store.sightings import species_of
 
 
@@ -64,9 +65,10 @@ def tracks_to_propose_for(store: Store) -> list[str]:
     query = (
         select(flank_view.c.track_id)
         .distinct()
+        .select_from(flank_view.join(track).join(media, track.c.media_id == media.c.media_id))
         .outerjoin(identified_track, flank_view.c.track_id == identified_track.c.track_id)
-        .outerjoin(sighting)
-        .where(sighting.c.individual_id.is_(None))
+        .outerjoin(sighting, sighting.c.sighting_id == identified_track.c.sighting_id)
+        .where(sighting.c.individual_id.is_(None), COUNTS)
         .order_by(flank_view.c.track_id)
     )
     with store.reading() as connection:

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.errors import UnreadableError
 from pipeline.footage.discover import find_videos
-from pipeline.footage.fingerprint import fingerprint, media_id
+from pipeline.footage.fingerprint import fingerprint, fingerprint_of_copied, media_id
 
 Filming = Callable[..., Path]
 
@@ -28,6 +28,15 @@ def test_the_whole_content_counts_and_nothing_else(tmp_path: Path) -> None:
     assert fingerprint(path) == hashlib.sha256(content).hexdigest()
     path.write_bytes(content[:-1] + b"!")
     assert fingerprint(path) != hashlib.sha256(content).hexdigest()
+
+
+def test_the_beginning_of_a_file_has_the_fingerprint_that_it_had_when_there_was_no_more(tmp_path: Path) -> None:
+    half, path = bytes(range(256)) * 10_000, tmp_path / "long.mp4"
+    path.write_bytes(half + b"the rest")
+    (found,) = find_videos([path])
+    whole, beginning = fingerprint_of_copied(found, len(half))
+    assert (whole, beginning) == (fingerprint(path), hashlib.sha256(half).hexdigest())
+    assert fingerprint_of_copied(found, 10 * len(half)) == (whole, whole)
 
 
 def test_the_id_is_16_digits_of_the_content() -> None:

@@ -16,11 +16,11 @@ from pipeline.individuals.decisions import Traits
 from pipeline.store import identities
 from pipeline.store.contents import contents
 from pipeline.store.identities import By, read_log, read_registry
-from pipeline.store.ledger import record_files
-from pipeline.store.open import DATABASE, MIGRATIONS, Store, open_store
+from pipeline.store.open import DATABASE, MIGRATIONS, open_store
+from pipeline.store.queries import videos
 from pipeline.store.result import FlankView
 from pipeline.store.results import referenced_files
-from pipeline.store.schema import identified_track, individual, rejection, sighting
+from pipeline.store.schema import identified_track, individual, media, rejection, sighting
 from tests.store.archive_samples import KEY, LEFT, RIGHT, animal, footage, found, seen, stored, two_animals
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -232,8 +232,11 @@ def test_an_older_archive_is_brought_up_to_date_and_keeps_what_it_held(tmp_path)
     with database.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
-    record_files(Store(database, tmp_path), [seen(PATH)])
+        known = {"media_id": VIDEO, "sha256": seen(PATH).sha256, "path": PATH, "size_bytes": 1000, "state": "pending"}
+        known |= {"reason": "", "transient": False, "failures": 0, "time_notes": [], "first_seen_at": NOON}
+        connection.execute(media.insert(), known)
     store = open_store(tmp_path)
+    assert [row.file for row in videos(store)] == [Path(PATH)]
     stored(store, two_animals(PATH))
     identities.new(store, ANNA, code="Leo 45F", track_id=FIRST)
     assert who_is_where(store) == {FIRST: "Leo 45F"}

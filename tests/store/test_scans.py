@@ -3,7 +3,9 @@
 The files are real ones; what an analysis would find in them is made up.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -12,10 +14,14 @@ from pipeline.footage.tags import candidates
 from pipeline.night import Plan, plan
 from pipeline.settings import load_settings
 from pipeline.store.footage import recorded_footage
+from pipeline.store.identities import By, new
+from pipeline.store.individual_rows import sighting_rows
+from pipeline.store.labels import Word, label_found, labels_for, unattached_labels
 from pipeline.store.ledger import status
-from pipeline.store.queries import bouts
-from pipeline.store.result import Failure
+from pipeline.store.queries import BoutQuery, bouts, sightings, tracks, videos
+from pipeline.store.result import Failure, FlankView
 from pipeline.store.results import save_analysis, save_failure
+from pipeline.store.views import tracks_to_propose_for
 from pipeline.values import Footage, State
 from tests.store.archive_samples import LEFT, animal, doing, found
 
@@ -50,11 +56,13 @@ def put(path, content):
 
 
 def analyse(store, this: Plan):
-    """Let each pending video show an animal that travels."""
+    """Let each pending video show an animal that travels, and its left flank."""
+    flank = FlankView(1, 2.0, "left", 0.9, 0.7, Path("views/1.jpg"))
     for one in this.pending:
         place = place_and_date(one.paths[0], this.roots, this.deployments, "+10:00", candidates(one.paths[0]), NOW)
         video = Footage(one.paths[0], one.media_id, one.size_bytes, *place)
-        save_analysis(store, found(video, [animal(1, LEFT)], [doing("travel")], key=this.key))
+        shown = found(video, [animal(1, LEFT)], [doing("travel")], key=this.key)
+        save_analysis(store, replace(shown, views=(flank,)))
 
 
 def fail(store, this: Plan):
@@ -101,3 +109,89 @@ def test_a_file_without_a_video_that_is_gone_is_complained_of_no_more(store, car
     put(card.parent / "not plugged in" / "IMG_0002.MP4", video + b"more")
     assert len(scan().pending) == 1
     assert (status(store).failed, status(store).counts[State.FAILED]) == ((), 0)
+
+
+def test_half_a_video_counts_no_more_once_the_whole_is_there(store, card, scan, video):
+    path = put(card / "IMG_0001.MP4", video[: len(video) * 7 // 10])
+    analyse(store, scan())
+    (half,) = bouts(store)
+    word = label_found(store, half.bout, Word("anna", behaviour="play"))
+    new(store, By("anna"), code="Leo 7M", track_id=f"{half.media}.1")
+    path.write_bytes(video)
+    analyse(store, scan())
+    (whole,) = bouts(store)
+    assert (whole.file, whole.media != half.media) == (path, True)
+    listed = [*tracks(store), *sightings(store), *videos(store), *recorded_footage(store), *sighting_rows(store)]
+    assert len(listed) == 4, "nobody has recognised the animal in the whole"
+    assert {row.media for row in (*tracks(store), *videos(store))} == {whole.media}
+    assert status(store).counts == {State.ANALYSED: 1, State.PENDING: 0, State.BLANK: 0, State.FAILED: 0}
+    assert labels_for(store, half.media) == [word]
+    assert unattached_labels(store) == [(path, word)]
+    assert [row.bout for row in bouts(store, BoutQuery(media=(half.media,)))] == [half.bout]
+
+
+def test_half_a_video_that_failed_makes_no_later_run_fail(store, card, scan, video):
+    path = put(card / "IMG_0001.MP4", video[: len(video) * 7 // 10])
+    fail(store, scan())
+    path.write_bytes(video)
+    analyse(store, scan())
+    again = scan()
+    assert (status(store).failed, again.failed_before, again.pending, known(again)) == ((), (), (), 1)
+
+
+def test_a_new_card_that_uses_the_paths_of_the_last_one_takes_nothing_from_it(store, card, scan, video):
+    path = put(card / "DCIM" / "IMG_0001.MP4", video)
+    analyse(store, scan())
+    (first,) = videos(store)
+    path.write_bytes(video[:1000] + b"another night" + video)
+    fail(store, scan())
+    path.write_bytes(video[:1000] + b"a third night, and more" + video)
+    analyse(store, scan())
+    assert first.media in {row.media for row in bouts(store)}
+    assert status(store).counts == {State.ANALYSED: 2, State.PENDING: 0, State.BLANK: 0, State.FAILED: 1}
+    assert scan().failed_before == ()
+
+
+def test_half_a_video_counts_for_as_long_as_it_lies_anywhere(store, card, scan, video):
+    half = video[: len(video) // 2]
+    one, other = put(card / "IMG_0001.MP4", half), put(card / "copy" / "IMG_0001.MP4", half)
+    fail(store, scan())
+    one.write_bytes(video)
+    analyse(store, scan())
+    assert [found.file for found in status(store).failed] == [other]
+    other.write_bytes(video)
+    scan()
+    assert status(store).failed == ()
+    other.write_bytes(half)
+    assert [found.file for found in scan().failed_before] == [other]
+
+
+def test_half_a_video_is_known_for_one_even_if_it_could_not_be_read_in_between(store, card, scan, video):
+    path = put(card / "IMG_0001.MP4", video[: len(video) // 2])
+    analyse(store, scan())
+    path.write_bytes(b"")
+    scan()
+    assert ([one.reason for one in status(store).failed], len(bouts(store))) == (["empty file (0 bytes)"], 1)
+    path.unlink()
+    scan()
+    assert (status(store).failed, len(bouts(store))) == ((), 1)
+    path.write_bytes(video)
+    analyse(store, scan())
+    (whole,) = bouts(store)
+    assert whole.file == path
+    assert tracks_to_propose_for(store) == [f"{whole.media}.1"]
+
+
+def test_a_file_that_grows_while_it_is_read_waits_for_the_next_run(store, card, video):
+    path = put(card / "IMG_0002.MP4", video[: len(video) // 2])
+    put(card / "IMG_0001.MP4", video[:1000])
+
+    def copy_on(_doing, _done, _total):
+        with path.open("ab") as file:
+            file.write(video[path.stat().st_size :])
+
+    first = plan(store, [card], load_settings(environment={}), step=copy_on)
+    assert [one.complaint for one in first.spoilt] == [f"{path} is still being copied; the next run will take it"]
+    assert [one.paths for one in first.pending] == [(card / "IMG_0001.MP4",)]
+    second = plan(store, [card], load_settings(environment={}))
+    assert (len(second.pending), second.spoilt, status(store).failed) == (2, (), ())
