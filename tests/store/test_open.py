@@ -37,8 +37,11 @@ def test_migrations_make_the_same_rules_as_the_code_expects(tmp_path):
 def _declared(database):
     connection = sqlite3.connect(database)
     rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name <> 'alembic_version'")
-    # SQLite writes a column that was added later behind the last one, on the same line.
-    lines = {name: re.sub(r", (?=[a-z_]+ [A-Z]+, *$)", "\n", sql, flags=re.MULTILINE) for name, sql in rows}
+    # SQLite writes columns that were added later behind the last one, on the same line.
+    lines = {
+        name: re.sub(r", (?=[a-z_]+ [A-Z]+(?:, [a-z_]+ [A-Z]+)*, *$)", "\n", sql, flags=re.MULTILINE)
+        for name, sql in rows
+    }
     declared = {name: {line.strip(" \t,") for line in text.splitlines()} for name, text in lines.items()}
     connection.close()
     return declared
