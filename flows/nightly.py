@@ -5,22 +5,24 @@ next one has more or less to do.
 """
 
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from prefect import flow, task
+from prefect import flow, get_run_logger, runtime, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
-from prefect.states import Completed
+from prefect.states import Cancelled, Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.analysing import analyse_footage
 from flows.progress import Progress
-from pipeline.errors import StoreError
+from pipeline.errors import BusyError, EthotrapError, StoreError
 from pipeline.night import Batch
-from pipeline.report import NightReport, VideoSummary, as_markdown
+from pipeline.report import VideoSummary, as_markdown
+from pipeline.workers import end_with_parent
 
 ARTIFACT = "nightly-report"
 
@@ -55,8 +57,11 @@ def nightly(
     config: str | None = None,
     deployments: str | None = None,
     retry_failed: bool = False,
-) -> State[NightReport]:
+) -> State[Any]:
     """Analyse what is new in the footage and keep it in the archive.
+
+    The state's data is a NightReport; or the error, where another run has the archive (cancelled, named Skipped) or the
+    run as a whole cannot be done (failed). Neither is a crash, and the message says all there is to say.
 
     Args:
         footage: folders and files.
@@ -65,16 +70,33 @@ def nightly(
         deployments: CSV of the deployments.
         retry_failed: try again also what failed for good.
     """
-    report = analyse_footage(
-        [Path(path) for path in footage],
-        Path(archive),
-        Path(config) if config else None,
-        Path(deployments) if deployments else None,
-        retry_failed=retry_failed,
-        progress=Progress.current(),
-        run_batches=in_tasks,
-    )
+    if _scheduled():  # else a night would go on unseen, and hold the archive, when `ethotrap serve` has been killed
+        threading.Thread(target=end_with_parent, args=(os.getppid(),), daemon=True).start()
+    try:
+        report = analyse_footage(
+            [Path(path) for path in footage],
+            Path(archive),
+            Path(config) if config else None,
+            Path(deployments) if deployments else None,
+            retry_failed=retry_failed,
+            progress=Progress.current(),
+            run_batches=in_tasks,
+        )
+    except BusyError as error:
+        return _ended_early(Cancelled(name="Skipped", message=str(error), data=error))
+    except EthotrapError as error:
+        return _ended_early(Failed(message=str(error), data=error))
     create_markdown_artifact(as_markdown(report), key=ARTIFACT, description="what the run saw, found and missed")
     counts = report.counts()
     headline = f"{counts['analysed']:.0f} analysed, {counts['blank']:.0f} blank, {counts['failed']:.0f} failed"
     return Completed(name="Completed" if report.whole else "FilesFailed", message=headline, data=report)
+
+
+def _scheduled() -> bool:
+    return runtime.deployment.id is not None
+
+
+def _ended_early(state: State[Any]) -> State[Any]:
+    if _scheduled():  # the command line says it itself
+        get_run_logger().error("%s: %s", state.name, state.message)
+    return state

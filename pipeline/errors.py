@@ -4,6 +4,7 @@
     ├── ConfigError            a setting, an ethogram or a deployments table is wrong
     ├── ModelError             weights are missing, altered or not what was declared
     ├── StoreError             the database or the archive folder cannot be used
+    │   └── BusyError          another run holds the archive
     ├── NotFoundError          an id that the archive does not hold
     ├── RegistryError          a decision about individuals that contradicts what is known
     └── VideoError             this one file cannot be analysed
@@ -31,6 +32,10 @@ class ModelError(EthotrapError):
 
 class StoreError(EthotrapError):
     """The database or the archive folder cannot be used."""
+
+
+class BusyError(StoreError):
+    """Another run is working on the archive, so this one has nothing to do now."""
 
 
 class NotFoundError(EthotrapError):

@@ -17,7 +17,7 @@ from pathlib import Path
 from pebble import ProcessPool
 
 from pipeline.behaviour.weights import with_archives_own
-from pipeline.errors import StoreError, UnreadableError
+from pipeline.errors import BusyError, UnreadableError
 from pipeline.footage.deployments import Deployments, read_deployments
 from pipeline.footage.discover import Found, find_videos
 from pipeline.footage.fingerprint import fingerprint_of_copied, media_id
@@ -93,13 +93,13 @@ def only_run(archive: Path) -> Iterator[None]:
     """Hold the archive for one run; the system lets go of it however this process ends.
 
     Raises:
-        StoreError: another run holds it.
+        BusyError: another run holds it.
     """
     with (archive / LOCK).open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise StoreError(
+            raise BusyError(
                 f"another run is working on {archive}; wait until it has ended (`ethotrap status` shows how far it is)"
             ) from error
         yield
