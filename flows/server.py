@@ -43,36 +43,35 @@ def quiet(home: Path) -> Mapping[str, str]:
 
 
 @contextmanager
-def prefect_server(home: Path) -> Iterator[None]:
+def prefect_server(home: Path) -> Iterator[bool]:
     """Have a Prefect server, and point this process to it: the one that PREFECT_API_URL names, or a new one.
 
-    Must be entered before Prefect is imported, since that is when it reads its settings.
+    Must be entered before Prefect is imported, since that is when it reads its settings; or after `quiet` is in force.
 
     Args:
         home: folder for the new server's database.
+
+    Yields:
+        Whether the server is a new one, so that all its runs are of this archive.
 
     Raises:
         StoreError: the new server does not start; the message quotes it.
     """
     os.environ.update(quiet(home.absolute()))
     if os.environ.get("PREFECT_API_URL"):
-        yield
+        yield False
         return
-    home.mkdir(parents=True, exist_ok=True)
     port = _free_port()
     log = home / "server.log"
-    with log.open("w", encoding="utf-8") as out:
-        child = subprocess.Popen(
-            [sys.executable, "-m", "flows.server", str(port)],
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            env={**os.environ},
-        )
+    child = _start(port, log)
     os.environ["PREFECT_API_URL"] = f"http://{HOST}:{port}/api"
     try:
+        if "prefect" in sys.modules:
+            from prefect.context import refresh_global_settings_context
+
+            refresh_global_settings_context()
         _wait_until_ready(child, port, log)
-        yield
+        yield True
     finally:
         del os.environ["PREFECT_API_URL"]
         child.terminate()
@@ -81,6 +80,24 @@ def prefect_server(home: Path) -> Iterator[None]:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
+
+
+def _start(port: int, log: Path) -> "subprocess.Popen[bytes]":
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        out = log.open("w", encoding="utf-8")
+    except OSError as error:
+        raise StoreError(
+            f"the Prefect server has no place for its files: {error.filename}: {error.strerror}; remove or free it"
+        ) from error
+    with out:
+        return subprocess.Popen(
+            [sys.executable, "-m", "flows.server", str(port)],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            env={**os.environ},
+        )
 
 
 def _free_port() -> int:
