@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from flows.beforehand import check_archive
 from flows.progress import Progress
 from pipeline import night
 from pipeline.report import NightReport
@@ -32,9 +33,11 @@ def analyse_footage(
         run_batches: how batches are run.
 
     Raises:
+        BusyError: another run is working on the archive.
         EthotrapError: the run as a whole cannot be done; single files never raise.
     """
     settings = load_settings(config)
+    check_archive(archive)
     store = open_store(archive.resolve(), database_address())
     with night.only_run(store.archive):
         this = night.plan(store, footage, settings, deployments, retry_failed=retry_failed, step=progress.step)

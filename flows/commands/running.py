@@ -1,26 +1,27 @@
 """Commands that analyse footage: run, analyse, serve, status."""
 
 import os
-import sqlite3
 import tempfile
-from contextlib import closing
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import App, Parameter
+from cyclopts import App, Parameter, Token
 
+from flows.beforehand import check_archive, check_free, check_named, check_schedule, doubts
 from flows.commands.display import console, err_console, print_json, print_table
 from flows.commands.options import DEFAULT_ARCHIVE, Archive, Config, Json, read_archive, settings_of, write_archive
 from flows.progress import Progress
-from flows.server import prefect_server
+from flows.server import prefect_server, quiet
 from pipeline.behaviour.weights import with_archives_own
+from pipeline.footage.deployments import read_deployments
 from pipeline.footage.discover import find_videos
 from pipeline.report import NightReport, report_path
 from pipeline.store.labels import unattached_labels
 from pipeline.store.ledger import copy_ledger
 from pipeline.store.ledger import status as ledger_status
-from pipeline.store.open import DATABASE, database_address, open_store
+from pipeline.store.open import DATABASE, copy_database, database_address, open_store
 from pipeline.store.queries import people_in_view
 
 Deployments = Annotated[
@@ -32,6 +33,17 @@ DryRun = Annotated[bool, Parameter(negative="", help="Only say what would be don
 WHOLE, FILES_FAILED = 0, 1
 
 
+def named_path(_type: object, tokens: Sequence[Token]) -> Path:
+    """A path from the command line; not an empty one, which would mean the folder where the command happens to run.
+
+    Raises:
+        ValueError: it is empty.
+    """
+    if not tokens[0].value:
+        raise ValueError("a path is empty; is a variable of the script not set?")
+    return Path(tokens[0].value)
+
+
 def register(app: App) -> None:
     """Add these commands to the application."""
     for command in (run, analyse, serve, status):
@@ -39,7 +51,7 @@ def register(app: App) -> None:
 
 
 def run(
-    *footage: Annotated[Path, Parameter(help="Folders, cards or single files.")],
+    *footage: Annotated[Path, Parameter(help="Folders, cards or single files.", converter=named_path)],
     archive: Archive = DEFAULT_ARCHIVE,
     config: Config = None,
     deployments: Deployments = None,
@@ -60,11 +72,15 @@ def run(
     ethotrap run /media/card1 --dry-run
     ```
     """
+    check_named(footage)
     if dry_run:
         return _dry_run(footage, archive, config, deployments, retry_failed, json)
-    settings_of(config)  # what is wrong with the settings or the paths is said before a server is started for them
+    settings = settings_of(config)  # what is wrong with the command is said before a server is started for it
     find_videos(footage)
-    archive.mkdir(parents=True, exist_ok=True)
+    if deployments:
+        read_deployments(deployments, settings.site.timezone)
+    check_archive(archive)
+    check_free(archive)
     with prefect_server(archive / "prefect"):
         from flows.nightly import nightly
 
@@ -80,7 +96,7 @@ def run(
 
 
 def analyse(
-    *videos: Annotated[Path, Parameter(help="Video files or folders.")],
+    *videos: Annotated[Path, Parameter(help="Video files or folders.", converter=named_path)],
     archive: Archive = DEFAULT_ARCHIVE,
     config: Config = None,
     deployments: Deployments = None,
@@ -100,13 +116,14 @@ def analyse(
     """
     from flows.analysing import analyse_footage
 
+    check_named(videos)
     with Progress.shown() as progress:
         report = analyse_footage(videos, archive, config, deployments, retry_failed=retry_failed, progress=progress)
     return _tell(report, archive, json)
 
 
 def serve(
-    *footage: Annotated[Path, Parameter(help="Folders that cards are copied to.")],
+    *footage: Annotated[Path, Parameter(help="Folders that cards are copied to.", converter=named_path)],
     cron: Annotated[str, Parameter(help="When to run, as cron writes it.")] = "0 2 * * *",
     timezone: Annotated[str | None, Parameter(help="Zone of that time. [default: the site's]")] = None,
     archive: Archive = DEFAULT_ARCHIVE,
@@ -116,7 +133,8 @@ def serve(
     """Run every night by a schedule, until stopped with Ctrl-C.
 
     Uses the Prefect server that PREFECT_API_URL names, or starts one of its own that listens on this machine only.
-    Of several missed nights one run makes up for all.
+    Of several missed nights one run makes up for all. A night that finds another run at work is skipped.
+    Exit status: 2 if the schedule, the settings or the archive cannot be used.
 
     For example:
 
@@ -125,14 +143,23 @@ def serve(
     ethotrap serve /data/footage --cron "0 2 * * *" --timezone Asia/Vladivostok
     ```
     """
+    check_named(footage)
     settings = settings_of(config)
-    archive.mkdir(parents=True, exist_ok=True)
-    with prefect_server(archive / "prefect"):
-        from flows.schedule import serve_nightly
+    zone = settings.site.timezone if timezone is None else timezone
+    home = archive / "prefect"
+    check_archive(archive)
+    os.environ.update(quiet(home.absolute()))  # before the next check imports Prefect
+    check_schedule(cron, zone)
+    for doubt in doubts(footage, deployments, settings.site.timezone):
+        err_console.print(f"ethotrap: warning: {doubt}", soft_wrap=True)
+    with prefect_server(home) as own:
+        from flows.schedule import mark_interrupted, serve_nightly
 
-        zone = timezone or settings.site.timezone
+        if own and (interrupted := mark_interrupted(archive)):
+            err_console.print(f"Runs stopped or killed before their end: {interrupted}. The next one goes on there.")
         page = os.environ["PREFECT_API_URL"].removesuffix("/api")
-        err_console.print(f"Runs at {cron!r}, {zone}; archive {archive}; Prefect's page: {page}. Ctrl-C ends it.")
+        served = f"Runs at {cron!r}, {zone}; archive {archive}; Prefect's page: {page}. Ctrl-C ends it."
+        err_console.print(served, soft_wrap=True)
         serve_nightly(footage, archive, config, deployments, cron, zone)
     return WHOLE
 
@@ -191,11 +218,7 @@ def _dry_run(
         if database_address():
             copy_ledger(read_archive(archive), open_store(copy))
         elif (archive / DATABASE).is_file():
-            with (
-                closing(sqlite3.connect(f"file:{archive / DATABASE}?mode=ro", uri=True)) as source,
-                closing(sqlite3.connect(copy / DATABASE)) as target,
-            ):
-                source.backup(target)
+            copy_database(archive, copy)
         with Progress.shown() as progress:
             this = night.plan(
                 open_store(copy),

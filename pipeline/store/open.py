@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -95,6 +95,25 @@ def open_store(archive: Path, url: str | None = None, *, read_only: bool = False
         )
     _migrate(store)
     return store
+
+
+def copy_database(archive: Path, folder: Path) -> None:
+    """Copy the archive's own SQLite database, whatever its schema, into another folder; the archive is only read.
+
+    Args:
+        archive: folder that holds `ethotrap.db`.
+        folder: that gets a file of the same name.
+
+    Raises:
+        StoreError: it cannot be read.
+    """
+    engine = _engine(_sqlite_url(archive, read_only=True), read_only=True)
+    try:
+        with engine.connect() as source, closing(sqlite3.connect(folder / DATABASE)) as target:
+            driver: Any = source.connection.driver_connection
+            driver.backup(target)
+    except (DBAPIError, sqlite3.Error) as error:
+        raise StoreError(_explain(str(error), engine)) from error
 
 
 def _prepare_folder(archive: Path, *, read_only: bool) -> None:

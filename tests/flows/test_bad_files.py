@@ -4,6 +4,7 @@ import ctypes
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import av
@@ -66,12 +67,16 @@ def test_each_bad_file_has_its_own_plain_reason_and_the_good_one_is_analysed(
 
 
 def as_plain_user(*arguments: object) -> int:
-    """Run the command as somebody whom file permissions bind; root has to give up the right to pass them over."""
-    give_up = _pass_over_no_permissions if os.geteuid() == 0 else None
+    """Run the command as somebody whom file permissions bind."""
     done = subprocess.run(
-        command(*arguments), preexec_fn=give_up, cwd=REPOSITORY, env=environment(FEW_LOOKS), timeout=300
+        command(*arguments), preexec_fn=bound_by_permissions(), cwd=REPOSITORY, env=environment(FEW_LOOKS), timeout=300
     )
     return done.returncode
+
+
+def bound_by_permissions() -> Callable[[], None] | None:
+    """What a child process does first so that file permissions bind it: root gives up the right to pass them over."""
+    return _pass_over_no_permissions if os.geteuid() == 0 else None
 
 
 def _pass_over_no_permissions() -> None:
