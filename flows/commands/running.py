@@ -228,6 +228,8 @@ def _dry_run(
                 retry_failed=retry_failed,
                 step=progress.step,
             )
+    problems = this.deployments.problems if this.deployments else ()
+    _tell_problems(problems)
     if json:
         print_json(
             {
@@ -236,6 +238,7 @@ def _dry_run(
                 "placed_anew": this.placed_anew,
                 "pending": [{"media": media.media_id, "file": media.paths[0]} for media in this.pending],
                 "failed": [{"file": seen.path, "reason": seen.complaint} for seen in this.spoilt],
+                "table_problems": problems,
             }
         )
         return WHOLE
@@ -248,14 +251,20 @@ def _dry_run(
     return WHOLE
 
 
+def _tell_problems(problems: Sequence[str]) -> None:
+    for problem in problems:
+        err_console.print(f"deployments table: {problem}", soft_wrap=True)
+
+
 def _placed_anew(videos: int) -> str:
     return f"Known videos for which the deployments table now says another place or time: {videos}."
 
 
 def _tell(report: NightReport, archive: Path, json: bool) -> int:
     counts = report.counts()
+    _tell_problems(report.problems)
     if json:
-        print_json({"counts": counts, "report": archive / report_path(report)})
+        print_json({"counts": counts, "report": archive / report_path(report), "table_problems": report.problems})
         return WHOLE if report.whole else FILES_FAILED
     if report.people_or_vehicles:
         rows = [[str(v.path), v.people, v.vehicles, v.doubtful] for v in report.people_or_vehicles]
@@ -265,11 +274,9 @@ def _tell(report: NightReport, archive: Path, json: bool) -> int:
     failures = [*report.spoilt, *((str(video.path), video.reason) for video in report.failed)]
     if failures:
         print_table("Failed", ["file", "reason"], failures)
-    partly = [[str(video.path), video.complaint] for video in report.videos if video.complaint]
+    partly = [[str(video.path), video.complaint] for video in report.read_in_part]
     if partly:
         print_table("Read in part", ["file", "what is missing"], partly)
-    for problem in report.problems:
-        err_console.print(f"deployments table: {problem}")
     if report.placed_anew:
         console.print(_placed_anew(report.placed_anew))
     console.print(
