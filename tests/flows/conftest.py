@@ -1,9 +1,12 @@
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +37,22 @@ def environment(changes: Mapping[str, str] | None = None) -> dict[str, str]:
 
 def command(*arguments: object) -> list[str]:
     return [sys.executable, "-m", "flows.command", *(str(argument) for argument in arguments)]
+
+
+def recorded(archive: Path, state: str) -> list[tuple[str, str]]:
+    """Name and message of the state of every run that Prefect has in such a state."""
+    wanted = (
+        "SELECT s.name, s.message FROM flow_run r JOIN flow_run_state s ON s.id = r.state_id WHERE r.state_type = ?"
+    )
+    with closing(sqlite3.connect(f"file:{archive / 'prefect' / 'prefect.db'}?mode=ro", uri=True)) as database:
+        return list(database.execute(wanted, (state,)))
+
+
+def wait_for(condition: Any, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it has not happened in time"
+        time.sleep(0.5)
 
 
 Ethotrap = Callable[..., Ended]

@@ -1,25 +1,21 @@
-"""The schedule: scheduled nights appear, and one runs to its end, also after a power cut in the middle of another."""
+"""The schedule: scheduled nights appear, one runs to its end, and one without its footage says so."""
 
 import json
 import shutil
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
-from pipeline.night import only_run
-from tests.flows.conftest import Ethotrap, command, environment
+from tests.flows.conftest import Ethotrap, command, environment, recorded, wait_for
 
 
 @pytest.fixture
@@ -65,36 +61,6 @@ def test_nights_are_scheduled_and_one_runs_to_its_end(
     assert not deployment["paused"]
 
 
-@pytest.mark.timeout(600)
-def test_nights_go_on_after_everything_was_killed_in_the_middle_of_one(three: Path, tmp_path: Path) -> None:
-    archive, log = tmp_path / "archive", tmp_path / "log.txt"
-    arguments = command("serve", three, "--archive", archive, "--cron", "* * * * *")
-    with log.open("w") as out:
-        serving = subprocess.Popen(arguments, env=environment(), stdout=out, stderr=out)
-    wait_for(lambda: list((archive / "work").glob("*/*")), 180)
-    everyone = [psutil.Process(serving.pid), *psutil.Process(serving.pid).children(recursive=True)]
-    for process in everyone:
-        process.send_signal(signal.SIGKILL)
-    serving.wait()
-    assert recorded(archive, "RUNNING")
-
-    with log.open("w") as out:
-        again = subprocess.Popen(arguments, env=environment(), stdout=out, stderr=out)
-    try:
-        wait_for(lambda: recorded(archive, "COMPLETED"), 240)
-        with only_run(archive):  # stands for a night that takes longer than until the next one
-            wait_for(lambda: recorded(archive, "CANCELLED"), 120)
-    finally:
-        again.send_signal(signal.SIGINT)
-        again.wait(60)
-    assert {message for _, message in recorded(archive, "CRASHED")} == {"stopped or killed before its end"}
-    assert {name for name, _ in recorded(archive, "CANCELLED")} == {"Skipped"}
-    said = log.read_text()
-    assert "Runs stopped or killed before their end: " in said
-    assert "Skipped: another run is working on" in said
-    assert "Traceback" not in said
-
-
 @pytest.mark.timeout(400)
 def test_a_night_without_its_footage_says_so_and_fails(tmp_path: Path) -> None:
     archive, log = tmp_path / "archive", tmp_path / "log.txt"
@@ -111,15 +77,6 @@ def test_a_night_without_its_footage_says_so_and_fails(tmp_path: Path) -> None:
     assert all("not mounted: it is not there" in message for _, message in recorded(archive, "FAILED"))
     assert "Failed: cannot look for footage in" in log.read_text()
     assert "Traceback" not in log.read_text()
-
-
-def recorded(archive: Path, state: str) -> list[tuple[str, str]]:
-    """Name and message of the state of every run that Prefect has in such a state."""
-    wanted = (
-        "SELECT s.name, s.message FROM flow_run r JOIN flow_run_state s ON s.id = r.state_id WHERE r.state_type = ?"
-    )
-    with closing(sqlite3.connect(f"file:{archive / 'prefect' / 'prefect.db'}?mode=ro", uri=True)) as database:
-        return list(database.execute(wanted, (state,)))
 
 
 def runs(server: str, state: str) -> list[Any]:
@@ -141,10 +98,3 @@ def reachable(server: str) -> bool:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
-
-
-def wait_for(condition: Any, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it has not happened in time"
-        time.sleep(0.5)
