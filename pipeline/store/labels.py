@@ -115,11 +115,19 @@ def label_in_view(store: Store, media_id: str, word: Word, *, at: datetime | Non
 
 
 def said_in_view(connection: Connection) -> dict[str, set[Kind]]:
-    """For each video the people and vehicles that a person's label in force says are in it, on a track or anywhere."""
+    """For each video the people and vehicles that a person's label in force says are in it, on a track or anywhere.
+
+    Who is in half a video that was still being copied is in the whole one, too.
+    """
     said = label.c.withdrawn_at.is_(None) & label.c.species.in_(PEOPLE)
+    halves = select(media.c.media_id, media.c.superseded_by).where(media.c.superseded_by.is_not(None))
+    whole_of = {half: whole for half, whole in connection.execute(halves)}
     found: dict[str, set[Kind]] = {}
     for media_id, species in connection.execute(select(label.c.media_id, label.c.species).where(said)):
-        found.setdefault(media_id, set()).add(Kind(species))
+        video = media_id
+        while video is not None:
+            found.setdefault(video, set()).add(Kind(species))
+            video = whole_of.get(video)
     return found
 
 

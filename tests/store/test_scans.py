@@ -16,13 +16,14 @@ from pipeline.settings import load_settings
 from pipeline.store.footage import recorded_footage
 from pipeline.store.identities import By, new
 from pipeline.store.individual_rows import sighting_rows
-from pipeline.store.labels import Word, label_found, labels_for, unattached_labels
+from pipeline.store.labels import Word, label_found, label_in_view, labels_for, unattached_labels
 from pipeline.store.ledger import status
-from pipeline.store.queries import BoutQuery, bouts, sightings, tracks, videos
+from pipeline.store.queries import BoutQuery, bouts, people_in_view, sightings, tracks, videos
+from pipeline.store.reels import reel_candidates
 from pipeline.store.result import Failure, FlankView
 from pipeline.store.results import save_analysis, save_failure
 from pipeline.store.views import tracks_to_propose_for
-from pipeline.values import Footage, State
+from pipeline.values import Footage, Kind, State
 from tests.store.archive_samples import LEFT, animal, doing, found
 
 SHIPPED = "LOC01/CAM1/20250612/100RECNX/IMG_0001.MP4"
@@ -128,6 +129,20 @@ def test_half_a_video_counts_no_more_once_the_whole_is_there(store, card, scan, 
     assert labels_for(store, half.media) == [word]
     assert unattached_labels(store) == [(path, word)]
     assert [row.bout for row in bouts(store, BoutQuery(media=(half.media,)))] == [half.bout]
+
+
+def test_a_person_in_half_a_video_is_in_the_whole(store, card, scan, video):
+    path = put(card / "IMG_0001.MP4", video[: len(video) // 3])
+    analyse(store, scan())
+    (half,) = bouts(store)
+    label_in_view(store, half.media, Word("anna", species="person"))
+    for content in (video[: len(video) // 2], video):
+        path.write_bytes(content)
+        analyse(store, scan())
+    (whole,) = bouts(store)
+    assert whole.media != half.media
+    assert [one.barred for one in reel_candidates(store)] == ["a person in the video"]
+    assert [(row.media, row.kinds) for row in people_in_view(store)] == [(whole.media, (Kind.PERSON,))]
 
 
 def test_half_a_video_that_failed_makes_no_later_run_fail(store, card, scan, video):
