@@ -43,16 +43,20 @@ def find_videos(roots: Sequence[Path]) -> Iterator[Found]:
     stills and other files. A folder that cannot be read is given with a complaint. Files are opened for reading only.
 
     Args:
-        roots: folders and files, hidden ones too; a file named here is given whatever it is.
+        roots: folders and files, hidden ones too; a file named here is given whatever it is, and what is not there with
+            a complaint.
 
     Raises:
-        UnreadableError: a root does not exist; raised by the call itself, before anything is walked.
+        UnreadableError: no root is there; raised by the call itself, before anything is walked.
     """
+    missing: list[str] = []
     for root in roots:
         try:
             root.stat()
         except OSError as error:
-            raise UnreadableError(f"cannot look for footage in {root}: {explain(error)}") from error
+            missing.append(f"cannot look for footage in {root}: {explain(error)}")
+    if missing and len(missing) == len(roots):
+        raise UnreadableError(missing[0])
     return _walk(roots)
 
 

@@ -127,9 +127,16 @@ def test_roots_that_overlap_give_each_file_once(tmp_path: Path, film: Filming) -
     assert [found.path for found in find_videos([tmp_path, tmp_path / "station", path])] == [path]
 
 
-def test_a_root_that_is_not_there_is_refused_before_the_walk(tmp_path: Path) -> None:
+def test_roots_of_which_none_is_there_are_refused_before_the_walk(tmp_path: Path) -> None:
     with pytest.raises(UnreadableError, match=r"no-such-card: it is not there"):
-        find_videos([tmp_path, tmp_path / "no-such-card"])
+        find_videos([tmp_path / "no-such-card", tmp_path / "nor-this"])
+
+
+def test_a_root_that_is_not_there_costs_itself_alone(tmp_path: Path, film: Filming) -> None:
+    path, away = film(tmp_path / "station" / "IMG_0001.MP4"), tmp_path / "no-such-card"
+    found = {one.path: one.complaint for one in find_videos([away, tmp_path / "station"])}
+    assert found[path] == ""
+    assert found[away].startswith("cannot be read: it is not there")
 
 
 def test_what_may_not_be_read_is_given_with_what_to_do(without_rights: Path) -> None:

@@ -210,3 +210,16 @@ def test_a_file_that_grows_while_it_is_read_waits_for_the_next_run(store, card, 
     assert [one.paths for one in first.pending] == [(card / "IMG_0001.MP4",)]
     second = plan(store, [card], load_settings(environment={}))
     assert (len(second.pending), second.spoilt, status(store).failed) == (2, (), ())
+
+
+def test_a_card_that_is_away_is_told_until_it_is_back_and_costs_the_others_nothing(store, card, video):
+    away = card.parent / "other card"
+    put(card / "IMG_0001.MP4", video)
+    settings = load_settings(environment={})
+    first = plan(store, [away, card], settings, None)
+    assert ([one.path for one in first.spoilt], len(first.pending)) == ([away], 1)
+    assert [(one.file, one.transient) for one in status(store).failed] == [(away, True)]
+    put(away / "IMG_0002.MP4", video[:-1])
+    again = plan(store, [away, card], settings, None)
+    assert (len(again.spoilt), len(again.pending)) == (0, 2)
+    assert status(store).failed == ()
