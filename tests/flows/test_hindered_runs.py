@@ -21,10 +21,9 @@ from pipeline.store.ledger import status
 from pipeline.store.open import Store, open_store
 from pipeline.store.result import Failure
 from pipeline.values import Footage, Kind, State
-from tests.models.three_class_network import write_three_class_network
+from tests.models.three_class_network import three_class_network_registered
 from tests.store.archive_samples import animal, footage, found, stored
 from tests.tracking.blobs import BLUE, blob_video, walking
-from tests.tracking.test_three_kinds import REGISTRY
 from tests.video.filming import cut_off, film, noises
 
 SMALL = {"ETHOTRAP_DETECTOR__MODEL": "by-colour", "ETHOTRAP_BEHAVIOUR__MODEL": "rules", "ETHOTRAP_RUN__WORKERS": "1"}
@@ -36,11 +35,7 @@ THIS_YEAR = f"{COLUMNS}\nlake-2026,LOC09,43,131,2026-06-01T00:00:00+10:00,2026-0
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """With a detector for which blue is an animal."""
-    folder = tmp_path_factory.mktemp("models")
-    write_three_class_network(folder / "by-colour.onnx")
-    (folder / "registry.yaml").write_text(REGISTRY)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ETHOTRAP_REGISTRY", str(folder / "registry.yaml"))
+    with three_class_network_registered(tmp_path_factory.mktemp("models")):
         yield load_settings(environment=SMALL)
 
 

@@ -3,8 +3,11 @@
 Blue is an animal, red a person, green a vehicle; each gets one box around everything of its colour.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 import torch
 from torch import Tensor, nn
 
@@ -13,6 +16,16 @@ from models.build.export import describe_for_ultralytics, export_onnx
 NAMES = {0: "animal", 1: "person", 2: "vehicle"}
 SCORE = 0.9
 STRENGTH = 0.3  # by how much, of full scale, a colour must exceed both others: video encoding dulls colours
+REGISTRY = """
+models:
+  by-colour:
+    file: by-colour.onnx
+    task: detect
+    licence: AGPL-3.0-or-later
+    source: the tests
+    classes: {0: animal, 1: person, 2: vehicle}
+    image_size: [384, 640]
+"""
 
 
 class _ColourDetector(nn.Module):
@@ -49,3 +62,17 @@ def write_three_class_network(path: Path) -> None:
     axes = {"images": {0: "batch", 2: "height", 3: "width"}, "output0": {0: "batch"}}
     export_onnx(_ColourDetector().eval(), torch.zeros(1, 3, 64, 96), path, axes)
     describe_for_ultralytics(path, NAMES, (384, 640), "finds colours; for tests only", "AGPL-3.0-or-later")
+
+
+@contextmanager
+def three_class_network_registered(folder: Path) -> Iterator[None]:
+    """Have the network in a registry of its own, under the name `by-colour`.
+
+    Args:
+        folder: for both.
+    """
+    write_three_class_network(folder / "by-colour.onnx")
+    (folder / "registry.yaml").write_text(REGISTRY)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ETHOTRAP_REGISTRY", str(folder / "registry.yaml"))
+        yield

@@ -16,30 +16,16 @@ from pipeline.store.result import AnalysisResult
 from pipeline.tracking.follow import Followed, follow
 from pipeline.values import Kind, State
 from pipeline.video.decode import open_video
-from tests.models.three_class_network import write_three_class_network
+from tests.models.three_class_network import three_class_network_registered
 from tests.tracking.blobs import BLUE, GREEN, RED, blob_video, walking
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
-REGISTRY = """
-models:
-  by-colour:
-    file: by-colour.onnx
-    task: detect
-    licence: AGPL-3.0-or-later
-    source: the tests
-    classes: {0: animal, 1: person, 2: vehicle}
-    image_size: [384, 640]
-"""
 
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """With a detector that the park has added to the registry: blue is an animal, red a person, green a vehicle."""
-    folder = tmp_path_factory.mktemp("models")
-    write_three_class_network(folder / "by-colour.onnx")
-    (folder / "registry.yaml").write_text(REGISTRY)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ETHOTRAP_REGISTRY", str(folder / "registry.yaml"))
+    with three_class_network_registered(tmp_path_factory.mktemp("models")):
         # The blobs look like nothing that the behaviour network has learned from; to the rules their way is enough.
         yield load_settings(environment={"ETHOTRAP_DETECTOR__MODEL": "by-colour", "ETHOTRAP_BEHAVIOUR__MODEL": "rules"})
 
