@@ -21,7 +21,7 @@ from flows.commands.options import (
     settings_of,
     species_codes,
 )
-from flows.commands.running import Deployments
+from flows.commands.running import Deployments, tell_problems
 from pipeline.errors import ConfigError, NotFoundError
 from pipeline.footage.deployments import read_deployments
 from pipeline.individuals.animals import LifeStage
@@ -120,8 +120,7 @@ def deployments_in(table: Path | None, config: Path | None) -> list[Deployment] 
     if table is None:
         return None
     read = read_deployments(table, settings_of(config).site.timezone)
-    for problem in read.problems:
-        err_console.print(f"deployments table: {problem}")
+    tell_problems(read.problems)
     return [row.deployment for row in read.rows]
 
 
@@ -218,8 +217,7 @@ def _print(found: Census) -> None:
         say(
             f"Not counted: {len(found.unknown_species)} animals seen in this period whose species nobody knows:"
             f" {', '.join(found.unknown_species)}. To count them, name the species of a bout with `ethotrap label`,"
-            " or of the animal with `ethotrap individuals set`.",
-            markup=False,
+            " or of the animal with `ethotrap individuals set`."
         )
     effort = found.effort
     share = "" if effort.stations_active is None else f", {effort.stations_active:.0%} of the nights of these stations"

@@ -16,7 +16,7 @@ from pipeline.behaviour.ethogram import Ethogram, load_ethogram
 from pipeline.errors import ConfigError
 from pipeline.settings import Settings, find_config, load_settings
 from pipeline.store.open import Store, database_address, open_store
-from pipeline.store.queries import BoutQuery, TrackQuery, words_in
+from pipeline.store.queries import BoutQuery, TrackQuery, behaviours_in, locations_in, species_in
 from pipeline.tracking.species_list import load_species
 
 ARCHIVE_VARIABLE = "ETHOTRAP_ARCHIVE"
@@ -67,11 +67,10 @@ class Filmed:
         since, until = (moment(text, settings.site.timezone) for text in (self.since, self.until))
         if since and until and since >= until:
             raise ConfigError(f"nothing is filmed from {self.since} on and before {self.until}; exchange the two")
-        _, species, locations = words_in(store)
         if self.species is not None:
-            check_code("species", self.species, species.union(species_codes(settings)))
-        if self.location is not None and self.location not in locations:
-            near = get_close_matches(self.location, sorted(locations))
+            check_code("species", self.species, species_in(store).union(species_codes(settings)))
+        if self.location is not None and self.location not in (known := locations_in(store)):
+            near = get_close_matches(self.location, sorted(known))
             err_console.print(f"no video of this archive is from {self.location}; near it: {', '.join(near) or 'none'}")
         return TrackQuery(species=self.species, location=self.location, since=since, until=until)
 
@@ -81,7 +80,7 @@ class Filmed:
         Raises:
             ConfigError: as for tracks; or no bout can have the behaviour.
         """
-        if behaviour is not None and behaviour not in words_in(store)[0]:
+        if behaviour is not None and behaviour not in behaviours_in(store):
             behaviour = ethogram_of(load_settings(self.config)).code_of(behaviour)
         return BoutQuery(**asdict(self.tracks(store)), behaviour=behaviour, min_probability=min_probability)
 

@@ -229,7 +229,7 @@ def _dry_run(
                 step=progress.step,
             )
     problems = this.deployments.problems if this.deployments else ()
-    _tell_problems(problems)
+    tell_problems(problems)
     if json:
         print_json(
             {
@@ -251,7 +251,8 @@ def _dry_run(
     return WHOLE
 
 
-def _tell_problems(problems: Sequence[str]) -> None:
+def tell_problems(problems: Sequence[str]) -> None:
+    """Say on standard error what is wrong in a deployments table."""
     for problem in problems:
         err_console.print(f"deployments table: {problem}", soft_wrap=True)
 
@@ -262,7 +263,7 @@ def _placed_anew(videos: int) -> str:
 
 def _tell(report: NightReport, archive: Path, json: bool) -> int:
     counts = report.counts()
-    _tell_problems(report.problems)
+    tell_problems(report.problems)
     if json:
         print_json({"counts": counts, "report": archive / report_path(report), "table_problems": report.problems})
         return WHOLE if report.whole else FILES_FAILED

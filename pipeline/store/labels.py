@@ -163,9 +163,8 @@ def unattached_labels(store: Store) -> list[tuple[Path, Label]]:
     with store.reading() as connection:
         heard = set(connection.scalars(select(bout.c.behaviour_label_id).join_from(bout, media).where(COUNTS)))
         heard |= set(connection.scalars(select(track.c.species_label_id).join_from(track, media).where(COUNTS)))
-        in_force = [one for one in read_labels(connection, None) if one.withdrawn_at is None]
+        every = _deciding(connection, None)
         files = {row.media_id: Path(row.path) for row in connection.execute(query)}
-    every = [one for one in in_force if not _is_in_view_alone(one)]
     unheard = [one for one in every if one.label_id not in heard and not any(corrects(new, one) for new in every)]
     return sorted(((files[one.media], one) for one in unheard), key=lambda entry: (entry[0], entry[1].start_s))
 
@@ -180,16 +179,15 @@ def read_labels(connection: Connection, media_id: str | None) -> list[Label]:
 
 def attach_labels(connection: Connection, media_id: str) -> None:
     """Set beside each bout and track of a video what people say about it: the latest label at its time and place."""
-    in_force = [
-        one for one in read_labels(connection, media_id) if one.withdrawn_at is None and not _is_in_view_alone(one)
-    ]
-    _attach_species(connection, media_id, [one for one in in_force if one.species is not None])
-    _attach_behaviour(connection, media_id, [one for one in in_force if one.behaviour is not None])
+    deciding = _deciding(connection, media_id)
+    _attach_species(connection, media_id, [one for one in deciding if one.species is not None])
+    _attach_behaviour(connection, media_id, [one for one in deciding if one.behaviour is not None])
 
 
-def _is_in_view_alone(one: Label) -> bool:
-    """Whether a label speaks of a person or a vehicle somewhere in the video, and of no track."""
-    return one.box is None and one.species in PEOPLE
+def _deciding(connection: Connection, media_id: str | None) -> list[Label]:
+    """The labels in force about tracks and bouts: a person or a vehicle that is somewhere in the video is neither."""
+    in_force = (one for one in read_labels(connection, media_id) if one.withdrawn_at is None)
+    return [one for one in in_force if one.box is not None or one.species not in PEOPLE]
 
 
 def _attach_species(connection: Connection, media_id: str, words: Sequence[Label]) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, or_, select
+from sqlalchemy import Column, Row, Select, and_, or_, select
 
 from pipeline.store.columns import (
     BOUT,
@@ -128,15 +128,25 @@ def people_in_view(store: Store, wanted: TrackQuery | None = None) -> list[InVie
     return [_in_view(rows, said.get(media_id, set())) for media_id, rows in seen.items()]
 
 
-def words_in(store: Store) -> tuple[set[str], set[str], set[str]]:
-    """Every behaviour, species and location that anything in the archive bears, by whosever word."""
-    asked = (bout.c.behaviour, bout.c.human_behaviour), (track.c.species, track.c.human_species), (media.c.location_id,)
+def behaviours_in(store: Store) -> set[str]:
+    """Every behaviour that a bout in the archive has, by the machine's word or a person's."""
+    return _words_in(store, bout.c.behaviour, bout.c.human_behaviour)
+
+
+def species_in(store: Store) -> set[str]:
+    """Every species that a track in the archive is called, by the machine's word or a person's."""
+    return _words_in(store, track.c.species, track.c.human_species)
+
+
+def locations_in(store: Store) -> set[str]:
+    """Every location from which the archive has a video."""
+    return _words_in(store, media.c.location_id)
+
+
+def _words_in(store: Store, *columns: Column[Any]) -> set[str]:
     with store.reading() as connection:
-        behaviours, species, locations = (
-            {word for column in columns for word in connection.scalars(select(column).distinct()) if word is not None}
-            for columns in asked
-        )
-    return behaviours, species, locations
+        found = {word for column in columns for word in connection.scalars(select(column).distinct())}
+    return found - {None}
 
 
 def _tracks(wanted: TrackQuery) -> Select[Any]:
