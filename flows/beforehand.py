@@ -3,9 +3,9 @@
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pipeline.errors import ConfigError, StoreError, UnreadableError
+from pipeline.footage.clock import iana_zone
 from pipeline.footage.deployments import read_deployments
 from pipeline.footage.discover import find_videos
 from pipeline.night import only_run
@@ -90,9 +90,9 @@ def check_schedule(cron: str, zone: str) -> None:
     from prefect.schedules import Cron
 
     try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ConfigError(f"--timezone: {zone!r} is no IANA time zone; an example is Asia/Vladivostok") from error
+        iana_zone(zone)
+    except ConfigError as error:
+        raise ConfigError(f"--timezone: {error}") from error
     try:
         Cron(cron, timezone=zone)
     except ValueError as error:

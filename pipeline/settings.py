@@ -8,12 +8,12 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from pipeline.errors import ConfigError
+from pipeline.footage.clock import iana_zone
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 DEFAULT_SETTINGS = CONFIGS / "default.yaml"
@@ -38,10 +38,9 @@ class SiteSettings(_Section):
     @classmethod
     def _known_zone(cls, value: str) -> str:
         try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ValueError(f"{value!r} is no IANA time zone; an example is Asia/Vladivostok") from error
-        return value
+            return iana_zone(value).key
+        except ConfigError as error:
+            raise ValueError(str(error)) from error
 
 
 class DetectorSettings(_Section):

@@ -33,10 +33,21 @@ def parse_zone(name: str) -> tzinfo:
         if offset < timedelta(hours=24):
             return timezone(-offset if match[1] == "-" else offset)
     try:
+        return iana_zone(name)
+    except ConfigError as error:
+        raise ConfigError(f"{error} or an offset such as +10:00") from error
+
+
+def iana_zone(name: str) -> ZoneInfo:
+    """The zone of an IANA name such as "Asia/Vladivostok".
+
+    Raises:
+        ConfigError: there is none.
+    """
+    try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        message = f"{name!r} is no time zone; write an IANA name such as Asia/Vladivostok or an offset such as +10:00"
-        raise ConfigError(message) from error
+        raise ConfigError(f"{name!r} is no time zone; write an IANA name such as Asia/Vladivostok") from error
 
 
 def to_utc(clock: datetime, zone: tzinfo) -> tuple[datetime, str]:
