@@ -27,6 +27,8 @@ class Kind(StrEnum):
 
 PEOPLE = (Kind.PERSON, Kind.VEHICLE)  # they have no species and no behaviour
 PERHAPS_PEOPLE = (*PEOPLE, Kind.UNKNOWN)
+BLANK = "blank"  # the species that a person gives to what is none: a stump, a shadow, grass (after Camtrap DP's term)
+NO_ANIMALS = (*PEOPLE, BLANK)  # what a track may be called that has no behaviour
 
 
 class State(StrEnum):

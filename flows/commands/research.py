@@ -32,7 +32,7 @@ from pipeline.store.labels import Word, label_found, label_in_view, withdraw_lab
 from pipeline.store.matching import Label
 from pipeline.store.open import Store
 from pipeline.store.rows import BoutRow, TrackRow
-from pipeline.values import PEOPLE
+from pipeline.values import NO_ANIMALS, PEOPLE
 
 EVERYTHING = Which()
 
@@ -190,7 +190,8 @@ def label(
     *,
     behaviour: Annotated[str | None, Parameter(help="What it does, by its code or name in the ethogram.")] = None,
     species: Annotated[
-        str | None, Parameter(help="What it is, by its code in the species list; or person, or vehicle.")
+        str | None,
+        Parameter(help="What it is, by its code in the species list; or person, or vehicle; or blank: no animal."),
     ] = None,
     note: Annotated[str, Parameter(help="Anything worth keeping with it.")] = "",
     who: Annotated[str | None, Parameter(help="Who says so. [default: ETHOTRAP_WHO, else the user's name]")] = None,
@@ -200,13 +201,14 @@ def label(
     """Correct a bout. A person's word stands beside the machine's, wins, and outlives every new analysis.
 
     A track's id is its video's, a full stop and its number in it. A video in which you say that a person or a vehicle
-    can be seen stays out of every film.
+    can be seen stays out of every film. What you say is blank, a stump or a shadow, has no bouts any more.
 
     For example:
 
     ```
     ethotrap label 3f2a9c0d11e4b7a8.1.2 --behaviour play
     ethotrap label 3f2a9c0d11e4b7a8.1.2 --species leopard --who "A. Petrova" --note "rosettes seen"
+    ethotrap label 3f2a9c0d11e4b7a8.2 --species blank --note "the burnt stump"
     ethotrap label 3f2a9c0d11e4b7a8 --species person --note "legs behind the trunk"
     ```
     """
@@ -217,7 +219,9 @@ def label(
         ethogram = ethogram_of(settings)
         behaviour = ethogram.get_enabled(ethogram.code_of(behaviour)).code
     if species is not None:
-        check_code("species", species, [*species_codes(settings), *PEOPLE])
+        check_code("species", species, [*species_codes(settings), *NO_ANIMALS])
+    if behaviour is not None and species in NO_ANIMALS:
+        raise ConfigError(f"what is {species} has no behaviour: say either")
     word = Word(who or person(), behaviour, species, note)
     kept = _keep(write_archive(archive), found, word)
     console.print(f"Kept as label {kept.label_id}: {behaviour or species} by {kept.who}.")

@@ -19,12 +19,12 @@ import pipeline
 from models import registry
 from models.behaviour.measured import NOBODY, Measured, TrueBout, follow_animals, read_measured, write_measured
 from models.evaluate.behaviour.labels import Boxes
-from models.evaluate.behaviour.labels_archive import newest_first, track_of
+from models.evaluate.behaviour.labels_archive import newest_first, said_of_behaviour, track_of
 from models.evaluate.behaviour.predictions import PredictedTrack
+from models.evaluate.behaviour.values import EMPTY
 from pipeline.errors import VideoError
 from pipeline.job import KIND_HEAD
 from pipeline.settings import RULES, Settings
-from pipeline.store.labels import labels_for
 from pipeline.store.ledger import Fingerprint, known_fingerprints
 from pipeline.store.matching import Label
 from pipeline.store.open import Store
@@ -84,7 +84,8 @@ def taught_by_people(store: Store, settings: Settings, step: Step | None = None)
         ModelError: a network is missing.
         ConfigError: the species list is wrong.
     """
-    said = _in_force(store)
+    told = said_of_behaviour(store)
+    said = {media: labels for media, labels in told.items() if any(one.behaviour for one in labels)}
     found, left_out = _labelled_videos(store, settings, said)
     measured, failed = _measure(store.archive, found, settings, step)
     left_out += failed
@@ -107,7 +108,7 @@ def with_labels(clip: Measured, labels: Sequence[Label]) -> tuple[Measured, int]
 
     Args:
         clip: what was measured.
-        labels: in force, each naming a behaviour.
+        labels: in force, each naming a behaviour, or that there is no animal: from that nothing is learned.
 
     Returns:
         The clip, and how many labels lie on no track.
@@ -129,6 +130,7 @@ def with_labels(clip: Measured, labels: Sequence[Label]) -> tuple[Measured, int]
         TrueBout(number, bout.behaviours[0], "", bout.start_s, bout.end_s)
         for number, own in sorted(of_track.items())
         for bout in sorted(newest_first(own, str(number)), key=lambda one: one.start_s)
+        if bout.behaviours != (EMPTY,)
     ]
     owner = tuple(np.full(len(one.t), number, dtype=np.int64) for number, one in enumerate(clip.samples))
     return replace(clip, owner=owner, bouts=tuple(bouts)), lost
@@ -154,14 +156,6 @@ def measuring_digest(settings: Settings) -> str:
         settings.run.analysis_width,
     ]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:12]
-
-
-def _in_force(store: Store) -> dict[str, list[Label]]:
-    said: dict[str, list[Label]] = defaultdict(list)
-    for label in labels_for(store):
-        if label.behaviour is not None and label.withdrawn_at is None:
-            said[label.media].append(label)
-    return said
 
 
 def _labelled_videos(

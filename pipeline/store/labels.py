@@ -16,7 +16,7 @@ from pipeline.store.matching import Box, Label, about_bout, about_track, correct
 from pipeline.store.open import Store
 from pipeline.store.result import ID_DIGITS
 from pipeline.store.schema import bout, label, media, track
-from pipeline.values import PEOPLE, Kind
+from pipeline.values import BLANK, PEOPLE, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +157,14 @@ def unattached_labels(store: Store) -> list[tuple[Path, Label]]:
     """Labels in force that decide about nothing the machine found, and their videos, in the order of these.
 
     The machine does not see any more what the person saw, or divides it into other bouts; or only half of the video
-    had been copied, and the whole is there now. Labels that a newer one corrects are left out.
+    had been copied, and the whole is there now. Labels that a newer one corrects are left out, and so is what a person
+    called blank, for there the machine agrees by now.
     """
     query = select(media.c.media_id, media.c.path)
     with store.reading() as connection:
         heard = set(connection.scalars(select(bout.c.behaviour_label_id).join_from(bout, media).where(COUNTS)))
         heard |= set(connection.scalars(select(track.c.species_label_id).join_from(track, media).where(COUNTS)))
-        every = _deciding(connection, None)
+        every = [one for one in _deciding(connection, None) if one.species != BLANK]
         files = {row.media_id: Path(row.path) for row in connection.execute(query)}
     unheard = [one for one in every if one.label_id not in heard and not any(corrects(new, one) for new in every)]
     return sorted(((files[one.media], one) for one in unheard), key=lambda entry: (entry[0], entry[1].start_s))

@@ -24,7 +24,7 @@ from pipeline.store.labels import said_in_view
 from pipeline.store.open import Store
 from pipeline.store.rows import BoutRow, InView, MediaRow, Sighting, TrackRow
 from pipeline.store.schema import analysis, bout, indicator, media, track
-from pipeline.values import PERHAPS_PEOPLE, Indicator, Kind, State
+from pipeline.values import NO_ANIMALS, PERHAPS_PEOPLE, Indicator, Kind, State
 
 _BY_TIME = (media.c.captured_at.asc().nulls_last(), media.c.media_id)
 
@@ -48,6 +48,7 @@ class BoutQuery(TrackQuery):
 
     behaviour: str | None = None  # also where it goes at once with another that is likelier
     min_probability: float = 0.0  # a bout whose behaviour a person named passes in any case
+    of_no_animals: bool = False  # also of what a person says is a person, a vehicle or blank; `species` may ask for one
 
 
 def bouts(store: Store, wanted: BoutQuery | None = None) -> list[BoutRow]:
@@ -70,6 +71,8 @@ def select_bouts(wanted: BoutQuery) -> Select[Any]:
         )
     if wanted.min_probability > 0:
         query = query.where(or_(bout.c.probability >= wanted.min_probability, bout.c.human_behaviour.is_not(None)))
+    if wanted.species is None and not wanted.of_no_animals:
+        query = query.where(track.c.effective_species.not_in(NO_ANIMALS))
     return _narrowed(query, wanted).order_by(*_BY_TIME, bout.c.start_s, track.c.number, bout.c.number)
 
 

@@ -1,5 +1,6 @@
 """What a highlight film is chosen from."""
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -10,7 +11,7 @@ from pipeline.store.labels import said_in_view
 from pipeline.store.open import Store
 from pipeline.store.queries import BoutQuery, select_bouts
 from pipeline.store.schema import bout, media, track
-from pipeline.values import PERHAPS_PEOPLE, ClipQuality, Kind
+from pipeline.values import BLANK, PERHAPS_PEOPLE, ClipQuality, Kind
 
 _SHOWN = {
     Kind.PERSON: "a person",
@@ -40,7 +41,10 @@ def reel_candidates(store: Store, wanted: BoutQuery | None = None) -> list[ReelC
     Raises:
         ValueError: `since` or `until` is naive.
     """
-    query = select_bouts(wanted or BoutQuery()).where(bout.c.clip_path.is_not(None)).add_columns(*_CLIP)
+    query = select_bouts(replace(wanted or BoutQuery(), of_no_animals=True)).add_columns(
+        *_CLIP
+    )  # to tell what is barred
+    query = query.where(bout.c.clip_path.is_not(None), track.c.effective_species != BLANK)
     doubtful = (track.c.kind == Kind.ANIMAL) & (track.c.kind_probability < SURE_ENOUGH)
     people = select(track.c.media_id, track.c.kind).where(track.c.kind.in_(PERHAPS_PEOPLE) | doubtful).distinct()
     with store.reading() as connection:

@@ -20,6 +20,7 @@ from pipeline.store.identities import registry_in
 from pipeline.store.open import Store
 from pipeline.store.schema import candidate, flank_view, identified_track, media, rejection, sighting, track
 from pipeline.store.sightings import species_of
+from pipeline.values import NO_ANIMALS
 
 
 def views_of(store: Store, track_id: str) -> list[View]:
@@ -68,7 +69,7 @@ def tracks_to_propose_for(store: Store) -> list[str]:
         .select_from(flank_view.join(track).join(media, track.c.media_id == media.c.media_id))
         .outerjoin(identified_track, flank_view.c.track_id == identified_track.c.track_id)
         .outerjoin(sighting, sighting.c.sighting_id == identified_track.c.sighting_id)
-        .where(sighting.c.individual_id.is_(None), COUNTS)
+        .where(sighting.c.individual_id.is_(None), track.c.effective_species.not_in(NO_ANIMALS), COUNTS)
         .order_by(flank_view.c.track_id)
     )
     with store.reading() as connection:

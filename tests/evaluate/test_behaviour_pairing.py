@@ -222,6 +222,17 @@ class TestPeoplesWord:
         with pytest.raises(ConfigError, match="there are none"):
             self.scored(store)
 
+    def test_what_is_named_where_a_person_saw_nothing_is_wrong(self, store: Store) -> None:
+        bouts = [bout(1, "travel", 0, 10), bout(2, "travel", 0, 10)]
+        media = keep(store, "/c/IMG_1.MP4", [track(1, LEFT), track(2, RIGHT)], bouts)
+        label_found(store, f"{media}.1.1", Word("A", "travel"))
+        label_found(store, f"{media}.2", Word("A", species="blank"), at=self.AT)
+        (travel,) = self.scored(store).scores.classes
+        assert (travel.precision.value, travel.recall.value) == (pytest.approx(0.5, abs=0.01), 1.0)
+        label_found(store, f"{media}.2", Word("B", species="leopard"), at=self.AT + timedelta(days=1))
+        (travel,) = self.scored(store).scores.classes
+        assert travel.precision.value == 1.0
+
 
 class TestPredictionsInATable:
     def test_they_are_the_machines_words(self, tmp_path: Path) -> None:

@@ -100,6 +100,16 @@ def test_of_a_whole_video_only_a_person_or_a_vehicle_can_be_said(say: Reel, word
     assert "is a whole video, of which only --species person or vehicle can be said; name a bout or a track" in err
 
 
+def test_what_is_no_animal_has_no_bouts_and_no_behaviour(say: Reel) -> None:
+    status, _, err = say("label", f"{FIRST}.1", "--species", "blank", "--behaviour", "rest")
+    assert status == 2
+    assert "what is blank has no behaviour: say either" in err
+    say("label", f"{FIRST}.1", "--species", "blank")
+    assert FIRST in say("tracks", "--species", "blank", "--csv")[1]
+    assert FIRST not in say("bouts", "--csv")[1]
+    assert "no longer finds" not in say("status")[1]
+
+
 @pytest.mark.parametrize("unwanted", [SECOND, f"{SECOND}.1.1"], ids=["video", "bout"])
 def test_what_the_office_does_not_want_is_left_out(reel: Reel, unwanted: str) -> None:
     _, out, err = reel("--without", unwanted)

@@ -52,6 +52,11 @@ class TestLabels:
         bouts = with_labels(self.made, labels)[0].bouts
         assert [(b.behaviour, b.start_s, b.end_s) for b in bouts] == [("stalk", 0, 2), ("rest", 2, 4), ("stalk", 4, 8)]
 
+    def test_nothing_is_learned_of_what_a_person_called_blank(self) -> None:
+        blank = replace(said("", 4, 8, self.box_at(6), later=1), behaviour=None, species="blank")
+        bouts = with_labels(self.made, [said("stalk", 0, 8, self.box_at(4)), blank])[0].bouts
+        assert [(b.behaviour, b.start_s, b.end_s) for b in bouts] == [("stalk", 0, 4)]
+
     def test_a_label_without_a_box_speaks_of_every_animal_then_there(self) -> None:
         two = replace(self.made, samples=self.made.samples * 2, owner=self.made.owner * 2)
         assert [b.animal for b in with_labels(two, [said("rest", 5, 8)])[0].bouts] == [0, 1]

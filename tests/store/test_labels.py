@@ -137,6 +137,22 @@ def test_a_species_is_said_of_the_whole_track(archive):
     assert said(archive)[".2.1"] == ("rest", None)
 
 
+def test_what_a_person_calls_blank_has_a_track_and_no_bouts_until_the_word_is_withdrawn(archive):
+    every = said(archive)
+    word = label_found(archive, f"{VIDEO}.2", Word("anna", species="blank"))
+    assert [(row.track, row.species) for row in tracks(archive)] == [(1, "leopard"), (2, "blank")]
+    assert set(said(archive)) == {one for one in every if not one.startswith(".2")}
+    assert {row.track for row in bouts(archive, BoutQuery(species="blank"))} == {2}
+    withdraw_label(archive, word.label_id, who="anna")
+    assert said(archive) == every
+
+
+def test_a_machine_that_no_longer_sees_what_a_person_called_blank_is_not_missing_a_label(archive):
+    label_found(archive, f"{VIDEO}.2", Word("anna", species="blank"))
+    stored(archive, found(footage("/card/IMG_0001.MP4"), key=replace(KEY, code_version="2.0")))
+    assert unattached_labels(archive) == []
+
+
 @pytest.mark.parametrize(
     "missing",
     [

@@ -96,7 +96,7 @@ class ArchivePredictions:
         for first in range(0, len(ids), TOGETHER):
             some = tuple(ids[first : first + TOGETHER])
             self._bouts |= {media: defaultdict(list) for media in some}
-            for row in bouts(self._store, BoutQuery(media=some)):
+            for row in bouts(self._store, BoutQuery(media=some, of_no_animals=True)):
                 if row.kind not in PEOPLE:
                     said = row.machine_behaviour, row.start_s, row.end_s, row.probability
                     self._bouts[row.media][row.track].append(PredictedBout(row.media, str(row.track), *said))
