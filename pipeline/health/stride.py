@@ -11,6 +11,7 @@ from pipeline.values import Array
 SLOWEST_HZ, FASTEST_HZ = 0.5, 4.0  # strides a second
 GRID_HZ = 60.0  # of the series that are compared with themselves
 OVERLAP = 0.3  # share of a stretch that must be left to compare at the longest lag
+STIFF = 0.01  # share of a stretch of ground by which what is seen of the legs there must change for them to move at all
 LIKE = 0.35  # correlation at the chosen lag below which nothing repeats
 USUAL_LENGTH = 0.95  # heights of the box that a stride is long at one height a second; with speed it grows by the root
 LENGTHS = (0.65, 2.2)  # of the usual length at its speed that a stride may be long
@@ -42,8 +43,9 @@ def stride_of(walk: Walk) -> Stride | None:
     Args:
         walk: of any frame rate; whoever asks judges whether it is high enough.
     """
-    lags, likeness = self_likeness(walk.t, walk.of("legs"))
-    if len(lags) < 3:
+    legs = walk.of("legs")
+    lags, likeness = self_likeness(walk.t, legs)
+    if len(lags) < 3 or np.ptp(legs, axis=0).max() < STIFF:
         return None
     peaks = np.flatnonzero((likeness[1:-1] > likeness[:-2]) & (likeness[1:-1] >= likeness[2:])) + 1
     speed = max(walk.speed, 1e-9)
