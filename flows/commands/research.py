@@ -31,8 +31,10 @@ from pipeline.store.detail import bout_detail
 from pipeline.store.labels import Word, label_found, label_in_view, withdraw_label
 from pipeline.store.matching import Label
 from pipeline.store.open import Store
+from pipeline.store.repeats import RepeatRow, at_the_same_place
+from pipeline.store.repeats import repeats as repeats_in
 from pipeline.store.rows import BoutRow, TrackRow
-from pipeline.values import NO_ANIMALS, PEOPLE
+from pipeline.values import BLANK, NO_ANIMALS, PEOPLE
 
 EVERYTHING = Which()
 
@@ -55,7 +57,7 @@ class EthogramRow:
 
 def register(app: App) -> None:
     """Add these commands to the application."""
-    for command in (bouts, tracks, ethogram, label, unlabel, export):
+    for command in (bouts, tracks, repeats, ethogram, label, unlabel, export):
         app.command(command)
     app.command(show_bout, name="show")
 
@@ -117,6 +119,30 @@ def tracks(
     found = queries.tracks(store, which.tracks(store))
     columns = ["media", "track", "kind", "species", "start_s", "end_s", "seen_share", "location", "captured_at", "file"]
     show("Tracks", TrackRow, found, columns, as_json_=json, as_csv=csv)
+    return 0
+
+
+def repeats(
+    *,
+    location: Annotated[str | None, Parameter(help="Only this location.")] = None,
+    archive: Archive = DEFAULT_ARCHIVE,
+    json: Json = False,
+    csv: Csv = False,
+) -> int:
+    """List what stands at the same place before one camera in video after video: likelier a stump than an animal.
+
+    Look at the clip of each. If it is no animal, `label` says so of all its tracks at once.
+
+    For example:
+
+    ```
+    ethotrap repeats
+    ethotrap label 3f2a9c0d11e4b7a8.2 --species blank --repeats
+    ```
+    """
+    found = repeats_in(read_archive(archive), location)
+    columns = ["track", "location", "species", "videos", "called_blank", "first", "last", "clip"]
+    show("Repeats", RepeatRow, found, columns, as_json_=json, as_csv=csv)
     return 0
 
 
@@ -193,6 +219,9 @@ def label(
         str | None,
         Parameter(help="What it is, by its code in the species list; or person, or vehicle; or blank: no animal."),
     ] = None,
+    repeats: Annotated[
+        bool, Parameter(negative="", help="With --species blank: so is all that stays there before the same camera.")
+    ] = False,
     note: Annotated[str, Parameter(help="Anything worth keeping with it.")] = "",
     who: Annotated[str | None, Parameter(help="Who says so. [default: ETHOTRAP_WHO, else the user's name]")] = None,
     archive: Archive = DEFAULT_ARCHIVE,
@@ -208,7 +237,7 @@ def label(
     ```
     ethotrap label 3f2a9c0d11e4b7a8.1.2 --behaviour play
     ethotrap label 3f2a9c0d11e4b7a8.1.2 --species leopard --who "A. Petrova" --note "rosettes seen"
-    ethotrap label 3f2a9c0d11e4b7a8.2 --species blank --note "the burnt stump"
+    ethotrap label 3f2a9c0d11e4b7a8.2 --species blank --repeats --note "the burnt stump"
     ethotrap label 3f2a9c0d11e4b7a8 --species person --note "legs behind the trunk"
     ```
     """
@@ -222,9 +251,16 @@ def label(
         check_code("species", species, [*species_codes(settings), *NO_ANIMALS])
     if behaviour is not None and species in NO_ANIMALS:
         raise ConfigError(f"what is {species} has no behaviour: say either")
+    if repeats and species != BLANK:
+        raise ConfigError("--repeats goes with --species blank: an animal is at one place at a time")
     word = Word(who or person(), behaviour, species, note)
-    kept = _keep(write_archive(archive), found, word)
-    console.print(f"Kept as label {kept.label_id}: {behaviour or species} by {kept.who}.")
+    store = write_archive(archive)
+    kept = _keep(store, found, word)
+    others = at_the_same_place(store, ".".join(found.split(".")[:2])) if repeats else []
+    for one in others:
+        label_found(store, one, word)
+    also = f"; so are {len(others)} more at the same place" if repeats else ""
+    console.print(f"Kept as label {kept.label_id}: {behaviour or species} by {kept.who}{also}.")
     return 0
 
 

@@ -106,6 +106,9 @@ def test_what_is_no_animal_has_no_bouts_and_no_behaviour(say: Reel) -> None:
     assert "what is blank has no behaviour: say either" in err
     say("label", f"{FIRST}.1", "--species", "blank")
     assert FIRST in say("tracks", "--species", "blank", "--csv")[1]
+    assert "so are 1 more at the same" in say("label", f"{FIRST}.1", "--species", "blank", "--repeats")[1]
+    assert say("label", f"{FIRST}.1", "--species", "leopard", "--repeats")[0] == 2
+    assert say("repeats", "--csv")[1].startswith("track,location,")
     assert FIRST not in say("bouts", "--csv")[1]
     assert "no longer finds" not in say("status")[1]
 

@@ -1,0 +1,161 @@
+"""What stands at the same place before one camera in video after video: likelier a stump than an animal.
+
+What a detector takes for an animal by mistake it takes for one again, in the same box, whenever the camera is
+triggered; MegaDetector's users find such boxes by that and look at one of each (repeat detection elimination, after
+Beery, Morris & Yang 2019, Efficient pipeline for camera trap image review). An animal that sleeps before a camera may
+be filmed a few times, too, which is why it takes several days, and why a person decides.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sqlalchemy import ColumnElement, Row, or_, select
+
+from pipeline.errors import NotFoundError
+from pipeline.store.columns import COUNTS, MEDIA, when
+from pipeline.store.open import Store
+from pipeline.store.schema import bout, media, track
+from pipeline.tracking.geometry import iou
+from pipeline.values import BLANK, NO_ANIMALS, PEOPLE, Array
+
+STAYS = 0.7  # intersection over union with its middle box that all boxes of what stays in its place have
+SAME = 0.75  # and that two middle boxes have which are one place
+LEAST_VIDEOS, LEAST_DAYS = 3, 2
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatRow:
+    """What stands at one place before one camera. Field names are keys of `--json`."""
+
+    track: str  # id of the newest one that nobody has called blank yet
+    location: str | None
+    deployment: str | None
+    species: str  # what most of them are called
+    videos: int  # in which it stands there and nobody has called it blank yet
+    called_blank: int  # further tracks there that a person has
+    first: datetime | None  # start of the first and the last of all these videos; None: all are undated
+    last: datetime | None
+    box: tuple[float, float, float, float]  # x, y, w, h of that track as shares of the picture
+    clip: Path | None  # that shows it, if there is one
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A box before one camera, and what stood in it."""
+
+    box: Array  # (4,)
+    tracks: list[Row[Any]]
+
+    @property
+    def open(self) -> list[Row[Any]]:
+        """Those that nobody has called blank."""
+        return [one for one in self.tracks if one.species != BLANK]
+
+
+def repeats(store: Store, location: str | None = None) -> list[RepeatRow]:
+    """Places at which something stands in at least 3 videos of one camera on 2 days, those with most videos first.
+
+    Also those with less where a person has called something blank there before. People and vehicles are left out.
+
+    Args:
+        store: the archive.
+        location: only there.
+    """
+    there = media.c.location_id.is_not(None) if location is None else media.c.location_id == location
+    rows = [_row(store, place) for place in _places(store, there) if _is_worth_a_look(place)]
+    return sorted(rows, key=lambda row: (-row.videos, row.track))
+
+
+def at_the_same_place(store: Store, track_id: str) -> list[str]:
+    """Other tracks that stay at the place of this one before the same camera, and that nobody has called blank yet.
+
+    Raises:
+        NotFoundError: no such track.
+    """
+    with store.reading() as connection:
+        query = select(media.c.deployment_id, media.c.location_id).join_from(track, media)
+        camera = connection.execute(query.where(track.c.track_id == track_id)).one_or_none()
+    if camera is None:
+        raise NotFoundError(f"no track {track_id!r} in this archive; `ethotrap tracks` lists what there is")
+    if camera.location_id is None:
+        return []
+    its = media.c.deployment_id.is_not_distinct_from(camera.deployment_id)
+    for place in _places(store, its & (media.c.location_id == camera.location_id)):
+        if track_id in {one.track_id for one in place.tracks}:
+            return [one.track_id for one in place.open if one.track_id != track_id]
+    return []
+
+
+def _places(store: Store, there: ColumnElement[bool]) -> list[_Place]:
+    """What stays in its place, by camera and box, in the order of time."""
+    query = (
+        select(track.c.track_id, track.c.effective_species.label("species"), track.c.places, *MEDIA)
+        .add_columns(media.c.media_id, media.c.deployment_id)
+        .join_from(track, media)
+        .where(COUNTS, there, track.c.kind.not_in(PEOPLE))
+        .where(or_(track.c.effective_species == BLANK, track.c.effective_species.not_in(NO_ANIMALS)))
+        .order_by(media.c.captured_at.asc().nulls_first(), track.c.track_id)
+    )
+    by_camera: dict[tuple[str | None, str | None], list[_Place]] = defaultdict(list)
+    with store.reading() as connection:
+        for row in connection.execute(query):
+            box = _stays_at(np.array(row.places)[:, 1:])
+            if box is not None:
+                _put(by_camera[row.deployment_id, row.location], box, row)
+    return [place for places in by_camera.values() for place in places]
+
+
+def _stays_at(boxes: Array) -> Array | None:
+    """(4,) the middle box of a track that stays in its place; None of one that does not."""
+    middle: Array = np.median(boxes, axis=0)
+    return middle if float(iou(boxes, middle).min()) >= STAYS else None
+
+
+def _put(places: list[_Place], box: Array, row: Row[Any]) -> None:
+    shared = [float(iou(place.box, box)[0, 0]) for place in places]
+    if shared and max(shared) >= SAME:
+        places[int(np.argmax(shared))].tracks.append(row)
+    else:
+        places.append(_Place(box, [row]))
+
+
+def _is_worth_a_look(place: _Place) -> bool:
+    if not place.open:
+        return False
+    days = {moment.date() for one in place.tracks if (moment := when(one))}
+    often = len({one.media_id for one in place.tracks}) >= LEAST_VIDEOS and len(days) >= LEAST_DAYS
+    return often or len(place.open) < len(place.tracks)
+
+
+def _row(store: Store, place: _Place) -> RepeatRow:
+    newest = place.open[-1]
+    x, y, w, h = (float(value) for value in np.median(np.array(newest.places)[:, 1:], axis=0))
+    dated = [moment for one in place.tracks if (moment := when(one))]
+    return RepeatRow(
+        track=newest.track_id,
+        location=newest.location,
+        deployment=newest.deployment_id,
+        species=Counter(one.species for one in place.open).most_common(1)[0][0],
+        videos=len({one.media_id for one in place.open}),
+        called_blank=len(place.tracks) - len(place.open),
+        first=min(dated, default=None),
+        last=max(dated, default=None),
+        box=(x, y, w, h),
+        clip=_clip(store, [one.track_id for one in place.open]),
+    )
+
+
+def _clip(store: Store, tracks: Sequence[str]) -> Path | None:
+    """The newest clip of one of these tracks."""
+    with store.reading() as connection:
+        for one in reversed(tracks):
+            query = select(bout.c.clip_path).where(bout.c.track_id == one, bout.c.clip_path.is_not(None))
+            found: str | None = connection.scalar(query.order_by(bout.c.number).limit(1))
+            if found is not None:
+                return store.archive / found
+    return None
