@@ -20,6 +20,7 @@ import av.stream
 import av.video.stream
 import cv2
 import numpy as np
+from av.stream import Disposition
 from numpy.typing import NDArray
 
 from pipeline.errors import NoFramesError, OutOfReachError, UnreadableError
@@ -162,9 +163,12 @@ def _open_container(path: Path) -> av.container.InputContainer:
 
 
 def _picture_stream(container: av.container.InputContainer, path: Path) -> av.video.stream.VideoStream:
-    for stream in container.streams.video:
+    # Of several, FFmpeg knows the main one: drones write a small preview beside it, and programs a cover.
+    best = container.streams.best("video")
+    for stream in sorted(container.streams.video, key=lambda one: one is not best):
         # A stream whose codec context is None crashes the interpreter when it is decoded (PyAV issue 2344).
-        if stream.codec_context is not None and stream.codec_context.width:
+        is_cover = Disposition.attached_pic in stream.disposition
+        if stream.codec_context is not None and stream.codec_context.width and not is_cover:
             stream.thread_type = "AUTO"
             return stream
     raise UnreadableError(f"{path.name}: holds no picture stream that can be decoded, only other data or sound")

@@ -7,6 +7,7 @@ from typing import Any
 
 import av
 import numpy as np
+from av.stream import Disposition
 from numpy.typing import NDArray
 
 Picture = NDArray[np.uint8]
@@ -61,6 +62,24 @@ def film(
             tone = av.AudioFrame.from_ndarray(np.zeros((1, 4000), np.int16), format="s16", layout="mono")
             tone.rate = 8000
             container.mux([*speaker.encode(tone), *speaker.encode(None)])
+    return path
+
+
+def film_with_preview(path: Path, pictures: Sequence[Picture], small: Picture, *, is_cover: bool) -> Path:
+    """A video behind a stream of the small picture: shown at the start alone, or ten times a second like the rest."""
+    with av.open(str(path), "w") as container:
+        beside = container.add_stream("mjpeg", rate=10, width=small.shape[1], height=small.shape[0], pix_fmt="yuvj420p")
+        main = container.add_stream(
+            "libx264", rate=10, width=pictures[0].shape[1], height=pictures[0].shape[0], pix_fmt="yuv420p"
+        )
+        beside.disposition = Disposition.attached_pic if is_cover else Disposition(0)
+        main.disposition = Disposition.default
+        container.start_encoding()
+        for number, picture in enumerate(pictures):
+            for stream, shown in ((beside, small), (main, picture)):
+                if number == 0 or stream is main or not is_cover:
+                    container.mux(stream.encode(av.VideoFrame.from_ndarray(shown, format="bgr24")))
+        container.mux([*beside.encode(None), *main.encode(None)])
     return path
 
 

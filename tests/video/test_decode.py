@@ -18,6 +18,8 @@ from tests.video.filming import (
     empty_avi,
     film,
     film_whose_pixels_change,
+    film_with_preview,
+    noise,
     noises,
     with_unknown_sound,
 )
@@ -117,6 +119,18 @@ class TestFormats:
             seen = [(f.picture.format.name, upright_bgr(f.picture, 64).shape) for f in video.frames()]
 
         assert seen == [("yuvj420p", (48, 64, 3)), *[("yuvj422p", (48, 64, 3))] * 5]
+
+    @pytest.mark.parametrize("name", ["drone.mp4", "drone.mkv"])
+    @pytest.mark.parametrize("is_cover", [True, False])
+    def test_a_cover_or_a_small_preview_is_not_taken_for_the_video(
+        self, tmp_path: Path, name: str, is_cover: bool
+    ) -> None:
+        path = film_with_preview(tmp_path / name, list(noises(12, 96, 64)), noise(0, 32, 32), is_cover=is_cover)
+
+        times, info, report = read(path)
+
+        assert times == pytest.approx(np.arange(12) / 10, abs=0.001)
+        assert (info.codec, info.width, info.height, report.complaint) == ("h264", 96, 64, "")
 
     def test_sound_that_nothing_can_decode_does_not_matter(self, tmp_path: Path) -> None:
         path = film(tmp_path / "loud.avi", noises(10), codec="mjpeg", pix_fmt="yuvj420p", sound=True)
