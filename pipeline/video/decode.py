@@ -8,6 +8,7 @@ so this runs in a child process whenever footage of unknown health is read (`pip
 
 import logging
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ logger = logging.getLogger(__name__)
 FALLBACK_FPS = 30.0  # for files that neither stamp their pictures nor declare a rate
 HOPELESS_PACKETS = 200  # damaged packets in a row after which the rest is given up
 LEAP_S = 60.0  # no camera waits so long between two pictures of one video
+_MATROSKA_DURATION = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)$")  # of one stream; what most programs write
 WHOLE_SHARE = 0.99  # of the declared frames or duration; containers often count one picture too many
 
 
@@ -207,22 +209,38 @@ def _declared(
     width, height = first.width, first.height
     if rotation in (90, 270):
         width, height = height, width
-    duration = None
-    if stream.duration and stream.time_base:
-        duration = float(stream.duration * stream.time_base)
-    elif container.duration:
-        duration = container.duration / av.time_base
     rate = stream.average_rate or stream.guessed_rate
     return VideoInfo(
         container=container.format.name.split(",")[0],
         codec=stream.codec_context.name,
         width=width,
         height=height,
-        declared_frames=stream.frames or None,
-        declared_duration_s=duration,
+        declared_frames=_declared_frames(container, stream),
+        declared_duration_s=_declared_duration(container, stream),
         declared_fps=float(rate) if rate else None,
         rotation=rotation,
     )
+
+
+def _declared_frames(container: av.container.InputContainer, stream: av.video.stream.VideoStream) -> int | None:
+    """Without those that an MP4's edit list hides: a clip cut without encoding keeps pictures that nobody is shown."""
+    if stream.frames and "mp4" in container.format.name:
+        return min(stream.frames, sum(not entry.is_discard for entry in stream.index_entries))
+    return stream.frames or None
+
+
+def _declared_duration(container: av.container.InputContainer, stream: av.video.stream.VideoStream) -> float | None:
+    """Seconds from the first picture on; where only the file as a whole declares some, the sound may be the longer."""
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    end = container.duration / av.time_base if container.duration else None
+    if end is None or "matroska" not in container.format.name:
+        return end
+    if match := _MATROSKA_DURATION.match(stream.metadata.get("DURATION", "")):
+        hours, minutes, seconds = map(float, match.groups())
+        end = min(end, 3600 * hours + 60 * minutes + seconds)
+    # Matroska counts from 0 wherever the stamps begin, as in a piece of a longer recording.
+    return end - float((stream.start_time or 0) * (stream.time_base or 0))
 
 
 def _complaint(info: VideoInfo, decoded: int, duration_s: float, gap_s: float, trouble: _Trouble) -> str:

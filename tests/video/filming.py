@@ -33,7 +33,7 @@ def film(
     codec: str = "libx264",
     pix_fmt: str = "yuv420p",
     turned: int = 0,
-    sound: bool = False,
+    sound_s: float = 0.0,
     options: Mapping[str, str] | None = None,
 ) -> Path:
     """Write a video, one picture at each of `times` (seconds), or at a steady rate."""
@@ -49,7 +49,7 @@ def film(
             context.options = {"x265-params": "log-level=none", "preset": "ultrafast"}
         if turned:
             stream.set_display_rotation(turned)
-        speaker = container.add_stream("pcm_s16le", rate=8000, layout="mono") if sound else None
+        speaker = container.add_stream("pcm_s16le", rate=8000, layout="mono") if sound_s else None
         for number, picture in enumerate(pictures):
             if number == 0:
                 context.height, context.width = picture.shape[:2]
@@ -59,7 +59,9 @@ def film(
             container.mux(stream.encode(shown))
         container.mux(stream.encode(None))
         if speaker is not None:
-            tone = av.AudioFrame.from_ndarray(np.zeros((1, 4000), np.int16), format="s16", layout="mono")
+            tone = av.AudioFrame.from_ndarray(
+                np.zeros((1, round(8000 * sound_s)), np.int16), format="s16", layout="mono"
+            )
             tone.rate = 8000
             container.mux([*speaker.encode(tone), *speaker.encode(None)])
     return path
@@ -80,6 +82,21 @@ def film_with_preview(path: Path, pictures: Sequence[Picture], small: Picture, *
                 if number == 0 or stream is main or not is_cover:
                     container.mux(stream.encode(av.VideoFrame.from_ndarray(shown, format="bgr24")))
         container.mux([*beside.encode(None), *main.encode(None)])
+    return path
+
+
+def moved(path: Path, source: Path, by_s: float) -> Path:
+    """The same pictures under other stamps, not encoded anew; an MP4 hides what comes to lie before 0."""
+    with av.open(str(source)) as original, av.open(str(path), "w") as container:
+        shown = original.streams.video[0]
+        stream = container.add_stream_from_template(shown)
+        for packet in original.demux(shown):
+            if packet.pts is None or packet.dts is None or packet.time_base is None:
+                continue
+            packet.pts += round(by_s / packet.time_base)
+            packet.dts += round(by_s / packet.time_base)
+            packet.stream = stream
+            container.mux(packet)
     return path
 
 

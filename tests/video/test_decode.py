@@ -19,6 +19,7 @@ from tests.video.filming import (
     film,
     film_whose_pixels_change,
     film_with_preview,
+    moved,
     noise,
     noises,
     with_unknown_sound,
@@ -133,7 +134,7 @@ class TestFormats:
         assert (info.codec, info.width, info.height, report.complaint) == ("h264", 96, 64, "")
 
     def test_sound_that_nothing_can_decode_does_not_matter(self, tmp_path: Path) -> None:
-        path = film(tmp_path / "loud.avi", noises(10), codec="mjpeg", pix_fmt="yuvj420p", sound=True)
+        path = film(tmp_path / "loud.avi", noises(10), codec="mjpeg", pix_fmt="yuvj420p", sound_s=0.5)
         times, _, report = read(with_unknown_sound(path))
 
         assert len(times) == 10
@@ -180,6 +181,33 @@ class TestDeclaredAgainstDecoded:
         assert info.declared_frames == report.decoded_frames == 50
         assert report.decoded_duration_s == pytest.approx(2.0)
         assert report.complaint == ""
+
+    def test_pictures_that_a_cut_without_encoding_hides_are_not_missing(self, tmp_path: Path) -> None:
+        whole = film(tmp_path / "whole.mp4", noises(50))
+        times, info, report = read(moved(tmp_path / "cut.mp4", whole, -0.6))
+
+        assert len(times) == info.declared_frames == 35
+        assert report.complaint == ""
+
+    @pytest.mark.parametrize("name", ["piece.mkv", "piece.ts"])
+    def test_a_piece_of_a_longer_recording_is_whole(self, tmp_path: Path, name: str) -> None:
+        times, info, report = read(moved(tmp_path / name, film(tmp_path / "whole.mp4", noises(50)), 3600))
+
+        assert len(times) == 50
+        assert info.declared_duration_s == pytest.approx(2.0, abs=0.01)
+        assert report.complaint == ""
+
+    def test_sound_that_goes_on_longer_leaves_no_picture_missing(self, tmp_path: Path) -> None:
+        _, info, report = read(film(tmp_path / "loud.mkv", noises(25), sound_s=10))
+
+        assert info.declared_duration_s == pytest.approx(1.0, abs=0.01)
+        assert report.complaint == ""
+
+    def test_a_matroska_cut_in_the_middle_says_so(self, tmp_path: Path) -> None:
+        _, info, report = read(cut_off(film(tmp_path / "cut.mkv", noises(100)), 0.5))
+
+        assert info.declared_duration_s == pytest.approx(4.0, abs=0.05)
+        assert report.complaint.endswith("of 4.0 declared seconds could be decoded")
 
     @pytest.mark.parametrize(("name", "options"), [("cut.avi", None), ("cut.mp4", IN_FRONT)])
     def test_a_video_cut_in_the_middle_is_read_up_to_there_and_says_so(
@@ -246,7 +274,7 @@ class TestRefusals:
             read(tmp_path / "100RECNX")
 
     def test_sound_alone(self, tmp_path: Path) -> None:
-        path = film(tmp_path / "loud.avi", noises(2), codec="mjpeg", pix_fmt="yuvj420p", sound=True)
+        path = film(tmp_path / "loud.avi", noises(2), codec="mjpeg", pix_fmt="yuvj420p", sound_s=0.5)
         path.write_bytes(path.read_bytes().replace(b"vids", b"txts"))
         with pytest.raises(UnreadableError, match=r"^loud.avi: holds no picture stream"):
             read(path)
