@@ -90,7 +90,7 @@ class VideoInfo:
 
     container: str
     codec: str
-    width: int  # pixels as shown, after rotation
+    width: int  # square pixels as shown, after rotation
     height: int
     declared_frames: int | None
     declared_duration_s: float | None

@@ -54,5 +54,5 @@ def _pictures(video: Video, way: Way) -> Iterator[tuple[float, NDArray[np.uint8]
     size = video.info.width // 4 * 2 if way == "half-size" else video.info.width
     for number, frame in enumerate(video.frames()):
         if way != "half-rate" or number % 2 == 0:
-            picture = upright_bgr(frame.picture, size, video.info.rotation)
+            picture = upright_bgr(frame.picture, size, video.info.rotation, video.pixel_aspect)
             yield frame.t, np.ascontiguousarray(picture[: picture.shape[0] // 2 * 2, :, ::-1])

@@ -9,6 +9,8 @@ import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
 
+from pipeline.video.decode import square_size
+
 Plane = NDArray[np.uint8]
 
 PIXEL_FORMAT = "yuv420p"  # what every player and browser takes
@@ -28,11 +30,7 @@ def upright(picture: av.VideoFrame, rotation: int = 0, pixel_aspect: Fraction = 
         rotation: degrees counter-clockwise by which it must be turned: 0, 90, 180 or 270.
         pixel_aspect: width over height of one pixel, before the turn.
     """
-    width, height = picture.width, picture.height
-    if pixel_aspect > 1:
-        width = round(width * pixel_aspect)
-    elif pixel_aspect < 1:
-        height = round(height / pixel_aspect)
+    width, height = square_size(picture.width, picture.height, pixel_aspect)
     plain = picture if _is_plain(picture, width, height) else _converted(picture, width, height)
     if rotation == 0 and width % 2 == 0 and height % 2 == 0:
         return plain

@@ -8,6 +8,7 @@ scene are known. What is kept is bounded, for each track and for a whole video.
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 import av
 import cv2
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from pipeline.tracking.link import Sighting
 from pipeline.tracking.looks import Backdrop
 from pipeline.values import Array
+from pipeline.video.decode import square_size
 
 WIDE, HIGH = 96, 64  # pixels of a cut-out
 ROOM = (1.4, 1.5)  # the least of a cut-out's sides, in sides of the expected box: between two looks it may go astray
@@ -51,6 +53,7 @@ class CutOuts:
     """The cut-outs of one video, and the pictures of its scene in the same brightness."""
 
     rotation: int  # degrees counter-clockwise that a picture must be turned
+    pixel_aspect: Fraction = Fraction(1)  # width over height of one pixel, before the turn
     backdrop: Backdrop = field(default_factory=Backdrop)
     _kept: dict[int, deque[CutOut]] = field(default_factory=dict)
     _count: int = 0
@@ -71,7 +74,7 @@ class CutOuts:
         expected = {} if t - self._last_t < 1 / RATE_HZ - ROUNDING_S else _expected(t, sightings)
         if not expected and not looked:
             return
-        grey = brightness(picture, self.rotation)
+        grey = brightness(picture, self.rotation, self.pixel_aspect)
         if looked:
             self.backdrop.offer(t, _small(grey))
         if expected:
@@ -90,10 +93,10 @@ class CutOuts:
         return [found[frame] for frame in sorted(found)]
 
 
-def brightness(picture: av.VideoFrame, rotation: int = 0) -> Grey:
+def brightness(picture: av.VideoFrame, rotation: int = 0, pixel_aspect: Fraction = Fraction(1)) -> Grey:
     """(h, w) the picture's brightness, upright, as the file holds it: not stretched where 16 is black and 235 white.
 
-    Of the usual pixel formats this is the first plane, which costs nothing to read.
+    Of the usual pixel formats this is the first plane, which costs nothing to read if its pixels are square.
     """
     if picture.format.name in BRIGHTNESS_FIRST:
         plane = picture.planes[0]
@@ -101,6 +104,9 @@ def brightness(picture: av.VideoFrame, rotation: int = 0) -> Grey:
         grey = padded[: picture.height, : picture.width]
     else:
         grey = np.asarray(picture.to_ndarray(format="gray"), dtype=np.uint8)
+    if pixel_aspect != 1:
+        size = square_size(picture.width, picture.height, pixel_aspect)
+        grey = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
     return np.rot90(grey, rotation // 90) if rotation else grey
 
 

@@ -79,7 +79,7 @@ def follow(
     crops = BestCrops(settings.species.crops, CROP_SIZE)
     seen = _Seen()
     backdrop = Backdrop()
-    cuts = CutOuts(video.info.rotation)
+    cuts = CutOuts(video.info.rotation, video.pixel_aspect)
     colour: list[float] = []  # of each picture looked at
     times: list[float] = []
     due = 0.0
@@ -89,7 +89,7 @@ def follow(
             cuts.take(frame.index, frame.t, frame.picture, linker.sightings, looked=False)
             continue
         due = next_due(due, frame.t, settings.detector.rate_hz)
-        picture = upright_bgr(frame.picture, settings.run.analysis_width, video.info.rotation)
+        picture = upright_bgr(frame.picture, settings.run.analysis_width, video.info.rotation, video.pixel_aspect)
         grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
         colour.append(colour_spread(picture))
         detections = detect(picture) if gate.must_look(frame.t, grey, linker.following) else []

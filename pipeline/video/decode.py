@@ -33,6 +33,7 @@ FALLBACK_FPS = 30.0  # for files that neither stamp their pictures nor declare a
 HOPELESS_PACKETS = 200  # damaged packets in a row after which the rest is given up
 LEAP_S = 60.0  # no camera waits so long between two pictures of one video
 _MATROSKA_DURATION = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)$")  # of one stream; what most programs write
+MOST_STRETCHED = 4  # pixels declared longer than that are damaged words; anamorphic ones are 2 at most
 WHOLE_SHARE = 0.99  # of the declared frames or duration; containers often count one picture too many
 
 
@@ -51,7 +52,7 @@ class Video:
 
     path: Path
     info: VideoInfo
-    pixel_aspect: Fraction  # width over height of one pixel
+    pixel_aspect: Fraction  # width over height of one of its pixels, before any turn
     _first: av.VideoFrame
     _pictures: Iterator[av.VideoFrame]
     _trouble: "_Trouble"
@@ -140,8 +141,8 @@ def open_video(path: Path) -> Iterator[Video]:
                 f"{path.name}: it opens as {container.format.name} and holds no picture that can be decoded"
                 f"{': ' + trouble.stopped if trouble.stopped else ''}; probably the camera lost power while recording"
             )
-        aspect = Fraction(stream.sample_aspect_ratio or 1)
-        yield Video(path, _declared(container, stream, first), aspect, first, pictures, trouble)
+        aspect = _pixel_aspect(stream)
+        yield Video(path, _declared(container, stream, first, aspect), aspect, first, pictures, trouble)
 
 
 def _open_container(path: Path) -> av.container.InputContainer:
@@ -202,11 +203,19 @@ def _decode(
         yield from pictures
 
 
+def _pixel_aspect(stream: av.video.stream.VideoStream) -> Fraction:
+    aspect = Fraction(stream.sample_aspect_ratio or 1)
+    return aspect if 1 / MOST_STRETCHED <= aspect <= MOST_STRETCHED else Fraction(1)
+
+
 def _declared(
-    container: av.container.InputContainer, stream: av.video.stream.VideoStream, first: av.VideoFrame
+    container: av.container.InputContainer,
+    stream: av.video.stream.VideoStream,
+    first: av.VideoFrame,
+    pixel_aspect: Fraction,
 ) -> VideoInfo:
     rotation = int(round(first.rotation / 90) * 90) % 360
-    width, height = first.width, first.height
+    width, height = square_size(first.width, first.height, pixel_aspect)
     if rotation in (90, 270):
         width, height = height, width
     rate = stream.average_rate or stream.guessed_rate
@@ -263,18 +272,34 @@ def _plain(error: av.error.FFmpegError) -> str:
     return (error.strerror or str(error)).lower()
 
 
-def upright_bgr(picture: av.VideoFrame, width: int, rotation: int = 0) -> NDArray[np.uint8]:
+def square_size(width: int, height: int, pixel_aspect: Fraction) -> tuple[int, int]:
+    """Width and height in square pixels: what is too narrow is stretched across, what is too flat is stretched down.
+
+    Args:
+        width: pixels, as decoded.
+        height: pixels.
+        pixel_aspect: width over height of one of them.
+    """
+    if pixel_aspect > 1:
+        return round(width * pixel_aspect), height
+    return width, round(height / pixel_aspect)
+
+
+def upright_bgr(
+    picture: av.VideoFrame, width: int, rotation: int = 0, pixel_aspect: Fraction = Fraction(1)
+) -> NDArray[np.uint8]:
     """A picture as blue, green, red bytes, scaled down to at most `width` pixels across, turned upright.
 
     Colour conversion and scaling happen in one pass of the scaler.
 
     Returns:
-        (h, w, 3) uint8, contiguous.
+        (h, w, 3) uint8, contiguous; its pixels are square.
     """
-    upright_width = picture.height if rotation in (90, 270) else picture.width
+    square_width, square_height = square_size(picture.width, picture.height, pixel_aspect)
+    upright_width = square_height if rotation in (90, 270) else square_width
     scale = min(1.0, width / upright_width)
     bgr = picture.to_ndarray(
-        format="bgr24", width=max(2, round(picture.width * scale)), height=max(2, round(picture.height * scale))
+        format="bgr24", width=max(2, round(square_width * scale)), height=max(2, round(square_height * scale))
     )
     turn = {90: cv2.ROTATE_90_COUNTERCLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_CLOCKWISE}.get(rotation)
     upright = bgr if turn is None else cv2.rotate(bgr, turn)

@@ -1,6 +1,7 @@
 """Cut-outs of a moving animal, and the outline that is read from them against the empty scene."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 import av
 import numpy as np
@@ -66,6 +67,10 @@ class TestCutOut:
         grey = np.zeros((HEIGHT, WIDTH), dtype=np.uint8)
         grey[0, -1] = 255  # the upper right corner becomes the upper left one
         assert brightness(av.VideoFrame.from_ndarray(grey, format="gray"), 90)[0, 0] == 255
+
+    def test_brightness_has_square_pixels(self) -> None:
+        grey = av.VideoFrame.from_ndarray(np.zeros((HEIGHT, WIDTH), dtype=np.uint8), format="gray")
+        assert brightness(grey, 90, Fraction(3, 2)).shape == (WIDTH * 3 // 2, HEIGHT)
 
     @pytest.mark.parametrize("pixels", ["yuv420p", "yuvj420p", "rgb24", "gray"])
     def test_brightness_comes_from_any_pixel_format(self, pixels: str) -> None:

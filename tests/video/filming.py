@@ -33,6 +33,7 @@ def film(
     codec: str = "libx264",
     pix_fmt: str = "yuv420p",
     turned: int = 0,
+    pixel_aspect: Fraction = Fraction(1),
     sound_s: float = 0.0,
     options: Mapping[str, str] | None = None,
 ) -> Path:
@@ -47,6 +48,7 @@ def film(
         context.gop_size = 12
         if codec == "libx265":
             context.options = {"x265-params": "log-level=none", "preset": "ultrafast"}
+        context.sample_aspect_ratio = pixel_aspect
         if turned:
             stream.set_display_rotation(turned)
         speaker = container.add_stream("pcm_s16le", rate=8000, layout="mono") if sound_s else None

@@ -1,6 +1,7 @@
 import itertools
 import multiprocessing
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -148,6 +149,27 @@ class TestOrientation:
 
         assert info.rotation == turned
         assert (info.width, info.height) == shown
+
+    @pytest.mark.parametrize(
+        ("aspect", "turned", "shown"),
+        [
+            (Fraction(4, 3), 0, (128, 64)),
+            (Fraction(4, 3), 90, (64, 128)),
+            (Fraction(1, 2), 0, (96, 128)),
+            (Fraction(300), 0, (96, 64)),  # nobody films so: the words are damaged
+        ],
+    )
+    def test_pixels_that_are_not_square_are_made_so(
+        self, tmp_path: Path, aspect: Fraction, turned: int, shown: tuple[int, int]
+    ) -> None:
+        path = film(tmp_path / "squeezed.mp4", noises(2, 96, 64), turned=turned, pixel_aspect=aspect)
+        with open_video(path) as video:
+            seen = [
+                upright_bgr(frame.picture, 1280, video.info.rotation, video.pixel_aspect) for frame in video.frames()
+            ]
+
+        assert (video.info.width, video.info.height) == shown
+        assert [picture.shape for picture in seen] == [(*shown[::-1], 3)] * 2
 
     @pytest.mark.parametrize("turned", [0, 90, 180, 270])
     def test_a_picture_is_turned_upright(self, tmp_path: Path, turned: int) -> None:
