@@ -31,7 +31,8 @@ logger = logging.getLogger(__name__)
 
 FALLBACK_FPS = 30.0  # for files that neither stamp their pictures nor declare a rate
 HOPELESS_PACKETS = 200  # damaged packets in a row after which the rest is given up
-LEAP_S = 60.0  # no camera waits so long between two pictures of one video
+LEAP_S = 60.0  # no camera waits so long between two pictures of one video, so such stamps are damaged
+SAME_TIME_S = 1e-4  # between two pictures whose stamps say the same
 _MATROSKA_DURATION = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)$")  # of one stream; what most programs write
 MOST_STRETCHED = 4  # pixels declared longer than that are damaged words; anamorphic ones are 2 at most
 WHOLE_SHARE = 0.99  # of the declared frames or duration; containers often count one picture too many
@@ -62,7 +63,7 @@ class Video:
     _times: "_Clock" = field(init=False)
 
     def __post_init__(self) -> None:
-        self._times = _Clock(self.info.declared_fps or FALLBACK_FPS)
+        self._times = _Clock(self.info.declared_fps or FALLBACK_FPS, by_decoding=self.info.container == "avi")
 
     def frames(self) -> Iterator[Frame]:
         """Every picture that can be decoded, in order; can be read once."""
@@ -86,7 +87,7 @@ class Video:
             decoded_duration_s=duration,
             damaged_packets=self._trouble.damaged,
             longest_gap_s=self._longest_gap,
-            complaint=_complaint(self.info, self._decoded, duration, self._longest_gap, self._trouble),
+            complaint=_complaint(self.info, self._decoded, duration, self._times.longest_leap, self._trouble),
         )
 
 
@@ -97,17 +98,22 @@ class _Trouble:
 
 
 class _Clock:
-    """Seconds since the first picture; never runs backwards, steps at the declared rate where stamps are missing."""
+    """Seconds since the first picture; never runs backwards, steps on where stamps are missing or damaged.
 
-    def __init__(self, fps: float) -> None:
+    Args:
+        fps: at which it steps on.
+        by_decoding: whether the times of decoding count, as in AVI, which keeps none of showing.
+    """
+
+    def __init__(self, fps: float, by_decoding: bool = False) -> None:
+        self.longest_leap = 0.0  # seconds between the stamps of two pictures that are not believed
         self._step = 1.0 / fps
         self._origin: float | None = None
         self._last: float | None = None
+        self._by_decoding = by_decoding
 
     def seconds(self, picture: av.VideoFrame) -> float:
-        stamp = None
-        if picture.pts is not None and picture.time_base:
-            stamp = float(picture.pts * picture.time_base)
+        stamp = self._stamp(picture)
         if self._last is None:
             self._origin = stamp
             self._last = 0.0
@@ -115,10 +121,18 @@ class _Clock:
         if stamp is not None and self._origin is None:
             self._origin = stamp - self._last - self._step
         t = self._last + self._step if stamp is None or self._origin is None else stamp - self._origin
-        if t <= self._last:
+        if stamp is not None and abs(t - self._last) > LEAP_S:
+            self.longest_leap = max(self.longest_leap, abs(t - self._last))
+            t = self._last + self._step
+            self._origin = stamp - t
+        if t < self._last + SAME_TIME_S:
             t = self._last + self._step
         self._last = t
         return t
+
+    def _stamp(self, picture: av.VideoFrame) -> float | None:
+        ticks = picture.dts if self._by_decoding and picture.dts is not None else picture.pts
+        return float(ticks * picture.time_base) if ticks is not None and picture.time_base else None
 
 
 @contextmanager
@@ -218,7 +232,6 @@ def _declared(
     width, height = square_size(first.width, first.height, pixel_aspect)
     if rotation in (90, 270):
         width, height = height, width
-    rate = stream.average_rate or stream.guessed_rate
     return VideoInfo(
         container=container.format.name.split(",")[0],
         codec=stream.codec_context.name,
@@ -226,7 +239,7 @@ def _declared(
         height=height,
         declared_frames=_declared_frames(container, stream),
         declared_duration_s=_declared_duration(container, stream),
-        declared_fps=float(rate) if rate else None,
+        declared_fps=_declared_fps(container, stream),
         rotation=rotation,
     )
 
@@ -252,14 +265,25 @@ def _declared_duration(container: av.container.InputContainer, stream: av.video.
     return end - float((stream.start_time or 0) * (stream.time_base or 0))
 
 
-def _complaint(info: VideoInfo, decoded: int, duration_s: float, gap_s: float, trouble: _Trouble) -> str:
+def _declared_fps(container: av.container.InputContainer, stream: av.video.stream.VideoStream) -> float | None:
+    rate = float(stream.average_rate or stream.guessed_rate or 0)
+    if container.format.name == "h264":  # no container: FFmpeg says 25, the stream itself may know better
+        return float(stream.codec_context.framerate or 0) or rate
+    if 0 < rate < 1 and "mp4" in container.format.name and len(stream.index_entries) > 2:
+        # A pause or a damaged stamp weighs on the average alone.
+        gap = np.median(np.diff([entry.timestamp for entry in stream.index_entries]))
+        rate = max(rate, float(1 / (gap * stream.time_base))) if gap > 0 and stream.time_base else rate
+    return rate or None
+
+
+def _complaint(info: VideoInfo, decoded: int, duration_s: float, leap_s: float, trouble: _Trouble) -> str:
     complaints = []
-    if gap_s > LEAP_S:
-        complaints.append(f"its time leaps by {gap_s:.0f} s between two pictures; the stamps are damaged")
+    if leap_s:
+        complaints.append(f"its time stamps leap by {leap_s:.0f} s between two pictures; they are read as damaged")
     if info.declared_frames and decoded < WHOLE_SHARE * info.declared_frames - 1:
         share = decoded / info.declared_frames
         complaints.append(f"{decoded} of {info.declared_frames} declared frames could be decoded ({share:.0%})")
-    elif info.declared_duration_s and duration_s < WHOLE_SHARE * info.declared_duration_s - 1:
+    elif info.declared_duration_s and not leap_s and duration_s < WHOLE_SHARE * info.declared_duration_s - 1:
         complaints.append(f"{duration_s:.1f} s of {info.declared_duration_s:.1f} declared seconds could be decoded")
     if trouble.damaged:
         complaints.append(f"{trouble.damaged} damaged packets were passed over")

@@ -76,6 +76,29 @@ class TestTimes:
 
         assert times == pytest.approx([0, 0.1, 0.2, 0.5], abs=0.001)
 
+    @pytest.mark.parametrize("name", ["leaping.mp4", "leaping.mkv"])
+    def test_a_leap_of_the_stamps_is_passed_over_and_told(self, tmp_path: Path, name: str) -> None:
+        stamps = [number / 10 + 7200 * (number >= 5) for number in range(9)]
+
+        times, info, report = read(film(tmp_path / name, noises(9), times=stamps, fps=10))
+
+        assert times == pytest.approx(np.arange(9) / 10, abs=0.002)
+        assert info.declared_fps == pytest.approx(10, abs=0.1)
+        assert report.decoded_duration_s == pytest.approx(0.9, abs=0.01)
+        assert report.complaint.startswith("its time stamps leap by 7200 s between two pictures")
+
+    def test_an_avi_whose_pictures_are_not_kept_in_order_is_steady(self, tmp_path: Path) -> None:
+        times, _, report = read(film(tmp_path / "reordered.avi", noises(30), fps=12))
+
+        assert times == pytest.approx(np.arange(30) / 12)
+        assert report.complaint == ""
+
+    def test_a_stream_without_container_has_the_rate_that_it_names(self, tmp_path: Path) -> None:
+        times, info, _ = read(film(tmp_path / "pi.h264", noises(30), fps=12))
+
+        assert info.declared_fps == 12
+        assert times == pytest.approx(np.arange(30) / 12)
+
     @settings(max_examples=15)
     @given(st.lists(st.integers(1, 3000), min_size=1, max_size=12), st.integers(0, 5000))
     def test_times_follow_the_stamps_and_not_the_index(
