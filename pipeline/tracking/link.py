@@ -140,6 +140,8 @@ class Linker:
             Pairs of track id and index into `detections`, one for each track that was seen.
         """
         small = shrink(grey)
+        if self._past and t - self._past[-1].t > max(self.settings.buffer_s, 2 / self.rate_hz):
+            self._give_up_all(small.shape)
         watched = bool(detections) or self.following
         drift = self._camera.update(t, small, [d.box for d in detections]) if watched else self._camera.pause()
         glance = Glance(frame, t, small, drift, [])
@@ -197,6 +199,15 @@ class Linker:
         if not place.still or place.drift != drift or t - place.seen_t > self.settings.hold_max_s:
             return False
         return changed_share(place.patch, _patch(grey, place.box)) <= self.settings.hold_change
+
+    def _give_up_all(self, shape: tuple[int, ...]) -> None:
+        """Nothing was filmed for longer than a lost animal is looked for: who comes now need not be who was there.
+
+        The tracker counts pictures, so it is shown as many empty ones as it takes.
+        """
+        while self.following:
+            self._tracker.update(self._as_boxes([], [], shape))
+        self._past.clear()
 
     def _as_boxes(self, detections: list[Detection], held: list[Box], shape: tuple[int, ...]) -> Boxes:
         height, width = shape[:2]

@@ -110,6 +110,19 @@ class TestTrack:
         truth = np.array([place(t) for t in track.t])
         np.testing.assert_allclose(track.boxes, truth, atol=0.02)
 
+    def test_no_track_goes_on_over_a_time_in_which_nothing_was_filmed(
+        self, tmp_path: Path, run: Callable[..., Followed]
+    ) -> None:
+        stamps = [*np.arange(0, 3, 1 / 12), *np.arange(23, 26, 1 / 12)]  # a recorder that films what moves
+
+        def again_there(t: float) -> tuple[float, float, float, float]:
+            return 0.05 + 0.12 * (t if t < 3 else t - 20), 0.4, 0.2, 0.3
+
+        path = blob_video(tmp_path / "paused.mp4", [(again_there, WHITE)], 6, times=stamps)
+        first, second = run(path).tracks
+        assert (first.start_s, first.end_s) == pytest.approx((0, stamps[35]), abs=0.001)
+        assert (second.start_s, second.end_s) == pytest.approx((23, stamps[-1]), abs=0.2)
+
     def test_nothing_to_see_gives_nothing(self, tmp_path: Path, run: Callable[..., Followed]) -> None:
         assert run(blob_video(tmp_path / "empty.mp4", [], 3)) == Followed((), (), infrared=True)  # grey
 
