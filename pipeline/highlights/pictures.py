@@ -9,6 +9,7 @@ import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
 
+from pipeline.video.colour import in_standard_range
 from pipeline.video.decode import square_size
 
 Plane = NDArray[np.uint8]
@@ -20,7 +21,7 @@ UNTAGGED = 2  # AVCOL_SPC_UNSPECIFIED
 
 
 def upright(picture: av.VideoFrame, rotation: int = 0, pixel_aspect: Fraction = Fraction(1)) -> av.VideoFrame:
-    """The picture as a person should see it, in limited-range yuv420p with even sides and square pixels.
+    """The picture as a person should see it, in limited-range yuv420p with even sides, square pixels, plain colours.
 
     A picture that is so already comes back as it is, uncopied. Pixels that are not square are stretched the way that
     loses none; an odd last row or column is cut off, because halved colour planes need even sides.
@@ -31,6 +32,7 @@ def upright(picture: av.VideoFrame, rotation: int = 0, pixel_aspect: Fraction = 
         pixel_aspect: width over height of one pixel, before the turn.
     """
     width, height = square_size(picture.width, picture.height, pixel_aspect)
+    picture = in_standard_range(picture, width, height)
     plain = picture if _is_plain(picture, width, height) else _converted(picture, width, height)
     if rotation == 0 and width % 2 == 0 and height % 2 == 0:
         return plain

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from pipeline.errors import NoFramesError, OutOfReachError, UnreadableError
 from pipeline.values import DecodeReport, VideoInfo
+from pipeline.video.colour import in_standard_range
 
 logger = logging.getLogger(__name__)
 
@@ -322,9 +323,9 @@ def upright_bgr(
     square_width, square_height = square_size(picture.width, picture.height, pixel_aspect)
     upright_width = square_height if rotation in (90, 270) else square_width
     scale = min(1.0, width / upright_width)
-    bgr = picture.to_ndarray(
-        format="bgr24", width=max(2, round(square_width * scale)), height=max(2, round(square_height * scale))
-    )
+    small_width, small_height = max(2, round(square_width * scale)), max(2, round(square_height * scale))
+    picture = in_standard_range(picture, small_width, small_height)
+    bgr = picture.to_ndarray(format="bgr24", width=small_width, height=small_height)
     turn = {90: cv2.ROTATE_90_COUNTERCLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_CLOCKWISE}.get(rotation)
     upright = bgr if turn is None else cv2.rotate(bgr, turn)
     return np.asarray(upright, dtype=np.uint8)
