@@ -264,6 +264,8 @@ def _placed_anew(videos: int) -> str:
 def _tell(report: NightReport, archive: Path, json: bool) -> int:
     counts = report.counts()
     tell_problems(report.problems)
+    if not report.seen:
+        err_console.print("No video was found there. Ethotrap analyses video alone: stills are passed over.")
     if json:
         print_json({"counts": counts, "report": archive / report_path(report), "table_problems": report.problems})
         return WHOLE if report.whole else FILES_FAILED

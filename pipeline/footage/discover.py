@@ -114,7 +114,7 @@ def _inspect(path: Path, status: stat_result, *, wanted: bool) -> Found | None:
 def _complaint(path: Path, head: bytes) -> str:
     if not head:
         return "empty file (0 bytes)"
-    name = f"is called {path.suffix}" if path.suffix else "was named as footage"
+    name = f"is called {path.suffix}" if path.suffix.lower() in VIDEO_SUFFIXES else "was named as footage"
     return f"{name} but holds {describe_other(head)}"
 
 

@@ -66,6 +66,15 @@ def test_each_bad_file_has_its_own_plain_reason_and_the_good_one_is_analysed(
     assert after["videos"] == {"pending": 0, "analysed": 1, "blank": 1, "failed": 4}
 
 
+def test_a_card_of_stills_is_said_to_hold_no_video(tmp_path: Path, ethotrap: Ethotrap) -> None:
+    (tmp_path / "100RECNX").mkdir()
+    (tmp_path / "100RECNX" / "IMG_0001.JPG").write_bytes(b"\xff\xd8\xff\xe0")
+    ended = ethotrap("analyse", tmp_path / "100RECNX", "--archive", tmp_path / "archive", "--json")
+    assert ended.status == 0
+    assert ended.json()["counts"]["seen"] == 0
+    assert "No video was found there" in ended.err
+
+
 def as_plain_user(*arguments: object) -> int:
     """Run the command as somebody whom file permissions bind."""
     done = subprocess.run(

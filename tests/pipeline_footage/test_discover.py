@@ -101,10 +101,13 @@ def test_other_files_are_passed_over_in_silence(tmp_path: Path, content: bytes) 
 
 
 def test_a_file_named_as_a_root_is_always_given(tmp_path: Path) -> None:
-    note = tmp_path / "note"
+    note, still = tmp_path / "note", tmp_path / "IMG_0001.JPG"
     note.write_text("hello")
-    (found,) = find_videos([note])
-    assert found.complaint == "was named as footage but holds text"
+    still.write_bytes(b"\xff\xd8\xff\xe0")
+    assert [found.complaint for found in find_videos([note, still])] == [
+        "was named as footage but holds text",
+        "was named as footage but holds a JPEG picture",
+    ]
 
 
 def test_hidden_files_and_the_systems_folders_are_passed_over(tmp_path: Path, film: Filming) -> None:
