@@ -5,7 +5,7 @@ from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTr
 
 _HIGH = frozenset({ColorTrc.SMPTE2084, ColorTrc.ARIB_STD_B67})  # called PQ and HLG
 
-# One for the whole process: its table takes a second to be worked out, once for each kind and size of picture.
+# One for the whole process: its table takes seconds to be worked out, once for each kind and size of picture.
 _to_standard = VideoReformatter()
 
 

@@ -45,7 +45,7 @@ class Frame:
 
     index: int  # 0, 1, ... over the pictures that could be decoded
     t: float  # seconds since the first picture, from presentation time stamps
-    picture: av.VideoFrame  # in the file's own size, pixel format and orientation
+    picture: av.VideoFrame  # in the first picture's size, and its own pixel format and orientation
 
 
 @dataclass(slots=True)
@@ -73,8 +73,13 @@ class Video:
             if self._decoded:
                 self._longest_gap = max(self._longest_gap, t - self._last_t)
             self._last_t = t
-            yield Frame(self._decoded, t, picture)
+            yield Frame(self._decoded, t, self._of_one_size(picture))
             self._decoded += 1
+
+    def _of_one_size(self, picture: av.VideoFrame) -> av.VideoFrame:
+        """The picture in the first one's size: where recordings were joined, it may be larger or smaller."""
+        width, height = self._first.width, self._first.height
+        return picture if (picture.width, picture.height) == (width, height) else picture.reformat(width, height)
 
     def _all_pictures(self) -> Iterator[av.VideoFrame]:
         yield self._first

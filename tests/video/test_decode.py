@@ -157,6 +157,16 @@ class TestFormats:
         assert times == pytest.approx(np.arange(12) / 10, abs=0.001)
         assert (info.codec, info.width, info.height, report.complaint) == ("h264", 96, 64, "")
 
+    def test_pictures_that_change_their_size_are_brought_to_the_first_ones(self, tmp_path: Path) -> None:
+        path = film(tmp_path / "joined.ts", noises(8, 96, 64))
+        path.write_bytes(path.read_bytes() + film(tmp_path / "upright.ts", noises(8, 64, 112)).read_bytes())
+
+        with open_video(path) as video:
+            sizes = [(frame.picture.width, frame.picture.height) for frame in video.frames()]
+
+        assert sizes == [(96, 64)] * 16
+        assert video.report().complaint == ""
+
     def test_sound_that_nothing_can_decode_does_not_matter(self, tmp_path: Path) -> None:
         path = film(tmp_path / "loud.avi", noises(10), codec="mjpeg", pix_fmt="yuvj420p", sound_s=0.5)
         times, _, report = read(with_unknown_sound(path))
