@@ -24,6 +24,9 @@ SYSTEM_FOLDERS = frozenset(
     {"System Volume Information", "$RECYCLE.BIN", "RECYCLER", "lost+found", "#recycle", "@eaDir"}
 )
 
+# Small copies that GoPro and DJI cameras write beside each video: every animal would be counted twice.
+COPY_SUFFIXES = frozenset({".lrv", ".lrf"})
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -40,7 +43,8 @@ def find_videos(roots: Sequence[Path]) -> Iterator[Found]:
 
     Folders are walked to any depth in order of names, links included, each folder and file once. Hidden names, which
     begin with a dot such as `.Trash` and `._IMG_0001.MP4`, and the system's own folders are passed over, and so are
-    stills and other files. A folder that cannot be read is given with a complaint. Files are opened for reading only.
+    stills, other files, and the small copies that some cameras write beside their videos. A folder that cannot be read
+    is given with a complaint. Files are opened for reading only.
 
     Args:
         roots: folders and files, hidden ones too; a file named here is given whatever it is, and what is not there with
@@ -95,7 +99,7 @@ def _first_visit(path: Path, seen: set[Path]) -> bool:
 
 
 def _is_passed_over(name: str) -> bool:
-    return name.startswith(".") or name in SYSTEM_FOLDERS
+    return name.startswith(".") or name in SYSTEM_FOLDERS or Path(name).suffix.lower() in COPY_SUFFIXES
 
 
 def _inspect(path: Path, status: stat_result, *, wanted: bool) -> Found | None:

@@ -110,6 +110,13 @@ def test_a_file_named_as_a_root_is_always_given(tmp_path: Path) -> None:
     ]
 
 
+def test_small_copies_beside_the_videos_are_passed_over_unless_they_are_named(tmp_path: Path, film: Filming) -> None:
+    whole, copy = film(tmp_path / "GX010001.MP4"), tmp_path / "GL010001.LRV"
+    copy.write_bytes(whole.read_bytes())
+    assert [found.path for found in find_videos([tmp_path])] == [whole]
+    assert [found.path for found in find_videos([copy])] == [copy]
+
+
 def test_hidden_files_and_the_systems_folders_are_passed_over(tmp_path: Path, film: Filming) -> None:
     for hidden in (".Trash-1000/files/a.mp4", "._IMG_0001.MP4", "System Volume Information/b.avi", "DCIM/.c.mp4"):
         path = tmp_path / hidden
