@@ -99,7 +99,8 @@ class Video:
 
 @dataclass(slots=True)
 class _Trouble:
-    damaged: int = 0
+    damaged: int = 0  # packets
+    spoilt: int = 0  # pictures of which the decoder itself says so
     stopped: str = ""
 
 
@@ -220,7 +221,9 @@ def _decode(
                 trouble.stopped = f"{HOPELESS_PACKETS} damaged packets in a row"
                 return
             continue
-        yield from pictures
+        for picture in pictures:
+            trouble.spoilt += picture.is_corrupt
+            yield picture
 
 
 def _pixel_aspect(stream: av.video.stream.VideoStream) -> Fraction:
@@ -293,6 +296,8 @@ def _complaint(info: VideoInfo, decoded: int, duration_s: float, leap_s: float, 
         complaints.append(f"{duration_s:.1f} s of {info.declared_duration_s:.1f} declared seconds could be decoded")
     if trouble.damaged:
         complaints.append(f"{trouble.damaged} damaged packets were passed over")
+    if trouble.spoilt and not complaints:  # transport streams and Matroska declare no number of pictures
+        complaints.append(f"data are missing; {trouble.spoilt} damaged pictures tell so")
     if trouble.stopped:
         complaints.append(trouble.stopped)
     return "; ".join(complaints)
