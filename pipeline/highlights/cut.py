@@ -11,12 +11,13 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 
 from pipeline.errors import DecodingError, StoreError
 from pipeline.highlights.film import Encoding, Film
 from pipeline.highlights.pictures import jpeg, planes, upright
-from pipeline.highlights.quality import clip_quality, frame_appeal, sharpness
+from pipeline.highlights.quality import FILM_LINES, clip_quality, frame_appeal, sharpness
 from pipeline.settings import ClipSettings
 from pipeline.values import Array, Clip, VideoInfo
 from pipeline.video.decode import FALLBACK_FPS, Frame
@@ -177,7 +178,12 @@ def _sharpness_inside(picture: av.VideoFrame, box: Array) -> float:
     luma = planes(picture)[0]
     height, width = luma.shape
     x, y, w, h = np.clip(box, 0, 1) * (width, height, width, height)
-    return sharpness(luma[int(y) : int(np.ceil(y + h)), int(x) : int(np.ceil(x + w))])
+    inside = luma[int(y) : int(np.ceil(y + h)), int(x) : int(np.ceil(x + w))]
+    if height < FILM_LINES and inside.size:
+        # A film enlarges it; as it is, every animal would be the sharper the fewer pixels its trap has.
+        larger = FILM_LINES / height
+        inside = np.asarray(cv2.resize(inside, None, fx=larger, fy=larger, interpolation=cv2.INTER_CUBIC), np.uint8)
+    return sharpness(inside)
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pipeline.tracking.geometry import touches_edge
 from pipeline.values import Array, ClipQuality
 
+FILM_LINES = 720  # of a highlight film; pictures with fewer are enlarged in it
 LOOK_PX = 256  # sharpness is judged at the size at which people see a poster in a list
 # Variance of the Laplacian that gives 0.5. Medians over animal crops: 200 on 21 trap stills (ENA24), 1,800 to 2,200 on
 # 53 photos of Amur leopards, 100 on the same photos blurred by 0.5 % of their longer side.

@@ -11,6 +11,7 @@ import av
 from pipeline.errors import ConfigError, NoFramesError, VideoError
 from pipeline.highlights.film import Encoding, Film
 from pipeline.highlights.pictures import cropped, letterbox, upright
+from pipeline.highlights.quality import FILM_LINES
 from pipeline.video.decode import open_video
 
 PRESET = "medium"  # a film is made once and watched often
@@ -43,7 +44,7 @@ def make_reel(
     out: Path,
     *,
     width: int = 1280,
-    height: int = 720,
+    height: int = FILM_LINES,
     fps: int = 25,
     crf: int = 20,
     crop: Crop = WHOLE,

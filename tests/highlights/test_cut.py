@@ -16,6 +16,7 @@ from pipeline.highlights.cut import PIXELS_AT_ONCE, CutRequest, cut_clips, waves
 from pipeline.settings import ClipSettings
 from pipeline.values import Clip, VideoInfo
 from pipeline.video.decode import Frame, open_video
+from tests.video.filming import film
 
 MakeVideo = Callable[..., Path]
 ReadVideo = Callable[[Path], list[tuple[float, int]]]
@@ -262,6 +263,17 @@ class TestPoster:
         (clip,) = cut(source, tmp_path, CutRequest("bout", 1.0, 2.0, np.array(STEADY), boxes))
         assert (clip.quality.size, clip.quality.wholeness) == (0.25, 1.0)
         assert 0 < clip.quality.sharpness < 1
+
+    def test_a_trap_of_few_pixels_does_not_pass_for_a_sharp_one(self, tmp_path: Path) -> None:
+        fur = np.random.default_rng(4).integers(60, 180, (180, 320, 3)).astype(np.uint8)
+        fur = np.asarray(cv2.resize(fur, (1280, 720), interpolation=cv2.INTER_CUBIC), np.uint8)
+        qualities = []
+        for lines in (720, 360, 180):
+            scene = np.asarray(cv2.resize(fur, (lines * 16 // 9, lines), interpolation=cv2.INTER_AREA), np.uint8)
+            (clip,) = cut(film(tmp_path / f"{lines}.mp4", [scene] * 12), tmp_path, bout(0.0, 0.4))
+            qualities.append(clip.quality.sharpness)
+        assert qualities == sorted(qualities, reverse=True)
+        assert qualities[2] < 0.75 * qualities[0]
 
 
 class TestFailures:
