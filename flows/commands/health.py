@@ -1,5 +1,6 @@
 """Commands about health over time: health, health flags, acknowledge, dismiss, reopen, indicators."""
 
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +9,7 @@ from cyclopts import App, Parameter
 
 from flows.commands.counting import deployments_in
 from flows.commands.display import console, print_json, print_table, show
-from flows.commands.identifying import day
+from flows.commands.identifying import Who, day
 from flows.commands.options import (
     DEFAULT_ARCHIVE,
     Archive,
@@ -29,14 +30,29 @@ from pipeline.store import queries
 from pipeline.store.flag_words import Health, Said, read_health, say
 from pipeline.store.health_rows import AnimalLine, FlagLine, IndicatorLine, animal_health, flag_line, park_lines
 from pipeline.store.identities import By, read_registry
-from pipeline.values import Deployment, Indicator
+from pipeline.values import Indicator
 
 health = App(name="health", help="How each known animal is doing over time: indicators, flags, reports.")
 
 EVERYTHING = Which()
-Note = Annotated[str, Parameter(help="Why, in your words; it is kept.")]
-Who = Annotated[str | None, Parameter(help="Who says so. [default: ETHOTRAP_WHO, else the user's name]")]
+FlagId = Annotated[str, Parameter(help="Id of the flag, as `ethotrap health flags` lists it.")]
 On = Annotated[str | None, Parameter(help="As on this day, such as 2025-06-30. [default: of the last dated video]")]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Word:
+    """A person's word about a flag: who says it, why, and by which deployments and settings flags are raised."""
+
+    note: str = ""
+    "Why, in your words; it is kept."
+    who: Who = None
+    deployments: Deployments = None
+    config: Config = None
+    archive: Archive = DEFAULT_ARCHIVE
+
+
+NOTHING = Word()
 
 
 def register(app: App) -> None:
@@ -122,15 +138,7 @@ def flags(
 
 
 @health.command
-def acknowledge(
-    flag: str,
-    *,
-    note: Note = "",
-    who: Who = None,
-    deployments: Deployments = None,
-    config: Config = None,
-    archive: Archive = DEFAULT_ARCHIVE,
-) -> int:
+def acknowledge(flag: FlagId, *, word: Word = NOTHING) -> int:
     """Say that a flag has been seen and is looked after. It stays in the list.
 
     For example:
@@ -139,19 +147,11 @@ def acknowledge(
     ethotrap health acknowledge 3f2a9c0d11e4 --note "vet informed"
     ```
     """
-    return _say(archive, flag, Said.ACKNOWLEDGE, By(who or person(), note), deployments_in(deployments, config))
+    return _say(flag, Said.ACKNOWLEDGE, word)
 
 
 @health.command
-def dismiss(
-    flag: str,
-    *,
-    note: Note = "",
-    who: Who = None,
-    deployments: Deployments = None,
-    config: Config = None,
-    archive: Archive = DEFAULT_ARCHIVE,
-) -> int:
+def dismiss(flag: FlagId, *, word: Word = NOTHING) -> int:
     """Say that the sightings of a flag are nothing out of the ordinary: they do not raise it again, new ones may.
 
     For example:
@@ -160,19 +160,11 @@ def dismiss(
     ethotrap health dismiss 3f2a9c0d11e4 --note "deep snow that week" --who "A. Petrova"
     ```
     """
-    return _say(archive, flag, Said.DISMISS, By(who or person(), note), deployments_in(deployments, config))
+    return _say(flag, Said.DISMISS, word)
 
 
 @health.command
-def reopen(
-    flag: str,
-    *,
-    note: Note = "",
-    who: Who = None,
-    deployments: Deployments = None,
-    config: Config = None,
-    archive: Archive = DEFAULT_ARCHIVE,
-) -> int:
+def reopen(flag: FlagId, *, word: Word = NOTHING) -> int:
     """Take back that a flag was acknowledged or dismissed. What was said stays on record.
 
     For example:
@@ -181,7 +173,7 @@ def reopen(
     ethotrap health reopen 3f2a9c0d11e4 --note "seen again today"
     ```
     """
-    return _say(archive, flag, Said.REOPEN, By(who or person(), note), deployments_in(deployments, config))
+    return _say(flag, Said.REOPEN, word)
 
 
 @health.command
@@ -218,10 +210,11 @@ def indicators(*, which: Which = EVERYTHING, archive: Archive = DEFAULT_ARCHIVE,
     return 0
 
 
-def _say(archive: Path, flag: str, said: Said, by: By, deployments: list[Deployment] | None) -> int:
-    word = say(write_archive(archive), flag, said, by, deployments=deployments)
+def _say(flag: str, said: Said, word: Word) -> int:
+    by, every = By(word.who or person(), word.note), deployments_in(word.deployments, word.config)
+    kept = say(write_archive(word.archive), flag, said, by, deployments=every)
     done = {Said.ACKNOWLEDGE: "acknowledged", Said.DISMISS: "dismissed", Said.REOPEN: "open again"}[said]
-    console.print(f"Flag {flag} of {word.flag.code} is {done}, by {word.who}.", soft_wrap=True)
+    console.print(f"Flag {flag} of {kept.flag.code} is {done}, by {kept.who}.", soft_wrap=True)
     return 0
 
 

@@ -51,7 +51,7 @@ class FlagRow:
     """One flag with what people last said about it. Field names are keys of `--json`."""
 
     flag: Flag
-    state: str  # open, acknowledged, dismissed or ended
+    state: str  # open, acknowledged, dismissed or ended: as usual again, or not raised by what is known now
     words: tuple[FlagWord, ...]  # every word about it, in order
 
 
@@ -83,7 +83,7 @@ def read_health(store: Store, *, deployments: Sequence[Deployment] | None = None
     registry = read_registry(store)
     words = read_words(store)
     animals = assess(park, _dismissed(words, registry))
-    return Health(park, animals, _rows(animals, words, registry))
+    return Health(park, animals, _rows(park, animals, words, registry))
 
 
 def say(store: Store, flag_id: str, said: Said, by: By, *, deployments: Sequence[Deployment] | None = None) -> FlagWord:
@@ -103,7 +103,7 @@ def say(store: Store, flag_id: str, said: Said, by: By, *, deployments: Sequence
     row = next((one for one in read_health(store, deployments=deployments).flags if one.flag.flag_id == flag_id), None)
     if row is None:
         raise NotFoundError(f"no flag {flag_id!r}; `ethotrap health flags --all` lists what there is")
-    if said is Said.REOPEN and not row.words:
+    if said is Said.REOPEN and (not row.words or row.words[-1].said is Said.REOPEN):
         raise RegistryError(f"flag {flag_id} is open already: nobody has acknowledged or dismissed it")
     with store.writing() as connection:
         number = 1 + (connection.scalar(select(func.max(flag_word.c.number))) or 0)
@@ -140,25 +140,28 @@ def _dismissed(words: Sequence[FlagWord], registry: Registry) -> Dismissed:
     return dict(found)
 
 
-def _rows(animals: dict[int, Assessed], words: Sequence[FlagWord], registry: Registry) -> tuple[FlagRow, ...]:
+def _rows(
+    park: Park, animals: dict[int, Assessed], words: Sequence[FlagWord], registry: Registry
+) -> tuple[FlagRow, ...]:
     by_flag = _by_flag(words)
     raised = {flag.flag_id: flag for one in animals.values() for flag in one.flags}
     rows = [
-        FlagRow(flag, _state(flag, by_flag.get(key, ())), tuple(by_flag.get(key, ()))) for key, flag in raised.items()
+        FlagRow(flag, _state(by_flag.get(key, ()), ended=flag.ended is not None), tuple(by_flag.get(key, ())))
+        for key, flag in raised.items()
     ]
-    for key, said in by_flag.items():  # dismissed ones, and those that a new analysis would not raise
-        animal = registry.present(said[-1].individual_id)
-        if key not in raised and animal is not None:
-            flag = replace(said[-1].flag, individual_id=animal.individual_id, code=animal.code)
-            rows.append(FlagRow(flag, _state(flag, said), tuple(said)))
+    for key, said in by_flag.items():  # dismissed ones, and those that what is known now does not raise
+        animal, flag = registry.present(said[-1].individual_id), said[-1].flag
+        if key not in raised and animal is not None and flag.raised.date() <= park.until:
+            flag = replace(flag, individual_id=animal.individual_id, code=animal.code)
+            rows.append(FlagRow(flag, _state(said, ended=True), tuple(said)))
     return tuple(sorted(rows, key=lambda row: (row.state in ("dismissed", "ended"), *order(row.flag))))
 
 
-def _state(flag: Flag, said: Sequence[FlagWord]) -> str:
+def _state(said: Sequence[FlagWord], *, ended: bool) -> str:
     last = said[-1].said if said else Said.REOPEN
     if last is Said.DISMISS:
         return "dismissed"
-    if flag.ended is not None:
+    if ended:
         return "ended"
     return "acknowledged" if last is Said.ACKNOWLEDGE else "open"
 

@@ -66,6 +66,20 @@ def test_flags_are_listed_acknowledged_dismissed_and_opened_again_and_nothing_is
     assert len(again[second]["said"]) == 2
 
 
+def test_what_was_said_of_a_flag_does_not_keep_it_standing_once_nothing_raises_it(say: Say, made: MadePark) -> None:
+    gone, lame = code_of(made, Trouble.DISTEMPER), code_of(made, Trouble.LIMP)
+    (flag,) = (row["flag"] for row in say("health", "flags", "--json") if row["rule"] == "not_seen")
+    say("health", "acknowledge", flag, "--note", "rangers look for it")
+    say("individuals", "rename", gone, "Leo 200")  # a code that says no sex
+    say("individuals", "set", "Leo 200", "--forget", "sex")
+    say("individuals", "merge", lame, "Leo 200", "--note", "one animal, and it is still seen")
+    assert flag not in {row["flag"] for row in say("health", "flags", "--json")}
+    every = {row["flag"]: row for row in say("health", "flags", "--all", "--json")}
+    assert (every[flag]["state"], every[flag]["animal"], len(every[flag]["said"])) == ("ended", lame, 1)
+    say("individuals", "undo")
+    assert {row["flag"]: row["state"] for row in say("health", "flags", "--json")}[flag] == "acknowledged"
+
+
 def test_an_animal_is_shown_with_what_it_was_compared_with(say: Say, made: MadePark) -> None:
     code = code_of(made, Trouble.LIMP)
     found = say("health", code, "--json")
@@ -86,6 +100,9 @@ def test_the_past_can_be_asked_as_it_was(say: Say, made: MadePark) -> None:
     before = say("health", code, "--on", onset, "--json")
     assert "distemper_pattern" not in {one["rule"] for one in before["flags"]}
     assert before["animal"]["last_seen"] <= str(onset)
+    flag = next(row["flag"] for row in say("health", "flags", "--json") if row["rule"] == "distemper_pattern")
+    say("health", "acknowledge", flag)
+    assert say("health", code, "--on", onset, "--json")["flags"] == before["flags"]
 
 
 def test_reports_say_nothing_that_only_a_vet_may(say: Say, made: MadePark, tmp_path: Path) -> None:
@@ -139,6 +156,9 @@ def test_what_cannot_be_done_is_said(say: Say, words: tuple[str, ...], complaint
 
 def test_a_flag_that_nobody_spoke_of_cannot_be_opened_again(say: Say) -> None:
     flag = say("health", "flags", "--json")[0]["flag"]
+    assert "is open already" in say("health", "reopen", flag, status=2)
+    say("health", "dismiss", flag)
+    say("health", "reopen", flag)
     assert "is open already" in say("health", "reopen", flag, status=2)
 
 
