@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 
 from pipeline.individuals.animals import Individual, Known, LifeStage, Sex
 from pipeline.individuals.decisions import (
@@ -29,7 +29,7 @@ from pipeline.store.columns import COUNTS, MEDIA, when
 from pipeline.store.decisions import KINDS, details_of, read_decisions
 from pipeline.store.identities import read_log, read_registry
 from pipeline.store.open import Store
-from pipeline.store.schema import identified_track, media, sighting
+from pipeline.store.schema import identified_track, media, sighting, track
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +101,20 @@ class IndividualDetail:
 
 
 def sighting_rows(store: Store) -> list[SightingRow]:
-    """Every sighting in a video that counts, by capture time (undated last), video and start."""
-    tied = select(identified_track.c.sighting_id, identified_track.c.track_id).order_by(identified_track.c.track_id)
-    query = (
-        select(sighting, *MEDIA)
-        .join_from(sighting, media)
+    """Every sighting, by capture time (undated last), video and start; of half a video as one of the whole."""
+    tied = (
+        select(identified_track.c.sighting_id, identified_track.c.track_id)
+        .select_from(identified_track.join(track).join(media, media.c.media_id == track.c.media_id))
         .where(COUNTS)
-        .order_by(media.c.captured_at.asc().nulls_last(), sighting.c.media_id, sighting.c.start_s)
+        .order_by(identified_track.c.track_id)
+    )
+    seen_in = media.alias()
+    whole = func.coalesce(seen_in.c.superseded_by, seen_in.c.media_id)
+    shown = sighting.join(seen_in, seen_in.c.media_id == sighting.c.media_id).join(media, media.c.media_id == whole)
+    query = (
+        select(sighting, *MEDIA, media.c.media_id.label("video"))
+        .select_from(shown)
+        .order_by(media.c.captured_at.asc().nulls_last(), media.c.media_id, sighting.c.start_s)
     )
     tracks: dict[str, tuple[str, ...]] = {}
     with store.reading() as connection:
@@ -213,7 +220,7 @@ def _sighting(row: Row[Any], registry: Registry, tracks: tuple[str, ...]) -> Sig
     return SightingRow(
         sighting=row.sighting_id,
         individual=None if animal is None else animal.code,
-        media=row.media_id,
+        media=row.video,
         file=Path(row.file),
         tracks=tracks,
         start_s=row.start_s,

@@ -13,6 +13,7 @@ from pipeline.store.columns import COUNTS
 from pipeline.store.open import Store
 from pipeline.store.result import AnalysisKey, FileSeen, Night
 from pipeline.store.schema import analysis, deployment, file, media, night
+from pipeline.store.sightings import attach_sightings
 from pipeline.values import State
 
 _IN_USE = analysis.c.analysis_id == media.c.analysis_id
@@ -246,12 +247,20 @@ def _update_files(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> 
 
 
 def _supersede(connection: Connection, found: Sequence[FileSeen]) -> None:
-    """Mark contents from which others have grown, as copying went on; none of which a file is still known."""
-    grown = [{"known_media": one.continues, "superseded_by": one.media_id} for one in found if one.continues]
-    if grown:
-        connection.execute(update(media).where(media.c.media_id == bindparam("known_media")), grown)
+    """Mark contents from which others have grown, as copying went on; none of which a file is still known.
+
+    Where copying was met twice, the first half gives way to the whole at once.
+    """
+    grown = {one.continues: one.media_id for one in found if one.continues}
+    for half, whole in grown.items():
+        before = or_(media.c.media_id == half, media.c.superseded_by == half)
+        connection.execute(update(media).where(before).values(superseded_by=whole))
     known = media.c.media_id.in_(select(file.c.media_id))
-    connection.execute(update(media).where(media.c.superseded_by.is_not(None), known).values(superseded_by=None))
+    alone = media.c.superseded_by.is_not(None) & known
+    lone = connection.execute(select(media.c.media_id, media.c.superseded_by).where(alone)).all()
+    connection.execute(update(media).where(alone).values(superseded_by=None))
+    for media_id in {*grown, *(row.media_id for row in lone), *(row.superseded_by for row in lone)}:
+        attach_sightings(connection, media_id)
 
 
 def _drop_complaints(connection: Connection, found: Sequence[FileSeen], roots: Sequence[Path]) -> None:

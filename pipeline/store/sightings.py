@@ -8,22 +8,34 @@ import hashlib
 import json
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, or_, select, update
 
 from pipeline.errors import NotFoundError
 from pipeline.individuals.animals import Flank, Seen
 from pipeline.individuals.flanks import SURE
 from pipeline.individuals.traits import Called
+from pipeline.store.columns import COUNTS
 from pipeline.store.matching import Label, about_track, latest, place_at
 from pipeline.store.result import ID_DIGITS
-from pipeline.store.schema import flank_view, identified_track, sighting, track
+from pipeline.store.schema import flank_view, identified_track, media, sighting, track
 from pipeline.values import PERHAPS_PEOPLE
 
 
 def attach_sightings(connection: Connection, media_id: str) -> None:
-    """Tie each track of a video to the latest sighting at its time and place, inside a transaction of the caller's."""
-    rows = connection.execute(select(sighting).where(sighting.c.media_id == media_id))
-    said = [_as_label(row) for row in rows]
+    """Tie each track of a video to the latest sighting at its time and place, inside a transaction of the caller's.
+
+    Half a video that was still being copied is the beginning of the whole one: who was recognised in it is known in
+    both.
+    """
+    whole = connection.scalar(select(media.c.superseded_by).where(media.c.media_id == media_id))
+    for video in filter(None, (media_id, whole)):
+        _attach(connection, video)
+
+
+def _attach(connection: Connection, media_id: str) -> None:
+    halves = select(media.c.media_id).where(media.c.superseded_by == media_id)
+    of_it = or_(sighting.c.media_id == media_id, sighting.c.media_id.in_(halves))
+    said = [_as_label(row) for row in connection.execute(select(sighting).where(of_it))]
     tied = (
         select(identified_track.c.track_id, identified_track.c.sighting_id)
         .join(track)
@@ -111,9 +123,8 @@ def species_by_tracks(connection: Connection) -> dict[int, list[Called]]:
     """For each animal's id, what the tracks that show it by people's word are called, where that is a species."""
     query = (
         select(sighting.c.individual_id, track.c.effective_species, track.c.human_species)
-        .join_from(sighting, identified_track)
-        .join(track)
-        .where(sighting.c.individual_id.is_not(None), track.c.effective_species.not_in(PERHAPS_PEOPLE))
+        .select_from(sighting.join(identified_track).join(track).join(media, media.c.media_id == track.c.media_id))
+        .where(COUNTS, sighting.c.individual_id.is_not(None), track.c.effective_species.not_in(PERHAPS_PEOPLE))
     )
     found: dict[int, list[Called]] = {}
     for row in connection.execute(query):
@@ -129,9 +140,10 @@ def _sighting_to_keep(
     tied = connection.execute(query).one_or_none()
     if tied is None or tied.individual_id is None or (tied.individual_id == individual_id) != rejecting:
         return tied
-    same = identified_track.c.sighting_id == tied.sighting_id
-    others = connection.scalars(select(identified_track.c.track_id).where(same)).all()
-    return tied if len(others) == 1 else None
+    same = (identified_track.c.sighting_id == tied.sighting_id) & COUNTS
+    counting = identified_track.join(track).join(media, media.c.media_id == track.c.media_id)
+    others = connection.scalars(select(identified_track.c.track_id).select_from(counting).where(same)).all()
+    return tied if len(others) <= 1 else None
 
 
 def _flanks_in_view(connection: Connection, track_id: str) -> tuple[Flank, ...]:

@@ -14,7 +14,7 @@ from pipeline.footage.tags import candidates
 from pipeline.night import Plan, plan
 from pipeline.settings import load_settings
 from pipeline.store.footage import recorded_footage
-from pipeline.store.identities import By, new
+from pipeline.store.identities import By, new, undo
 from pipeline.store.individual_rows import sighting_rows
 from pipeline.store.labels import Word, label_found, label_in_view, labels_for, unattached_labels
 from pipeline.store.ledger import status
@@ -122,8 +122,7 @@ def test_half_a_video_counts_no_more_once_the_whole_is_there(store, card, scan, 
     analyse(store, scan())
     (whole,) = bouts(store)
     assert (whole.file, whole.media != half.media) == (path, True)
-    listed = [*tracks(store), *sightings(store), *videos(store), *recorded_footage(store), *sighting_rows(store)]
-    assert len(listed) == 4, "nobody has recognised the animal in the whole"
+    assert len([*tracks(store), *sightings(store), *videos(store), *recorded_footage(store)]) == 4
     assert {row.media for row in (*tracks(store), *videos(store))} == {whole.media}
     assert status(store).counts == {State.ANALYSED: 1, State.PENDING: 0, State.BLANK: 0, State.FAILED: 0}
     assert labels_for(store, half.media) == [word]
@@ -143,6 +142,30 @@ def test_a_person_in_half_a_video_is_in_the_whole(store, card, scan, video):
     assert whole.media != half.media
     assert [one.barred for one in reel_candidates(store)] == ["a person in the video"]
     assert [(row.media, row.kinds) for row in people_in_view(store)] == [(whole.media, (Kind.PERSON,))]
+
+
+def test_who_was_recognised_in_half_a_video_is_known_in_the_whole(store, card, scan, video):
+    def recognised():
+        return [(row.individual, row.media, row.tracks) for row in sighting_rows(store)]
+
+    path = put(card / "IMG_0001.MP4", video[: len(video) // 2])
+    analyse(store, scan())
+    (half,) = videos(store)
+    new(store, By("anna"), code="Leo 7M", track_id=f"{half.media}.1")
+    path.write_bytes(video[: len(video) * 7 // 10])
+    scan()
+    path.write_bytes(video)
+    analyse(store, scan())
+    (whole,) = videos(store)
+    assert recognised() == [("Leo 7M", whole.media, (f"{whole.media}.1",))]
+    assert tracks_to_propose_for(store) == []
+    new(store, By("boris"), code="Leo 8M", track_id=f"{whole.media}.1")
+    assert recognised() == [("Leo 8M", whole.media, (f"{whole.media}.1",))]
+    undo(store, By("boris"))
+    assert recognised() == [("Leo 7M", whole.media, (f"{whole.media}.1",))]
+    put(card / "copy" / "IMG_0001.MP4", video[: len(video) // 2])
+    scan()
+    assert recognised() == [("Leo 7M", half.media, (f"{half.media}.1",))], "half of it is there again, by itself"
 
 
 def test_half_a_video_that_failed_makes_no_later_run_fail(store, card, scan, video):
