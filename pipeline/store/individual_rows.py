@@ -24,7 +24,7 @@ from pipeline.individuals.decisions import (
     standing,
 )
 from pipeline.individuals.life_stage import stage_on
-from pipeline.individuals.registry import Registry, replay
+from pipeline.individuals.registry import Registry, add_all, replay
 from pipeline.store.columns import COUNTS, MEDIA, when
 from pipeline.store.decisions import KINDS, details_of, read_decisions
 from pipeline.store.identities import read_log, read_registry
@@ -237,9 +237,16 @@ def _sighting(row: Row[Any], registry: Registry, tracks: tuple[str, ...]) -> Sig
 
 def _about(log: Sequence[Decided]) -> dict[int, tuple[str, ...]]:
     """For each decision, the codes of its animals as they were then; the old and the new one of a renaming."""
+    registry = Registry()  # as it was after each decision: replayed for an undoing alone, lest a long log takes hours
     codes: dict[int, str] = {}
     about: dict[int, tuple[str, ...]] = {}
     for index, one in enumerate(log):
+        if isinstance(one.decision, Undo):
+            about[one.number] = about[one.decision.number]
+            registry = replay(log[: index + 1])  # a renaming may be undone
+            codes |= {animal_id: animal.code for animal_id, animal in registry.individuals.items()}
+            continue
+        add_all(registry, [one])
         match one.decision:
             case New(code=code):
                 codes[one.number] = code
@@ -252,13 +259,8 @@ def _about(log: Sequence[Decided]) -> dict[int, tuple[str, ...]]:
                 codes[renamed] = code
             case Merge(kept_id=kept, absorbed_id=absorbed) | Link(kept_id=kept, absorbed_id=absorbed):
                 about[one.number] = (codes[kept], codes[absorbed])
-            case Undo(number=number):
-                about[one.number] = about[number]
-                now = replay(log[: index + 1])  # a renaming may be undone
-                codes |= {animal_id: animal.code for animal_id, animal in now.individuals.items()}
             case Tag(seen=seen):
-                owner = replay(log[: index + 1]).sightings.get(seen.sighting_id)
-                tagged = None if owner is None else owner.individual_id
+                tagged = registry.sightings[seen.sighting_id].individual_id
                 about[one.number] = () if tagged is None else (codes[tagged],)
             case Confirm(individual_id=meant) | Reject(individual_id=meant) | SetTraits(individual_id=meant):
                 about[one.number] = (codes[meant],)

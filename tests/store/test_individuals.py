@@ -13,7 +13,7 @@ from sqlalchemy import NullPool, create_engine, select
 from pipeline.errors import NotFoundError, RegistryError
 from pipeline.individuals.animals import Flank, LifeStage, Sex
 from pipeline.individuals.decisions import Traits
-from pipeline.store import identities
+from pipeline.store import identities, individual_rows
 from pipeline.store.contents import contents
 from pipeline.store.identities import By, read_log, read_registry
 from pipeline.store.open import DATABASE, MIGRATIONS, open_store
@@ -150,6 +150,21 @@ def test_every_decision_stays_in_the_log_with_who_when_and_why(archive):
     ]
     assert log[0].decision.traits == replace(traits, species="leopard")
     assert log[0].decision.seen.media == VIDEO
+
+
+def test_the_log_names_the_animal_that_a_tag_was_about_then_without_replaying_all_before_it(archive, monkeypatch):
+    identities.tag(archive, FIRST, ["mange"], ANNA)
+    identities.new(archive, ANNA, code="Leo 45F", track_id=FIRST)
+    identities.tag(archive, FIRST, ["wound"], ANNA)
+    identities.rename(archive, "Leo 45F", "Leo 46F", ANNA)
+    identities.tag(archive, FIRST, ["limping"], ANNA)
+    log = read_log(archive)
+    monkeypatch.setattr(individual_rows, "replay", None)
+    assert [row.about for row in individual_rows.decision_rows(log) if "tags" in row.details] == [
+        (),
+        ("Leo 45F",),
+        ("Leo 46F",),
+    ]
 
 
 @pytest.mark.parametrize(
