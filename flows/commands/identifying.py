@@ -6,7 +6,8 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from flows.commands.display import console, err_console, print_json
+from flows.commands.display import console, print_json
+from flows.commands.looking_again import recognised_on, say_before_merging, say_of_track
 from flows.commands.options import (
     DEFAULT_ARCHIVE,
     Archive,
@@ -21,10 +22,9 @@ from flows.commands.options import (
 from pipeline.errors import ConfigError
 from pipeline.individuals.animals import Flank, LifeStage, Sex
 from pipeline.individuals.decisions import Decided, Traits, Undo
-from pipeline.individuals.registry import seen_at_once
 from pipeline.store import identities
 from pipeline.store.identities import By
-from pipeline.store.individual_rows import decision_rows
+from pipeline.store.individual_rows import decision_rows, sighting_rows
 from pipeline.store.open import Store
 
 Who = Annotated[str | None, Parameter(help="Who says so. [default: ETHOTRAP_WHO, else the user's name]")]
@@ -37,7 +37,7 @@ Flanks = Annotated[
 ]
 Words = Annotated[tuple[str, ...], Parameter(negative="", show_default=False)]
 Track = Annotated[str, Parameter(help="Id of the track, such as 3f2a9c0d11e4b7a8.1.")]
-Code = Annotated[str, Parameter(help="The animal's code, such as 'Leo 45F'; a former one will do.")]
+Code = Annotated[str, Parameter(help="The animal's code, such as 'Leo 45F'; a former one or its name will do.")]
 
 
 @Parameter(name="*")
@@ -119,8 +119,11 @@ def confirm(
     ```
     """
     store = write_archive(archive)
+    before = recognised_on(sighting_rows(store), track)
     decided = identities.confirm(store, track, code, _by(who, note), flanks=flank)
-    return _tell(store, decided, f"{track} shows {{0}}.", json)
+    told = _tell(store, decided, f"{track} shows {{0}}.", json)
+    say_of_track(store, track, before)
+    return told
 
 
 def new(
@@ -147,10 +150,13 @@ def new(
     ```
     """
     store = write_archive(archive)
+    before = recognised_on(sighting_rows(store), track)
     decided = identities.new(
         store, _by(who, note), track_id=track, code=code, traits=said.traits(), mother=said.mother, flanks=flank
     )
-    return _tell(store, decided, "{0} is in the registry.", json)
+    told = _tell(store, decided, "{0} is in the registry.", json)
+    say_of_track(store, track, before)
+    return told
 
 
 def reject(
@@ -192,7 +198,7 @@ def merge(
     ```
     """
     store = write_archive(archive)
-    _warn(store, kept, absorbed)
+    say_before_merging(store, kept, absorbed)
     return _tell(store, identities.merge(store, kept, absorbed, _by(who, note)), "{1} is now part of {0}.", json)
 
 
@@ -214,7 +220,7 @@ def link(
     ```
     """
     store = write_archive(archive)
-    _warn(store, kept, absorbed)
+    say_before_merging(store, kept, absorbed)
     return _tell(store, identities.link(store, kept, absorbed, _by(who, note)), "{1} is the other flank of {0}.", json)
 
 
@@ -358,13 +364,6 @@ def day(text: str | None) -> date | None:
 
 def _by(who: str | None, note: str) -> By:
     return By(who or person(), note)
-
-
-def _warn(store: Store, kept: str, absorbed: str) -> None:
-    registry = identities.read_registry(store)
-    videos = seen_at_once(registry, registry.find(kept).individual_id, registry.find(absorbed).individual_id)
-    if videos:
-        err_console.print(f"Look again: both were seen at the same time in {', '.join(videos)}.", soft_wrap=True)
 
 
 def _tell(store: Store, decided: Decided, words: str, json: bool) -> int:

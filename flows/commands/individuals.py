@@ -7,7 +7,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from flows.commands import identifying, proposing
-from flows.commands.display import print_json, print_table, show
+from flows.commands.display import err_console, print_json, print_table, show
 from flows.commands.options import (
     DEFAULT_ARCHIVE,
     Archive,
@@ -69,7 +69,7 @@ def list_individuals(
         check_code(
             "species", species, {*species_codes(settings_of(config)), *(row.species for row in every if row.species)}
         )
-    found = [row for row in every if species in (None, row.species) and (tag is None or tag in row.tags)]
+    found = [row for row in every if species in (None, row.species) and (tag is None or _has(row.tags, [tag]))]
     columns = ["code", "names", "sex", "stage", "mother", "known_by", "sightings", "first_seen", "last_seen", "tags"]
     show("Individuals", IndividualRow, found, columns, as_json_=json, as_csv=csv)
     return 0
@@ -140,9 +140,11 @@ def tagged(
     ethotrap individuals tagged mange wound --json
     ```
     """
-    found = [
-        row for row in sighting_rows(read_archive(archive)) if row.tags and (not tags or set(tags) & set(row.tags))
-    ]
+    every = [row for row in sighting_rows(read_archive(archive)) if row.tags]
+    found = [row for row in every if not tags or _has(row.tags, tags)]
+    if tags and not found:
+        there = ", ".join(sorted({word for row in every for word in row.tags}))
+        err_console.print(f"nothing is tagged {' or '.join(tags)}; there are {there or 'no tags'}", soft_wrap=True)
     if json or csv:
         show("Tagged sightings", SightingRow, found, ["sighting", "tags"], as_json_=json, as_csv=csv)
     else:
@@ -184,6 +186,11 @@ def company(video: str, *, archive: Archive = DEFAULT_ARCHIVE, json: Json = Fals
     columns = ["track", "individual", "beside", "size_ratio", "rests_on_s", "looks_like"]
     show("Smaller animals", CompanyRow, found, columns, as_json_=json, as_csv=csv)
     return 0
+
+
+def _has(tags: Sequence[str], wanted: Sequence[str]) -> bool:
+    """Whether one of these is among the tags; case does not matter."""
+    return not {word.casefold() for word in tags}.isdisjoint(word.casefold() for word in wanted)
 
 
 def _print_sightings(title: str, rows: Sequence[SightingRow]) -> None:

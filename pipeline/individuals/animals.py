@@ -1,6 +1,7 @@
 """What is known of one animal, where it was seen, and the codes that people call it by."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -12,6 +13,9 @@ LONGEST_CODE = 40
 
 _NUMBER_AND_SEX = re.compile(r".*\b\d+\s?(?P<sex>[FM])")
 _PROVISIONAL = re.compile(rf"{PROVISIONAL}(?P<number>\d+)", re.IGNORECASE)
+
+_PARTS = re.compile(r"\d+|[^\W\d_]+")
+_LOOK_ALIKE = str.maketrans("авекмнорстух", "abekmhopctyx")  # Cyrillic letters, and the Latin ones that look the same
 
 Box = tuple[float, float, float, float]
 
@@ -110,6 +114,15 @@ def sex_in_code(code: str) -> Sex | None:
     if found is None:
         return None
     return Sex.FEMALE if found["sex"] == "F" else Sex.MALE
+
+
+def alike(code: str) -> tuple[str, ...]:
+    """What of a code an eye goes by: two codes for which it is equal are easily taken for each other.
+
+    Blanks, hyphens, case and leading zeros do not count, nor whether a letter is Latin or a Cyrillic one like it.
+    """
+    plain = unicodedata.normalize("NFKC", code).casefold().translate(_LOOK_ALIKE)
+    return tuple(part.lstrip("0") or part for part in _PARTS.findall(plain)) or (plain,)
 
 
 def provisional_number(code: str) -> int:

@@ -6,6 +6,7 @@ whatever it did is gone exactly; it is refused where a later decision rests on i
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from typing import Any
 
 from pipeline.errors import NotFoundError, RegistryError
@@ -16,6 +17,7 @@ from pipeline.individuals.animals import (
     Seen,
     Sex,
     Sighting,
+    alike,
     check_code,
     provisional_number,
     sex_in_code,
@@ -48,16 +50,34 @@ class Registry:
     merged_into: dict[int, int] = field(default_factory=dict)  # a record that is no more, and the one that has it
 
     def find(self, code: str) -> Individual:
-        """The animal that bears this code, or bore it, or a merged record that did; case does not matter.
+        """The animal that bears this code, or bore it, or a merged record that did; else the only one of this name.
+
+        Case does not matter; where no code is the same, neither do blanks, hyphens and look-alike letters.
 
         Raises:
-            NotFoundError: nobody bears it.
+            NotFoundError: nobody bears it, or several bear the name; the message says which are near it.
         """
         wanted = code.strip().casefold()
-        for animal in self.individuals.values():
-            if wanted in (one.casefold() for one in (animal.code, *animal.former_codes)):
+        animals = list(self.individuals.values())
+        for animal in animals:
+            if wanted in (one.casefold() for one in _codes(animal)):
                 return animal
-        raise NotFoundError(f"no individual {code!r} in this archive; `ethotrap individuals list` shows them")
+        found = [one for one in animals if alike(wanted) in map(alike, _codes(one))]
+        found = found or [one for one in animals if alike(wanted) in map(alike, one.names)]
+        if len(found) == 1:
+            return found[0]
+        near = found or self._near(wanted)
+        hint = f" Did you mean {' or '.join(map(_called, near))}?" if near else ""
+        raise NotFoundError(f"no individual {code!r} in this archive.{hint} `ethotrap individuals list` shows them")
+
+    def _near(self, wanted: str) -> list[Individual]:
+        """Animals with a code or a name that is spelt nearly so, the nearest first."""
+        spelt: dict[str, Individual] = {}
+        for animal in self.individuals.values():
+            for word in (*_codes(animal), *animal.names):
+                spelt.setdefault(word.casefold(), animal)
+        found = {spelt[word].individual_id: spelt[word] for word in get_close_matches(wanted, spelt, cutoff=0.7)}
+        return list(found.values())
 
     def present(self, individual_id: int) -> Individual | None:
         """The animal of this id today: itself, the record that it was merged into, or None if it is undone."""
@@ -144,16 +164,12 @@ def next_provisional_code(log: Iterable[Decided]) -> str:
     return f"unknown-{1 + max((provisional_number(one.code) for one in made), default=0)}"
 
 
-def seen_at_once(registry: Registry, one_id: int, other_id: int) -> list[str]:
-    """Videos in which both were seen at the same time, which one animal cannot be unless a track was doubled."""
-    return sorted(
-        {
-            a.seen.media
-            for a in registry.sightings_of(one_id)
-            for b in registry.sightings_of(other_id)
-            if a.seen.media == b.seen.media and min(a.seen.end_s, b.seen.end_s) > max(a.seen.start_s, b.seen.start_s)
-        }
-    )
+def _codes(animal: Individual) -> tuple[str, ...]:
+    return (animal.code, *animal.former_codes)
+
+
+def _called(animal: Individual) -> str:
+    return f"{animal.code} ({', '.join(animal.names)})" if animal.names else animal.code
 
 
 def _check_undo(log: Iterable[Decided], number: int) -> None:
@@ -172,7 +188,7 @@ def _individual(registry: Registry, individual_id: int) -> Individual:
 
 def _check_free(registry: Registry, code: str, *, but: int | None = None) -> None:
     for animal in registry.individuals.values():
-        taken = {one.casefold() for one in (animal.code, *animal.former_codes)}
+        taken = {one.casefold() for one in _codes(animal)}
         if animal.individual_id != but and code.casefold() in taken:
             raise RegistryError(f"{code!r} is or was the code of {animal.code}; choose another, or merge the two")
 

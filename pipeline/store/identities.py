@@ -1,6 +1,6 @@
 """People's decisions about individuals: appended to the log, never changed, and what they come to kept in tables.
 
-`pipeline.individuals.registry` says what decisions mean; this module alone writes them. A machine's candidates are in
+`pipeline.individuals.registry` says what decisions mean; this module alone makes them. A machine's candidates are in
 `views.py` and decide nothing.
 """
 
@@ -8,12 +8,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, select, text, update
+from sqlalchemy import Connection, text
 
 from pipeline.errors import RegistryError
-from pipeline.individuals.animals import Flank, Individual, Sighting
+from pipeline.individuals.animals import Flank
 from pipeline.individuals.decisions import (
     Confirm,
     Decided,
@@ -29,13 +28,13 @@ from pipeline.individuals.decisions import (
     Traits,
     Undo,
 )
+from pipeline.individuals.plausible import check_sex_kept, check_traits, check_unlike, check_words
 from pipeline.individuals.registry import Registry, add, add_all, last_to_undo, next_provisional_code, replay
 from pipeline.individuals.traits import check_one_species, name_by_tracks
 from pipeline.store.decisions import read_decisions, write_decision
 from pipeline.store.open import Store
-from pipeline.store.schema import individual, rejection, sighting
+from pipeline.store.registry_tables import write_registry
 from pipeline.store.sightings import (
-    attach_sightings,
     seen_on,
     sighting_named,
     sighting_of,
@@ -72,7 +71,7 @@ class _Desk:
         decided = Decided(len(self.log) + 1, by.who, by.at, by.note, decision)
         after = add(self.log, decided)
         write_decision(self.connection, decided)
-        _write_registry(self.connection, after)
+        write_registry(self.connection, after)
         return decided
 
     def ids_of_one(self, kept: str, absorbed: str) -> tuple[int, int]:
@@ -105,14 +104,18 @@ def new(
 
     Raises:
         NotFoundError: no such track or mother.
-        RegistryError: the code is taken or no code, the traits contradict it, or the track shows a person or a vehicle
-            and they do not name a species.
+        RegistryError: the code is taken or no code or looks like another, the traits contradict it or cannot be, or the
+            track shows a person or a vehicle and they do not name a species.
     """
     with _desk(store) as desk:
         traits = _with_mother(desk.registry, traits or Traits(), mother)
+        check_traits(traits, by.at)
+        if code is not None:
+            check_unlike(desk.registry, code)
         said = traits.species is not None
         if not said and track_id is not None:
-            traits = replace(traits, species=_animal_on(desk.connection, track_id))
+            species = _animal_on(desk.connection, track_id, "say of which species with --species")
+            traits = replace(traits, species=species)
         seen = None if track_id is None else seen_on(desk.connection, track_id, None, flanks)
         name = next_provisional_code(desk.log) if code is None else code
         return desk.decide(New(name, code is None, seen, traits, said), by)
@@ -123,9 +126,11 @@ def confirm(store: Store, track_id: str, code: str, by: By, *, flanks: tuple[Fla
 
     Raises:
         NotFoundError: no such track or animal.
+        RegistryError: the track shows a person or a vehicle.
     """
     with _desk(store) as desk:
         animal = desk.registry.find(code)
+        _check_shows_animal(desk.connection, track_id)
         seen = seen_on(desk.connection, track_id, animal.individual_id, flanks)
         return desk.decide(Confirm(animal.individual_id, seen), by)
 
@@ -140,17 +145,19 @@ def confirm_all(store: Store, recognised: Sequence[tuple[str, str, tuple[Flank, 
 
     Raises:
         NotFoundError: no such track or animal.
+        RegistryError: a track shows a person or a vehicle.
     """
     with _desk(store) as desk:
         made: list[Decided] = []
         for track_id, code, flanks in recognised:
             key = desk.registry.find(code).individual_id
+            _check_shows_animal(desk.connection, track_id)
             seen = seen_on(desk.connection, track_id, key, flanks)
             made.append(Decided(len(desk.log) + len(made) + 1, by.who, by.at, by.note, Confirm(key, seen)))
         add_all(desk.registry, made)
         for one in made:
             write_decision(desk.connection, one)
-        _write_registry(desk.connection, desk.registry)
+        write_registry(desk.connection, desk.registry)
         return made
 
 
@@ -206,6 +213,8 @@ def split(store: Store, code: str, sightings: Sequence[str], by: By, *, into: st
     with _desk(store) as desk:
         animal = desk.registry.find(code)
         ids = tuple(dict.fromkeys(sighting_named(desk.connection, one) for one in sightings))
+        if into is not None:
+            check_unlike(desk.registry, into)
         name = next_provisional_code(desk.log) if into is None else into
         return desk.decide(Split(animal.individual_id, ids, name, into is None), by)
 
@@ -218,7 +227,9 @@ def rename(store: Store, code: str, to: str, by: By) -> Decided:
         RegistryError: the code is taken or no code.
     """
     with _desk(store) as desk:
-        return desk.decide(Rename(desk.registry.find(code).individual_id, to), by)
+        key = desk.registry.find(code).individual_id
+        check_unlike(desk.registry, to, but=key)
+        return desk.decide(Rename(key, to), by)
 
 
 def set_traits(store: Store, code: str, traits: Traits, by: By, *, mother: str | None = None) -> Decided:
@@ -230,6 +241,8 @@ def set_traits(store: Store, code: str, traits: Traits, by: By, *, mother: str |
     """
     with _desk(store) as desk:
         animal = desk.registry.find(code)
+        check_traits(traits, by.at)
+        check_sex_kept(animal, traits)
         return desk.decide(SetTraits(animal.individual_id, _with_mother(desk.registry, traits, mother)), by)
 
 
@@ -241,6 +254,7 @@ def tag(store: Store, track_id: str, tags: Sequence[str], by: By, *, forget: Seq
         RegistryError: something is to be forgotten that is not there.
     """
     with _desk(store) as desk:
+        check_words(*tags)
         tied = sighting_of(desk.connection, track_id)
         seen = seen_on(desk.connection, track_id, None) if tied is None else desk.registry.sightings[tied].seen
         return desk.decide(Tag(seen, tuple(tags), tuple(forget)), by)
@@ -284,110 +298,17 @@ def _desk(store: Store) -> Iterator[_Desk]:
         yield _Desk(connection, log, replay(log))
 
 
-def _animal_on(connection: Connection, track_id: str) -> str | None:
+def _animal_on(connection: Connection, track_id: str, advice: str) -> str | None:
+    """The species of a track, None if unknown; refused with advice for one that is an animal all the same."""
     species = species_of(connection, track_id)
     if species in PEOPLE:
-        raise RegistryError(
-            f"track {track_id} shows a {species}, not an animal; if it is one, say of which species with --species"
-        )
+        raise RegistryError(f"track {track_id} shows a {species}, not an animal; if it is one, {advice}")
     return species
+
+
+def _check_shows_animal(connection: Connection, track_id: str) -> None:
+    _animal_on(connection, track_id, f"say so first: `ethotrap label {track_id} --species` with its species")
 
 
 def _with_mother(registry: Registry, traits: Traits, mother: str | None) -> Traits:
     return traits if mother is None else replace(traits, mother_id=registry.find(mother).individual_id)
-
-
-def _write_registry(connection: Connection, registry: Registry) -> None:
-    """Bring the three tables to what the registry says, touching no row that says it already."""
-    animals = _Change.of(connection, individual, [_individual_row(one) for one in registry.individuals.values()])
-    seen = _Change.of(connection, sighting, [_sighting_row(one) for one in registry.sightings.values()])
-    rejected = [{"sighting_id": key, "individual_id": who} for key, who in sorted(registry.rejections)]
-    refused = _Change.of(connection, rejection, rejected)
-    refused.delete()
-    animals.write()
-    seen.write()
-    seen.delete()
-    refused.write()
-    animals.delete()
-    for media_id in sorted({row["media_id"] for row in (*seen.fresh, *seen.changed, *seen.gone)}):
-        attach_sightings(connection, media_id)
-
-
-_Record = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """What must be done to a table so that it holds certain rows and no others."""
-
-    connection: Connection
-    table: Table
-    fresh: list[_Record]
-    changed: list[_Record]
-    gone: list[_Record]
-
-    @classmethod
-    def of(cls, connection: Connection, table: Table, rows: Sequence[_Record]) -> "_Change":
-        def key(row: _Record) -> tuple[Any, ...]:
-            return tuple(row[column.name] for column in table.primary_key)
-
-        found = connection.execute(select(table)).mappings()
-        there = {key(row): row for row in ({str(name): value for name, value in one.items()} for one in found)}
-        wanted = {key(row): row for row in rows}
-        return cls(
-            connection,
-            table,
-            fresh=[row for one, row in wanted.items() if one not in there],
-            changed=[row for one, row in wanted.items() if one in there and there[one] != row],
-            gone=[row for one, row in there.items() if one not in wanted],
-        )
-
-    def write(self) -> None:
-        if self.fresh:
-            self.connection.execute(self.table.insert(), self.fresh)
-        for row in self.changed:
-            self.connection.execute(update(self.table).where(self._is(row)).values(**row))
-
-    def delete(self) -> None:
-        for row in self.gone:
-            self.connection.execute(self.table.delete().where(self._is(row)))
-
-    def _is(self, row: _Record) -> ColumnElement[bool]:
-        return and_(*(column == row[column.name] for column in self.table.primary_key))
-
-
-def _individual_row(animal: Individual) -> dict[str, Any]:
-    return {
-        "individual_id": animal.individual_id,
-        "code": animal.code,
-        "provisional": animal.provisional,
-        "species": animal.species,
-        "sex": animal.sex and animal.sex.value,
-        "names": list(animal.names),
-        "former_codes": list(animal.former_codes),
-        "marks": list(animal.marks),
-        "tags": list(animal.tags),
-        "born": animal.born and animal.born.isoformat(),
-        "died": animal.died and animal.died.isoformat(),
-        "mother_id": animal.mother_id,
-        "stages": [[since.isoformat(), stage.value] for since, stage in animal.stages],
-    }
-
-
-def _sighting_row(one: Sighting) -> dict[str, Any]:
-    x, y, w, h = one.seen.box
-    return {
-        "sighting_id": one.seen.sighting_id,
-        "media_id": one.seen.media,
-        "start_s": one.seen.start_s,
-        "end_s": one.seen.end_s,
-        "x": x,
-        "y": y,
-        "w": w,
-        "h": h,
-        "flanks": [flank.value for flank in one.seen.flanks],
-        "individual_id": one.individual_id,
-        "who": one.who,
-        "at": one.at.astimezone(UTC),
-        "decision": one.decision,
-    }

@@ -159,6 +159,14 @@ def individual_row(registry: Registry, animal: Individual, seen: Sequence[Sighti
     )
 
 
+def seen_at_once(some: Sequence[SightingRow], others: Sequence[SightingRow]) -> list[str]:
+    """Where two were seen at the same time, in words; one animal cannot be, unless a track was doubled or a clock errs.
+
+    That is in one video, or before the cameras of two stations.
+    """
+    return sorted({text for one in some for other in others if (text := _at_once(one, other)) is not None})
+
+
 def individual_detail(store: Store, code: str) -> IndividualDetail:
     """Everything about the animal that bears, or bore, this code.
 
@@ -233,6 +241,22 @@ def _sighting(row: Row[Any], registry: Registry, tracks: tuple[str, ...]) -> Sig
         at=row.at,
         decision=row.decision,
     )
+
+
+def _at_once(one: SightingRow, other: SightingRow) -> str | None:
+    if one.media == other.media:
+        together = min(one.end_s, other.end_s) > max(one.start_s, other.start_s)
+        return one.media if together and one.sighting != other.sighting else None
+    if None in (one.captured_at, other.captured_at, one.location, other.location) or one.location == other.location:
+        return None
+    start, end = zip(*map(_span, (one, other)), strict=True)
+    return f"{one.media} at {one.location} and {other.media} at {other.location}" if min(end) > max(start) else None
+
+
+def _span(row: SightingRow) -> tuple[datetime, datetime]:
+    if row.captured_at is None:
+        raise ValueError(f"sighting {row.sighting} is undated")
+    return row.captured_at, row.captured_at + timedelta(seconds=row.end_s - row.start_s)
 
 
 def _about(log: Sequence[Decided]) -> dict[int, tuple[str, ...]]:

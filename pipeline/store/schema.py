@@ -316,7 +316,7 @@ individual_decision = Table(
     CheckConstraint("who <> ''", name="who"),
 )
 
-# The three below are what the decisions in force come to; `identities.py` brings them up to date after each decision.
+# The three below are what the decisions in force come to; `registry_tables.py` brings them up to date after each.
 
 individual = Table(
     "individual",

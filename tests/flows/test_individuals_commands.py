@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
+from flows.command import status_of
 from pipeline.store.open import open_store
 from pipeline.store.result import FlankView
 from tests.flows.conftest import Say
@@ -199,6 +200,36 @@ def test_coats_that_cannot_be_seen_are_not_compared_and_the_table_says_why(say: 
     assert FIRST not in table
 
 
+def test_who_contradicts_another_or_puts_an_animal_in_two_places_is_told(
+    say: Say, archive: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def told(*words: str) -> str:
+        assert status_of(["individuals", *words]) == 0
+        return capsys.readouterr().err
+
+    say("individuals", "new", "--track", FIRST, "--code", "Leo 1F")
+    say("individuals", "new", "--code", "Leo 2F")
+    changed = told("confirm", FIRST, "Leo 2F", "--who", "B. Ivanov")
+    assert changed.startswith("Until now it was Leo 1F, said A. Petrova on ")
+    assert told("confirm", FIRST, "Leo 2F") == ""
+    assert f"at the same time in {VIDEOS[0]}." in told("confirm", f"{VIDEOS[0]}.2", "Leo 2F")
+    far = replace(RIVER, deployment_id="ridge-2026", location_id="ridge")
+    other = two_animals("/far.MP4", time=captured(datetime(2026, 3, 1, 12, 0, 10, tzinfo=UTC)), deployment=far)
+    stored(open_store(archive), other)
+    track = f"{other.footage.media_id}.1"
+    assert f"{other.footage.media_id} at ridge and {VIDEOS[0]} at river" in told("confirm", track, "Leo 2F")
+    assert "Until now it was Leo 2F" in told("new", "--track", track, "--code", "Leo 3F")
+    assert "Look again" in told("merge", "Leo 2F", "Leo 3F")
+
+
+def test_a_code_that_looks_like_another_is_refused_and_so_is_forgetting_what_a_code_says(say: Say) -> None:
+    say("individuals", "new", "--code", "Leo 15M")
+    for words in (("new", "--code", "Leo 15\u041c"), ("new", "--code", "leo-15m"), ("new", "--code", "Leo 15M")):
+        assert "was the code of Leo 15M" in say("individuals", *words, status=2)
+    assert "the code 'Leo 15M' says male" in say("individuals", "set", "Leo 15M", "--forget", "sex", status=2)
+    say("individuals", "rename", "Leo 15M", "LEO-15M")
+
+
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
@@ -216,6 +247,9 @@ def test_coats_that_cannot_be_seen_are_not_compared_and_the_table_says_why(say: 
         (("individuals", "tag", FIRST), "say what is to be seen"),
         (("individuals", "tag", FIRST, "--forget", "mange"), "no tag 'mange' to forget; it has none"),
         (("individuals", "tag", "x.1", "mange"), "no track 'x.1'"),
+        (("individuals", "tag", FIRST, " "), "' ' is no word to keep"),
+        (("individuals", "new", "--code", "Leo 1F", "--name", ""), "'' is no word to keep"),
+        (("individuals", "new", "--code", "Leo 1F", "--born", "2206-07-01"), "yet to come; correct the year"),
         (("census", "--from", "2026-02-01", "--to", "2026-01-01"), "before it begins"),
         (("census", *PERIOD, "--plot", "x.png"), "nothing to draw"),
         (("census", *PERIOD, "--species", "leopad"), "there is no species 'leopad'; there are "),

@@ -1,14 +1,12 @@
 """What each decision does, and what contradicts what is known."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from pipeline.errors import NotFoundError, RegistryError
 from pipeline.individuals.animals import Flank, Known, LifeStage, Sex
-from pipeline.individuals.decisions import Confirm, Link, Merge, Reject, Rename, SetTraits, Split, Traits
-from pipeline.individuals.registry import seen_at_once
+from pipeline.individuals.decisions import Link, Merge, Reject, Rename, SetTraits, Split, Traits
 from tests.individuals.decided import LEFT, RIGHT, confirm, new, registry_of, seen
 
 FEMALE, CUB = Traits(sex=Sex.FEMALE), {"stage": LifeStage.CUB, "stage_from": date(2025, 6, 1)}
@@ -125,13 +123,32 @@ def test_what_contradicts_what_is_known_is_refused_with_what_to_do(decisions, wh
 
 
 def test_nobody_bears_an_unknown_code():
-    with pytest.raises(NotFoundError, match="no individual 'Leo 99F'"):
-        registry_of(new("Leo 45F")).find("Leo 99F")
+    with pytest.raises(NotFoundError, match="no individual 'Bars'"):
+        registry_of(new("Leo 45F")).find("Bars")
 
 
-def test_two_that_were_seen_at_once_are_pointed_out():
-    beside = replace(seen(2), media="video-1", start_s=5.0, end_s=15.0)
-    later = replace(beside, start_s=10.0)
-    assert seen_at_once(registry_of(new("A", 1), new("B"), Confirm(2, beside)), 1, 2) == ["video-1"]
-    assert seen_at_once(registry_of(new("A", 1), new("B"), Confirm(2, later)), 1, 2) == []
-    assert seen_at_once(registry_of(new("A", 1), new("B", 2)), 1, 2) == []
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("leo45f", "Leo 45F"),
+        ("Leo-45F", "Leo 45F"),
+        ("Leo 15\u041c", "Leo 15M"),  # a Cyrillic letter that looks like M
+        ("Leo 015M", "Leo 15M"),
+        ("sl 15", "SL_15"),
+        ("meamur", "Leo 15M"),
+        ("Тайга", "Leo 45F"),
+    ],
+)
+def test_an_animal_is_found_by_its_name_and_by_what_looks_like_its_code(written, found):
+    park = registry_of(new("Leo 45F", names=("Тайга",)), new("Leo 15M", names=("Meamur",)), new("SL_15"))
+    assert park.find(written).code == found
+
+
+def test_who_is_misspelt_or_shares_a_name_is_asked_for():
+    park = registry_of(new("Leo 45F", names=("Vesna",)), new("Leo 46F", names=("Vesna",)), new("L38"))
+    for written, hint in (
+        ("Leo 45E", r"Did you mean Leo 45F \(Vesna\)"),
+        ("Vesna", r"Did you mean Leo 45F \(Vesna\) or Leo 46F \(Vesna\)\?"),
+    ):
+        with pytest.raises(NotFoundError, match=hint):
+            park.find(written)

@@ -1,0 +1,52 @@
+"""What people who decide about individuals should look at again: whose word gave way, who was in two places at once."""
+
+from collections.abc import Sequence
+
+from flows.commands.display import err_console
+from pipeline.store.identities import read_registry
+from pipeline.store.individual_rows import SightingRow, seen_at_once, sighting_rows
+from pipeline.store.open import Store
+
+
+def recognised_on(seen: Sequence[SightingRow], track: str | None) -> SightingRow | None:
+    """What people last said about who a track shows; None if nobody did."""
+    return next((one for one in seen if track in one.tracks and one.individual is not None), None)
+
+
+def say_of_track(store: Store, track: str | None, before: SightingRow | None) -> None:
+    """Say, on standard error, if a decision about a track contradicts an earlier one or puts an animal in two places.
+
+    Args:
+        store: the archive, in which the decision is made.
+        track: which it was about.
+        before: what `recognised_on` gave before.
+    """
+    seen = sighting_rows(store)
+    now = recognised_on(seen, track)
+    if now is None:
+        return
+    if before is not None and before.individual != now.individual:
+        err_console.print(
+            f"Until now it was {before.individual}, said {before.who} on {before.at:%Y-%m-%d} (decision"
+            f" {before.decision}).",
+            highlight=False,
+            soft_wrap=True,
+        )
+    _say_at_once([now], [one for one in seen if one.individual == now.individual])
+
+
+def say_before_merging(store: Store, kept: str, absorbed: str) -> None:
+    """Say, on standard error, if the animals of two codes were seen in two places at once.
+
+    Raises:
+        NotFoundError: nobody bears one of the codes.
+    """
+    registry, seen = read_registry(store), sighting_rows(store)
+    one, other = (registry.find(code).code for code in (kept, absorbed))
+    if one != other:
+        _say_at_once(*([row for row in seen if row.individual == code] for code in (one, other)))
+
+
+def _say_at_once(some: Sequence[SightingRow], others: Sequence[SightingRow]) -> None:
+    if places := seen_at_once(some, others):
+        err_console.print(f"Look again: seen at the same time in {'; '.join(places)}.", soft_wrap=True)
