@@ -1,6 +1,6 @@
 """What the pages of health reports share: how they look, and how a flag is shown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from pipeline.health.flags import PREAMBLE, Severity
@@ -26,7 +26,8 @@ body { font: 15px/1.45 system-ui, sans-serif; margin: 1.5rem auto; max-width: 60
   background: #fff; }
 h1 { font-size: 1.5rem; margin: 0 0 .2rem; } h2 { font-size: 1.15rem; margin: 1.8rem 0 .4rem; }
 h3 { font-size: 1rem; margin: 1rem 0 .1rem; } p { margin: .2rem 0 .7rem; } .small { font-size: .87rem; color: #333; }
-img.plot { width: 100%; height: auto; display: block; margin: .2rem 0; }
+.wide { overflow-x: auto; break-inside: avoid; } .wide:has(tr) { break-inside: auto; } tr { break-inside: avoid; }
+img.plot { width: 100%; min-width: 42rem; height: auto; display: block; margin: .2rem 0; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; } th { text-align: left; }
 td, th { padding: .2rem .6rem .2rem 0; border-bottom: 1px solid #ccc; vertical-align: top; }
 td.n { text-align: right; font-variant-numeric: tabular-nums; }
@@ -38,8 +39,31 @@ td.n { text-align: right; font-variant-numeric: tabular-nums; }
 figure img { width: 100%; aspect-ratio: 16 / 9; object-fit: cover; background: #ddd; } figcaption { font-size: .85rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem .9rem; margin: .4rem 0; } dt { color: #444; }
 dd { margin: 0; } code { background: #eee; padding: 0 .25rem; } a { color: inherit; }
-@media print { body { margin: 0; max-width: none; font-size: 11pt; } h2 { break-after: avoid; } }
+h2, h3, h3 + p { break-after: avoid; } .wide + p { break-before: avoid; }
+@media print { body { margin: 0; max-width: none; font-size: 11pt; } .wide { overflow: visible; }
+  img.plot { min-width: 0; } }
 """
+
+
+def plot(picture: str, says: str) -> str:
+    """A picture of a report; a screen too narrow for its words moves it sideways.
+
+    Args:
+        picture: a data URI.
+        says: what it shows, for who cannot see it.
+    """
+    return f'<div class="wide"><img class="plot" src="{picture}" alt="{escape(says)}"></div>'
+
+
+def table(head: Sequence[str], rows: Iterable[str]) -> str:
+    """A table of a report, likewise.
+
+    Args:
+        head: the columns' names in words; none for a table that needs none.
+        rows: HTML, each a `tr`.
+    """
+    names = f"<tr>{''.join(f'<th>{escape(name)}</th>' for name in head)}</tr>" if head else ""
+    return f'<div class="wide"><table>{names}{"".join(rows)}</table></div>'
 
 
 def preamble() -> str:

@@ -6,7 +6,7 @@ from html import escape
 from pipeline.health import plots
 from pipeline.health.assess import Assessed
 from pipeline.health.cubs import last_play
-from pipeline.health.page import STYLE, flag_card, preamble
+from pipeline.health.page import STYLE, flag_card, plot, preamble, table
 from pipeline.page import page
 from pipeline.store.flag_words import FlagRow, Health
 from pipeline.store.individual_rows import code_order
@@ -39,7 +39,7 @@ def park_report(health: Health) -> str:
         picture = plots.park_line([one.history for one in seen], raised, health.park.until)
         parts += [
             "<h2>Sightings of every animal</h2>",
-            f'<img class="plot" src="{picture}" alt="sightings of every animal over time">',
+            plot(picture, "sightings of every animal over time"),
             '<p class="small">A stroke is a sighting, a triangle a flag that stands.</p>',
         ]
     parts += ["<h2>Every animal</h2>", _table(health, animals), *_limits(animals)]
@@ -58,19 +58,7 @@ def _shown(health: Health, one: Assessed) -> Sequence[FlagRow]:
 
 
 def _table(health: Health, animals: Sequence[Assessed]) -> str:
-    head = "".join(
-        f"<th>{name}</th>"
-        for name in (
-            "animal",
-            "sex, age",
-            "sightings",
-            "last seen",
-            "usual, watched nights",
-            "passed",
-            "flags",
-            "played",
-        )
-    )
+    head = ("animal", "sex, age", "sightings", "last seen", "usual, watched nights", "passed", "flags", "played")
     lines = []
     for one in animals:
         history = one.history
@@ -89,7 +77,7 @@ def _table(health: Health, animals: Sequence[Assessed]) -> str:
             str(played.day) if played else "",
         )
         lines.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>")
-    return f"<table><tr>{head}</tr>{''.join(lines)}</table>"
+    return table(head, lines)
 
 
 def _limits(animals: Sequence[Assessed]) -> list[str]:

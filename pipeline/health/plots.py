@@ -138,7 +138,7 @@ def hours(found: Rhythm) -> str:
 
 def time_budget(found: Rhythm) -> str:
     """Shares of the time with a named behaviour, before and of late."""
-    figure, axes = _figure(1.5)
+    figure, axes = _figure(1.8)
     names = list(dict.fromkeys([*found.before.shares, *found.late.shares]))
     shown, rest = names[:MOST_BEHAVIOURS], names[MOST_BEHAVIOURS:]
     parts: list[tuple[str, Budget]] = [("before", found.before), ("of late", found.late)]
@@ -163,7 +163,7 @@ def time_budget(found: Rhythm) -> str:
     axes.invert_yaxis()
     axes.set_xlim(0, 100)
     axes.set_xlabel("% of the time with a named behaviour")
-    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.15))
+    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.02, 1.15))
     return _picture(figure)
 
 
@@ -227,7 +227,8 @@ def _time_axis(axes: "Axes", first: date, last: date) -> None:
     locator = AutoDateLocator(minticks=4, maxticks=12)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
-    axes.set_xlim(first, last)  # type: ignore[arg-type]
+    margin = max((last - first) / 100, timedelta(days=1))  # so that the first and the last sighting are seen whole
+    axes.set_xlim(first - margin, last + margin)  # type: ignore[arg-type]
 
 
 def _figure(height: float) -> "tuple[Figure, Axes]":

@@ -15,7 +15,7 @@ from pipeline.health.change import Followed
 from pipeline.health.cubs import last_play, together
 from pipeline.health.history import History, ShownClip, Visit
 from pipeline.health.others import beside_others
-from pipeline.health.page import RULES, STYLE, flag_card, preamble
+from pipeline.health.page import RULES, STYLE, flag_card, plot, preamble, table
 from pipeline.health.rhythm import LATE, LEAST_PAST, rhythm
 from pipeline.page import page
 from pipeline.store.flag_words import FlagRow, Health
@@ -49,7 +49,7 @@ def animal_report(health: Health, individual_id: int, archive: Path, out: Path) 
     if history.visits:
         parts += [
             "<h2>Sightings</h2>",
-            _plot(
+            plot(
                 plots.time_line(history, health.park, _marked(rows, visits, numbers)), "sightings by station over time"
             ),
             '<p class="small">Grey: the station was watching. Black: from when to when sightings speak for a flag.</p>',
@@ -132,7 +132,7 @@ def _indicators(health: Health, found: Assessed, rows: Sequence[FlagRow], number
             words = f"{footing(found.history, series)}{_beside(others, series)}"
             parts.append(f"<h3>{title}</h3><p class='small'>{escape(words)}</p>")
             picture = plots.indicator(found.history, series, flagged, health.park.until)
-            parts.append(_plot(picture, f"{title} over time"))
+            parts.append(plot(picture, f"{title} over time"))
     return [*parts, _not_assessable(found)]
 
 
@@ -173,8 +173,7 @@ def _not_assessable(found: Assessed) -> str:
             )
     if not lines:
         return ""
-    head = "<tr><th>indicator</th><th>sightings</th><th>most often because</th></tr>"
-    return f"<h3>Not assessable</h3><table>{head}{''.join(lines)}</table>"
+    return f"<h3>Not assessable</h3>{table(('indicator', 'sightings', 'most often because'), lines)}"
 
 
 def _rhythm(history: History) -> list[str]:
@@ -185,9 +184,9 @@ def _rhythm(history: History) -> list[str]:
         " same animal then and now is compared.</p>"
     )
     if found.before.seconds or found.late.seconds:
-        parts.append(_plot(plots.time_budget(found), "time budget before and of late"))
+        parts.append(plot(plots.time_budget(found), "time budget before and of late"))
     if found.hours_late:
-        parts.append(_plot(plots.hours(found), "hours of the sun before and of late"))
+        parts.append(plot(plots.hours(found), "hours of the sun before and of late"))
     if found.divergence is None or found.chance is None:
         parts.append(f"<p>Hours cannot be compared below {LEAST_PAST + LATE} sightings at known places.</p>")
     else:
@@ -213,7 +212,7 @@ def _family(health: Health, mother: History) -> list[str]:
                     f" {one.last_together}; {one.misses} of her sightings without it since, while it was so young"
                 )
             lines.append(f"<tr><td>{escape(other.history.animal.code)}</td><td>{escape(text)}</td></tr>")
-    return [f"<h2>Her young</h2><table>{''.join(lines)}</table>"] if lines else []
+    return [f"<h2>Her young</h2>{table((), lines)}"] if lines else []
 
 
 def _clips(history: History, archive: Path, out: Path) -> list[str]:
@@ -258,7 +257,3 @@ def _links(visits: Mapping[str, Visit], archive: Path, out: Path) -> dict[str, s
         for key, visit in visits.items()
         if visit.clips
     }
-
-
-def _plot(picture: str, says: str) -> str:
-    return f'<img class="plot" src="{picture}" alt="{escape(says)}">'

@@ -25,11 +25,13 @@ _STYLE = """
 body { font: 15px/1.4 system-ui, sans-serif; margin: 1.5rem; color: #1a1a1a; background: #fff; }
 h1 { font-size: 1.3rem; margin: 0 0 .3rem; } h2 { font-size: 1.1rem; } p { margin: .2rem 0 1rem; max-width: 60rem; }
 .candidates { display: flex; flex-wrap: wrap; gap: 1.2rem; margin-bottom: 1.2rem; }
-figure { margin: 0; padding: .7rem; border: 1px solid #bbb; border-radius: 4px; width: 320px; }
+figure { margin: 0; padding: .7rem; border: 1px solid #bbb; border-radius: 4px; width: 344px; box-sizing: border-box;
+  max-width: 100%; break-inside: avoid; }
 figcaption { margin-bottom: .5rem; } figcaption b { font-size: 1.1rem; }
 svg, img { display: block; width: 100%; height: auto; }
 dl { margin: .5rem 0 0; display: grid; grid-template-columns: auto 1fr; gap: 0 .6rem; }
 dt { color: #555; } dd { margin: 0; } code { background: #f0f0f0; padding: .1rem .3rem; overflow-wrap: anywhere; }
+h2, h2 + p { break-after: avoid; } @media print { body { margin: 0; } figure { width: 44%; } }
 .none { padding: 3rem 1rem; text-align: center; color: #555; background: #f4f4f4; }
 """
 

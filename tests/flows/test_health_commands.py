@@ -1,5 +1,6 @@
 """How an animal has been doing, from the command line, on an archive whose truth is known."""
 
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -139,6 +140,31 @@ def test_a_report_shows_itself_in_a_browser_in_shades_of_grey(say: Say, made: Ma
     assert np.ptp(shown, axis=2).max() <= 2  # no colour carries anything
     rows_with_ink = (shown[:, :, 0] < 128).any(axis=1)
     assert rows_with_ink[:2000].mean() > 0.3
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="no chromium, chromium-browser or google-chrome on the PATH")
+def test_the_words_of_a_report_fit_a_phone_and_wide_pictures_move_by_themselves(
+    say: Say, made: MadePark, tmp_path: Path
+) -> None:
+    measure = "<script>document.title = `${document.documentElement.scrollWidth} of ${innerWidth}`</script></body>"
+    animal, park = tmp_path / "animal.html", tmp_path / "park.html"
+    say("health", code_of(made, Trouble.LIMP), "--out", animal)
+    say("health", "--park", "--out", park)
+    for page in (animal, park):
+        page.write_text(page.read_text().replace("</body>", measure))
+        flags = "--headless --no-sandbox --disable-gpu --no-first-run --hide-scrollbars --window-size=400,900"
+        profile = f"--user-data-dir={tmp_path / 'profile'}"
+        shown = subprocess.run(
+            [str(CHROMIUM), *flags.split(), profile, "--dump-dom", page.as_uri()],
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        ).stdout
+        widths = re.search(r"<title>(\d+) of (\d+)</title>", shown)
+        assert widths is not None
+        assert int(widths[1]) <= int(widths[2]) <= 500
 
 
 @pytest.mark.parametrize(
