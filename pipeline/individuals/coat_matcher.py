@@ -88,17 +88,18 @@ def judge(
     found, reason = 0.0, "no pattern is to be seen" if seen else "neither flank is in view"
     for view, pattern in _described(views):
         for flank in may_show(view):
-            chance = would_be_found(len(pattern), calibration)
-            if view.flank_probability < SURE:
-                chance *= view.flank_probability if flank is view.flank else 1 - view.flank_probability
-            if everybody:
-                chance *= covered.get(flank, 0) / everybody
+            this, known = _odds_of_flank(view, flank), covered.get(flank, 0) / everybody if everybody else 1.0
+            chance = would_be_found(len(pattern), calibration) * this * known
             if chance >= found:
-                none = f"no {flank} flank of any individual is known"
-                some = covered.get(flank, 0) or not everybody
-                found, reason = chance, why_not(len(pattern), flank, calibration) if some else none
+                found, reason = chance, why_not(len(pattern), flank, calibration, this, known)
     odds = weigh(scores, found, calibration.same)
     return Verdict(odds, "" if odds.cannot_tell < max(odds.same, odds.new) else reason)
+
+
+def _odds_of_flank(view: View, flank: Flank) -> float:
+    if view.flank_probability >= SURE:
+        return 1.0
+    return view.flank_probability if flank is view.flank else 1 - view.flank_probability
 
 
 def _match(view: View, candidate: Candidate) -> Match:

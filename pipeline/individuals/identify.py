@@ -72,13 +72,14 @@ def identify(
         return _cannot_tell("no pattern is to be seen")
     there = len(gallery.individuals) if gallery is not None else 0
     everybody = max(known or 0, there)
-    if not there and everybody:
-        return _cannot_tell(f"no {flank} flank of any individual is known")
+    share = there / everybody if everybody else 1.0
+    if not share:
+        return _cannot_tell(why_not(len(query), flank, calibration, 1.0, share))
     matches = match(query, gallery) if gallery is not None else ()
-    found = would_be_found(len(query), calibration) * (there / everybody if everybody else 1.0)
+    found = would_be_found(len(query), calibration) * share
     odds = weigh([one.score for one in matches], found, calibration.same)
     order = np.argsort(-np.array(odds.chances), kind="stable")
-    reason = "" if odds.cannot_tell < max(odds.same, odds.new) else why_not(len(query), flank, calibration)
+    reason = "" if odds.cannot_tell < max(odds.same, odds.new) else why_not(len(query), flank, calibration, 1.0, share)
     candidates = tuple(Candidate(odds.chances[number], matches[number]) for number in order)
     return Identification(candidates, odds.same, odds.new, odds.cannot_tell, reason)
 
@@ -111,10 +112,22 @@ def would_be_found(features: int, calibration: Calibration) -> float:
     return float(1 / (1 + np.exp(-value)))
 
 
-def why_not(features: int, flank: str, calibration: Calibration) -> str:
-    """In words, why a view of so many features can leave open whom it shows."""
+def why_not(features: int, flank: str, calibration: Calibration, sure: float, known: float) -> str:
+    """In words, why a view can leave open whom it shows.
+
+    Args:
+        features: of its pattern.
+        flank: left or right.
+        calibration: what scores mean.
+        sure: probability (0..1) that it shows this flank.
+        known: share (0..1) of the known individuals of which this flank was seen.
+    """
+    if not known:
+        return f"no {flank} flank of any individual is known"
     if would_be_found(features, calibration) < 0.5:
         return f"only {features} features of the pattern are to be seen"
+    if sure < known:
+        return "which flank is in view is not sure"
     return f"the {flank} flank of many known individuals was never seen"
 
 

@@ -90,3 +90,4 @@ def test_animals_whose_flank_was_never_seen_keep_a_stranger_from_being_new(view)
 
 def test_where_nobody_is_known_an_animal_with_a_clear_pattern_is_new(view) -> None:
     assert judge([], [view(1)], {}, 0, RULE).odds.new > 0.5
+    assert judge([], [view(1, sure=0.5)], {}, 0, RULE).reason == "which flank is in view is not sure"
