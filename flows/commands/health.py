@@ -23,6 +23,7 @@ from flows.commands.options import (
 )
 from flows.commands.running import Deployments
 from pipeline.errors import ConfigError
+from pipeline.health.absence import NEEDED
 from pipeline.health.flags import PREAMBLE
 from pipeline.health.page import RULES
 from pipeline.page import write_page
@@ -266,7 +267,7 @@ def _show_animal(found: Health, individual_id: int, *, as_json: bool) -> None:
 
 def _interval(row: AnimalLine) -> str:
     if row.usual_nights is None:
-        return "not assessable: it needs sightings on 5 days"
+        return f"not assessable: it needs {NEEDED}"
     return f"every {row.usual_nights:.0f} watched nights of its stations; {row.nights_since:.0f} have passed"
 
 

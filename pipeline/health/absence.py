@@ -18,6 +18,7 @@ from pipeline.values import Array
 
 RULE = "not_seen"
 LEAST_CAPTURES = 5  # days with a sighting, below which an animal has no interval of its own
+NEEDED = f"sightings on {LEAST_CAPTURES} days, those of a cub that goes with its mother left out"
 FALSE_ALARMS_A_YEAR = 0.02  # of one animal, at most, if it comes by at random at its own rate
 LONGER_THAN_EVER = 1.2  # a gap is flagged only if it is so many times the longest one before: animals come in spells
 SOON_FROM = 2.0  # times the gap that raises a flag

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from pipeline.health import plots
+from pipeline.health.absence import NEEDED
 from pipeline.health.assess import Assessed
 from pipeline.health.cubs import last_play
 from pipeline.health.page import STYLE, flag_card, plot, preamble, table
@@ -85,7 +86,7 @@ def _limits(animals: Sequence[Assessed]) -> list[str]:
     undated = sum(one.history.undated for one in animals)
     none = [one.history.animal.code for one in animals if not any(part.readings for part in one.followed)]
     lines = [
-        f"Fewer than 5 capture days, so that a gap cannot be judged: {', '.join(few) or 'none'}.",
+        f"A gap cannot be judged, which needs {NEEDED}: {', '.join(few) or 'none'}.",
         f"Nothing of their movement or shape could be told: {', '.join(none) or 'none'}.",
         f"Undated sightings, left out everywhere: {undated}.",
         "An animal that nobody recognises is in none of this.",

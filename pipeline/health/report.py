@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from pipeline.health import plots
+from pipeline.health.absence import NEEDED
 from pipeline.health.assess import Assessed
 from pipeline.health.baseline import Reference
 from pipeline.health.change import Followed
@@ -96,7 +97,7 @@ def _last_seen(found: Assessed, until: date) -> str:
     last = found.history.visits[-1].day
     text = f"{last}, {(until - last).days} days before {until}"
     if found.gap is None:
-        return f"{text}; with fewer than 5 capture days its own interval cannot be told"
+        return f"{text}; its own interval cannot be told: that needs {NEEDED}"
     return (
         f"{text}; it comes by every {found.gap.usual_nights:.0f} watched nights of its stations, and"
         f" {found.gap.watched_nights:.0f} have passed"

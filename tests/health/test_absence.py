@@ -5,7 +5,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from pipeline.health.absence import FALSE_ALARMS_A_YEAR, absence_flags, gaps
+from pipeline.health.absence import FALSE_ALARMS_A_YEAR, NEEDED, absence_flags, gaps
 from pipeline.health.cubs import cub_flags, together
 from tests.health.histories import FIRST, FORBIDDEN, history, park, visit
 
@@ -93,6 +93,14 @@ def family(with_cub, without, cub_alone=(), later=()):
 
 
 TOGETHER = list(range(0, 100, 10))
+
+
+def test_a_cub_that_goes_with_its_mother_has_no_interval_of_its_own_and_that_is_said():
+    mother, cub = family(TOGETHER, [])
+    everyone = park(mother, cub, days=200)
+    assert gaps(cub, everyone) == []
+    assert len(gaps(mother, everyone)) == 6
+    assert "those of a cub that goes with its mother left out" in NEEDED
 
 
 def test_a_cub_is_missed_once_its_mother_has_been_seen_without_it_too_often():
