@@ -90,4 +90,6 @@ def _cell(value: object) -> object:
 
 
 def _joined(value: object) -> object:
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
     return "; ".join(map(str, value)) if isinstance(value, list) else value

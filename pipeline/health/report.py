@@ -46,7 +46,8 @@ def animal_report(health: Health, individual_id: int, archive: Path, out: Path) 
     parts = [_head(health, found), "<h2>Flags</h2>", preamble()]
     parts += [flag_card(row, numbers[row.flag.flag_id], visits, links) for row in rows]
     if not rows:
-        parts.append("<p>None. What could not be compared is listed below.</p>")
+        below = "What could not be compared is listed below." if history.visits else "There is no sighting to compare."
+        parts.append(f"<p>None. {below}</p>")
     if history.visits:
         parts += [
             "<h2>Sightings</h2>",

@@ -77,6 +77,8 @@ def test_records_are_merged_split_renamed_and_all_of_it_undone(say: Say) -> None
     assert [row["what"] for row in log] == ["new", "new", "merge", "rename", "split"] + ["undo"] * 4
     assert [row["in_force"] for row in log] == [True] + [False] * 4 + [True] * 4
     assert "undone" in say("individuals", "log")
+    rows = list(csv.DictReader(io.StringIO(say("individuals", "log", "--csv"))))
+    assert [json.loads(row["details"]) for row in rows] == [row["details"] for row in log]
 
 
 def test_flanks_are_linked_by_a_person_alone_and_the_census_says_so(say: Say) -> None:
