@@ -193,7 +193,7 @@ def _print(found: Census) -> None:
         ["adults of unknown sex", sexes["unknown"]],
         ["adolescents", len(found.adolescents)],
         ["of unknown age", len(found.unknown_age)],
-        [f"cubs, litters: {len(found.litters)}", cubs],
+        [f"cubs, litters: {sum(one.mother is not None for one in found.litters)}", cubs],
         ["new in this period", len(found.new)],
         [f"not seen for {found.not_seen_months} months", len(found.not_seen)],
         ["died", len(found.died)],
@@ -209,6 +209,8 @@ def _print(found: Census) -> None:
             " Until somebody links them, two may be one animal:"
             f" adults at least {found.adults_at_least}, at most {found.adults_at_most}."
         )
+    if motherless := sum(len(one.cubs) for one in found.litters if one.mother is None):
+        say(f"Of these cubs, {motherless} are in no litter: nobody has said who their mother is.")
     if found.provisional:
         say(f"Kept apart: {len(found.provisional)} without a code of their own, which may be animals counted above.")
     if found.undated_sightings:

@@ -7,7 +7,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from flows.commands.display import console, print_json
-from flows.commands.looking_again import recognised_on, say_before_merging, say_of_track
+from flows.commands.looking_again import recognised_on, say_before_merging, say_of_animal, say_of_track
 from flows.commands.options import (
     DEFAULT_ARCHIVE,
     Archive,
@@ -294,7 +294,10 @@ def set_traits(
         raise ConfigError(f"say something about {code}, such as --sex female or --tag mange")
     store = write_archive(archive)
     decided = identities.set_traits(store, code, traits, _by(who, note), mother=said.mother)
-    return _tell(store, decided, "Kept for {0}.", json)
+    told = _tell(store, decided, "Kept for {0}.", json)
+    if traits.born is not None or traits.died is not None:
+        say_of_animal(store, code)
+    return told
 
 
 def tag(

@@ -1,4 +1,4 @@
-"""What people who decide about individuals should look at again: whose word gave way, who was in two places at once."""
+"""What people who decide about individuals should look at again: whose word gave way, what cannot be of one animal."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ def recognised_on(seen: Sequence[SightingRow], track: str | None) -> SightingRow
 
 
 def say_of_track(store: Store, track: str | None, before: SightingRow | None) -> None:
-    """Say, on standard error, if a decision about a track contradicts an earlier one or puts an animal in two places.
+    """Say, on standard error, if a decision about a track contradicts an earlier one or what is known of the animal.
 
     Args:
         store: the archive, in which the decision is made.
@@ -33,6 +33,18 @@ def say_of_track(store: Store, track: str | None, before: SightingRow | None) ->
             soft_wrap=True,
         )
     _say_at_once([now], [one for one in seen if one.individual == now.individual])
+    _say_outside_life(store, [now])
+
+
+def say_of_animal(store: Store, code: str) -> None:
+    """Say, on standard error, if an animal was seen before it was born or after it died.
+
+    Raises:
+        NotFoundError: nobody bears the code.
+    """
+    animal = read_registry(store).find(code)
+    if animal.born is not None or animal.died is not None:
+        _say_outside_life(store, [one for one in sighting_rows(store) if one.individual == animal.code])
 
 
 def say_before_merging(store: Store, kept: str, absorbed: str) -> None:
@@ -50,3 +62,18 @@ def say_before_merging(store: Store, kept: str, absorbed: str) -> None:
 def _say_at_once(some: Sequence[SightingRow], others: Sequence[SightingRow]) -> None:
     if places := seen_at_once(some, others):
         err_console.print(f"Look again: seen at the same time in {'; '.join(places)}.", soft_wrap=True)
+
+
+def _say_outside_life(store: Store, seen: Sequence[SightingRow]) -> None:
+    registry = read_registry(store)
+    for one in seen:
+        if one.individual is None or one.captured_at is None:
+            continue
+        animal, day = registry.find(one.individual), one.captured_at.date()
+        if animal.died is not None and day > animal.died:
+            words = f"{animal.code} died on {animal.died}, and was seen on {day}"
+        elif animal.born is not None and day < animal.born:
+            words = f"{animal.code} was born on {animal.born}, and was seen on {day}"
+        else:
+            continue
+        err_console.print(f"Look again: {words}, in {one.media}.", highlight=False, soft_wrap=True)

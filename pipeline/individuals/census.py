@@ -44,7 +44,7 @@ class Counted:
 class Litter:
     """Cubs of one mother and one year."""
 
-    mother: str | None
+    mother: str | None  # None: cubs of one year whose mothers nobody named, which need not be of one litter
     born: int | None  # year
     cubs: tuple[Counted, ...]
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -111,6 +112,16 @@ def test_an_animal_whose_species_a_person_names_later_is_counted(say: Say, archi
     assert "Not counted" not in say(*leopards)
     (line,) = csv.DictReader(io.StringIO(say("individuals", "list", "--csv")))
     assert line["species"] == "leopard"
+
+
+def test_cubs_whose_mother_nobody_named_are_no_litter(say: Say) -> None:
+    say("individuals", "new", "--code", "Leo 1F", "--stage", "adult", "--since", "2026-01-01")
+    for track, mother in ((FIRST, ("--mother", "Leo 1F")), (SECOND, ()), (THIRD, ())):
+        say("individuals", "new", "--track", track, *mother, "--stage", "cub", "--since", "2026-02-01")
+        say("individuals", "rename", say("individuals", "list", "--json")[-1]["code"], f"Leo {track[:6]}")
+    told = say("census", *PERIOD)
+    assert re.search(r"cubs, litters: 1\s+│\s+3 │", told)
+    assert "Of these cubs, 2 are in no litter: nobody has said who their mother is." in told
 
 
 def test_a_census_takes_a_species_of_the_parks_own_list(say: Say, tmp_path: Path) -> None:
@@ -222,6 +233,10 @@ def test_who_contradicts_another_or_puts_an_animal_in_two_places_is_told(
     assert f"{other.footage.media_id} at ridge and {VIDEOS[0]} at river" in told("confirm", track, "Leo 2F")
     assert "Until now it was Leo 2F" in told("new", "--track", track, "--code", "Leo 3F")
     assert "Look again" in told("merge", "Leo 2F", "Leo 3F")
+    assert told("set", "Leo 2F", "--born", "2020-07-01", "--died", "2026-03-01") == ""
+    assert "Leo 2F died on 2026-03-01, and was seen on 2026-03-02" in told("confirm", SECOND, "Leo 2F")
+    say("individuals", "set", "Leo 2F", "--forget", "died")
+    assert "Leo 2F was born on 2026-03-02, and was seen on 2026-03-01" in told("set", "Leo 2F", "--born", "2026-03-02")
 
 
 def test_a_code_that_looks_like_another_is_refused_and_so_is_forgetting_what_a_code_says(say: Say) -> None:
