@@ -32,7 +32,8 @@ svg, img { display: block; width: 100%; height: auto; }
 dl { margin: .5rem 0 0; display: grid; grid-template-columns: auto 1fr; gap: 0 .6rem; }
 dt { color: #555; } dd { margin: 0; } code { background: #f0f0f0; padding: .1rem .3rem; overflow-wrap: anywhere; }
 h2, h2 + p { break-after: avoid; } @media print { body { margin: 0; } figure { width: 44%; } }
-.none { padding: 3rem 1rem; text-align: center; color: #555; background: #f4f4f4; }
+.none { padding: 3rem 1rem; text-align: center; color: #555; background: #f4f4f4;
+  overflow-wrap: anywhere; }
 """
 
 
@@ -68,10 +69,7 @@ def sheet(
         about: where and when it was filmed, in words.
         candidates: best first.
         verdict: how likely it is one of them, in words; empty if nobody said.
-        crops: the best pictures of it.
-
-    Raises:
-        StoreError: a picture cannot be read.
+        crops: the best pictures of it. One that cannot be read is named in its place.
     """
     figures = "\n".join(_figure(rank, one) for rank, one in enumerate(candidates, start=1))
     if not candidates:
@@ -97,10 +95,7 @@ def crop_page(title: str, crops: Sequence[Crop]) -> str:
 
     Args:
         title: whom they show.
-        crops: in the order to be shown.
-
-    Raises:
-        StoreError: a picture cannot be read.
+        crops: in the order to be shown. One that cannot be read is named in its place.
     """
     return _page(title, _gallery(crops) or '<p class="none">There is no picture of it.</p>')
 
@@ -115,9 +110,12 @@ def _gallery(crops: Sequence[Crop]) -> str:
         return ""
     figures = []
     for crop in crops:
-        data, _ = _picture(crop.picture)
         caption = f"<figcaption>{escape(crop.words)}<br><code>{escape(crop.track)}</code></figcaption>"
-        figures.append(f'<figure>{caption}<img src="{data}" alt="{escape(crop.words)}"></figure>')
+        try:
+            shown = f'<img src="{_picture(crop.picture)[0]}" alt="{escape(crop.words)}">'
+        except StoreError as error:
+            shown = _none(str(error))
+        figures.append(f"<figure>{caption}{shown}</figure>")
     return f"""<h2>Is it well?</h2>
 <p>The best pictures. What you see stays with the sighting, whoever the animal is:
 <code>ethotrap individuals tag {escape(crops[0].track)} mange wound "kinked tail" "missing limb"</code></p>
@@ -138,11 +136,14 @@ def _figure(rank: int, one: Beside) -> str:
 def _pictures(one: Beside) -> str:
     """Both pictures one above the other, at one width, with the matched points joined."""
     if one.query is None or one.known is None:
-        return '<div class="none">There is no picture to compare.</div>'
+        return _none("There is no picture to compare.")
+    try:
+        pictures = [_picture(path) for path in (one.query, one.known)]
+    except StoreError as error:
+        return _none(str(error))
     parts, tops, heights = [], [], []
     top = 0.0
-    for path in (one.query, one.known):
-        data, height = _picture(path)
+    for data, height in pictures:
         parts.append(f'<image href="{data}" x="0" y="{top:.1f}" width="{WIDTH}" height="{height:.1f}"/>')
         tops.append(top)
         heights.append(height)
@@ -153,6 +154,10 @@ def _pictures(one: Beside) -> str:
     label = f"the animal in question above {one.code}, with {min(len(one.points), MOST_LINES)} matched points"
     box = f'viewBox="0 0 {WIDTH} {top - GAP:.1f}"'
     return f'<svg {box} role="img" aria-label="{escape(label)}">{"".join(parts)}</svg>'
+
+
+def _none(why: str) -> str:
+    return f'<div class="none">{escape(why)}</div>'
 
 
 def _line(number: int, x: float, y: float, u: float, v: float) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pipeline.errors import StoreError
-from pipeline.individuals.sheet import GAP, MOST_LINES, WIDTH, Beside, sheet
+from pipeline.individuals.sheet import GAP, MOST_LINES, WIDTH, Beside, Crop, sheet
 from pipeline.page import write_page
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -69,13 +69,15 @@ def test_without_candidates_or_pictures_the_page_says_so():
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no picture"])
-def test_a_picture_that_is_gone_or_spoilt_is_named(pictures, content):
+def test_a_picture_that_is_gone_or_spoilt_is_named_in_its_place_and_costs_no_other(pictures, content):
     if content is None:
         pictures[1].unlink()
     else:
         pictures[1].write_bytes(content)
-    with pytest.raises(StoreError, match=r"known\.png.*analyse its video again"):
-        sheet("v.1", "leopard", [candidate(pictures)])
+    crops = [Crop(path, "v.1", path.name) for path in pictures]
+    page = sheet("v.1", "leopard", [candidate(pictures)], crops=crops)
+    assert len(re.findall(r"known\.png[^<]*analyse its video again", page)) == 2
+    assert page.count("data:image") == 1
 
 
 def test_a_page_that_cannot_be_written_is_named(tmp_path):
