@@ -144,8 +144,8 @@ def read_archive(archive: Path) -> Store:
 
 
 def write_archive(archive: Path) -> Store:
-    """The archive, to be written to; made, or brought up to date, if need be."""
-    return open_store(archive.resolve(), database_address())
+    """The archive, to be written to; brought up to date if need be, and never made."""
+    return open_store(archive.resolve(), database_address(), make=False)
 
 
 def person() -> str:

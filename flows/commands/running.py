@@ -11,7 +11,7 @@ from cyclopts import App, Parameter, Token
 
 from flows.beforehand import check_archive, check_free, check_named, check_schedule, doubts
 from flows.commands.display import console, err_console, print_json, print_table
-from flows.commands.options import DEFAULT_ARCHIVE, Archive, Config, Json, read_archive, settings_of, write_archive
+from flows.commands.options import DEFAULT_ARCHIVE, Archive, Config, Json, read_archive, settings_of
 from flows.progress import Progress
 from flows.server import prefect_server, quiet
 from pipeline.behaviour.weights import with_archives_own
@@ -180,7 +180,7 @@ def status(archive: Archive = DEFAULT_ARCHIVE, json: Json = False) -> int:
     ```
     """
     here = database_address() or (archive / DATABASE).is_file()  # for writing: an older one is brought up to date
-    store = write_archive(archive) if here else read_archive(archive)
+    store = open_store(archive.resolve(), database_address()) if here else read_archive(archive)
     found, people, unheard = ledger_status(store), people_in_view(store), unattached_labels(store)
     if json:
         videos = {state.value: count for state, count in found.counts.items()}

@@ -65,19 +65,20 @@ def database_address() -> str | None:
     return os.environ.get(DATABASE_VARIABLE) or None
 
 
-def open_store(archive: Path, url: str | None = None, *, read_only: bool = False) -> Store:
+def open_store(archive: Path, url: str | None = None, *, read_only: bool = False, make: bool = True) -> Store:
     """Open the archive's database, making the folder and the tables if need be.
 
     Args:
         archive: folder of the clips, the boxes and, by default, the database `ethotrap.db`.
         url: SQLAlchemy's address of another database, such as `postgresql+psycopg://host/ethotrap`.
         read_only: change nothing, not even the schema; what is not there is an error.
+        make: make an archive where there is none, as a run does; else that is an error, lest a slip makes one.
 
     Raises:
         StoreError: the folder or the database cannot be used, or a newer Ethotrap made it; the message says what to do.
     """
     if url is None:
-        _prepare_folder(archive, read_only=read_only)
+        _prepare_folder(archive, make=make and not read_only)
     address = _sqlite_url(archive, read_only=read_only) if url is None else url
     store = Store(_engine(address, read_only=read_only), archive)
     found = _revision(store)
@@ -93,6 +94,8 @@ def open_store(archive: Path, url: str | None = None, *, read_only: bool = False
             f"{_name(store.engine)} has schema {found or 'none'}, this Ethotrap needs {REVISION}; "
             "run `ethotrap status` once with an account that may write to it"
         )
+    if found is None and not make:
+        raise StoreError(f"{_name(store.engine)} holds no archive; check its address, or run `ethotrap run` first")
     _migrate(store)
     return store
 
@@ -116,8 +119,8 @@ def copy_database(archive: Path, folder: Path) -> None:
         raise StoreError(_explain(str(error), engine)) from error
 
 
-def _prepare_folder(archive: Path, *, read_only: bool) -> None:
-    if read_only:
+def _prepare_folder(archive: Path, *, make: bool) -> None:
+    if not make:
         if not (archive / DATABASE).is_file():
             raise StoreError(f"{archive} holds no archive (no {DATABASE}); check the path, or run `ethotrap run` first")
         return

@@ -239,6 +239,21 @@ def test_who_contradicts_another_or_puts_an_animal_in_two_places_is_told(
     assert "Leo 2F was born on 2026-03-02, and was seen on 2026-03-01" in told("set", "Leo 2F", "--born", "2026-03-02")
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("individuals", "new", "--code", "Leo 7M"),
+        ("individuals", "tag", FIRST, "mange"),
+        ("health", "dismiss", "3f2a9c0d11e4"),
+        ("label", FIRST, "--species", "leopard"),
+    ],
+)
+def test_a_word_for_an_archive_that_is_not_there_makes_none(say: Say, tmp_path: Path, words: tuple[str, ...]) -> None:
+    missing = tmp_path / "archvie"
+    assert "holds no archive" in say(*words, "--archive", missing, status=2)
+    assert not missing.exists()
+
+
 def test_a_code_that_looks_like_another_is_refused_and_so_is_forgetting_what_a_code_says(say: Say) -> None:
     say("individuals", "new", "--code", "Leo 15M")
     for words in (("new", "--code", "Leo 15\u041c"), ("new", "--code", "leo-15m"), ("new", "--code", "Leo 15M")):
