@@ -94,7 +94,7 @@ def over_time(
         if out is not None:
             from pipeline.health.park_report import park_report  # only who draws waits for matplotlib
 
-            write_page(out, park_report(found), "report")
+            write_page(out, park_report(found, store.archive, out), "report")
     else:
         key = read_registry(store).find(code).individual_id
         _show_animal(found, key, as_json=json)

@@ -105,13 +105,23 @@ def flag_card(row: FlagRow, number: int | None, visits: Mapping[str, Visit], lin
     return (
         f'<div class="flag {kind}" id="flag-{flag.flag_id}"><b>{shown}{escape(RULES[flag.rule].capitalize())}</b>'
         f" &middot; {escape(flag.severity)} &middot; {escape(row.state)}"
-        f"<p>{escape(summary)}.</p><dl>{rows}{words}</dl>"
-        f'<p class="small"><code>ethotrap health acknowledge {flag.flag_id}</code> or'
-        f" <code>ethotrap health dismiss {flag.flag_id}</code></p></div>"
+        f"<p>{escape(summary)}.</p><dl>{rows}{words}</dl>{_what_to_say(row)}</div>"
     )
 
 
+def _what_to_say(row: FlagRow) -> str:
+    """The commands that a person can answer a flag with."""
+    commands = [f"<code>ethotrap health {said} {row.flag.flag_id}</code>" for said in _ANSWERS[row.state]]
+    return f'<p class="small">{" or ".join(commands)}</p>' if commands else ""
+
+
 _CLASS = {Severity.FIRST: "first", Severity.SOON: "soon", Severity.WATCH: "watch"}
+_ANSWERS = {
+    "open": ("acknowledge", "dismiss"),
+    "acknowledged": ("dismiss", "reopen"),
+    "dismissed": ("reopen",),
+    "ended": (),
+}
 _SAID = {"acknowledge": "acknowledged", "dismiss": "dismissed", "reopen": "opened again"}
 _MOST_EVIDENCE = 12
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from html import escape
+from pathlib import Path
 
 from pipeline.health import plots
 from pipeline.health.absence import NEEDED
 from pipeline.health.assess import Assessed
 from pipeline.health.cubs import last_play
 from pipeline.health.page import STYLE, flag_card, plot, preamble, table
+from pipeline.health.report import links_to_clips
 from pipeline.page import page
 from pipeline.store.flag_words import FlagRow, Health
 from pipeline.store.individual_rows import code_order
@@ -15,11 +17,18 @@ from pipeline.store.individual_rows import code_order
 CLOSED = ("ended", "dismissed")
 
 
-def park_report(health: Health) -> str:
-    """The page as HTML."""
+def park_report(health: Health, archive: Path, out: Path) -> str:
+    """The page as HTML.
+
+    Args:
+        health: every animal and every flag.
+        archive: folder of the clips.
+        out: where the page will lie, for the links to the clips.
+    """
     animals = in_order(health)
     shown = [row for row in health.flags if row.state not in CLOSED]
     visits = {visit.sighting: visit for one in animals for visit in one.history.visits}
+    links = links_to_clips(visits, archive, out)
     seen = [one for one in animals if one.history.visits]
     parts = [
         "<h1>How the known animals have been doing</h1>",
@@ -30,7 +39,7 @@ def park_report(health: Health) -> str:
     ]
     for code in dict.fromkeys(row.flag.code for row in shown):
         parts.append(f"<h3>{escape(code)}</h3>")
-        parts += [flag_card(row, None, visits, {}) for row in shown if row.flag.code == code]
+        parts += [flag_card(row, None, visits, links) for row in shown if row.flag.code == code]
     if not shown:
         parts.append("<p>None.</p>")
     if seen:

@@ -41,7 +41,7 @@ def animal_report(health: Health, individual_id: int, archive: Path, out: Path) 
     found = health.animals[individual_id]
     history, rows = found.history, health.flags_of(individual_id)
     visits = {visit.sighting: visit for other in health.animals.values() for visit in other.history.visits}
-    links = _links(visits, archive, out)
+    links = links_to_clips(visits, archive, out)
     numbers = {row.flag.flag_id: number for number, row in enumerate(rows, start=1)}
     parts = [_head(health, found), "<h2>Flags</h2>", preamble()]
     parts += [flag_card(row, numbers[row.flag.flag_id], visits, links) for row in rows]
@@ -253,7 +253,14 @@ def address(path: Path, out: Path) -> str:
     return quote(Path(os.path.relpath(path.resolve(), out.resolve().parent)).as_posix())
 
 
-def _links(visits: Mapping[str, Visit], archive: Path, out: Path) -> dict[str, str]:
+def links_to_clips(visits: Mapping[str, Visit], archive: Path, out: Path) -> dict[str, str]:
+    """For each sighting with a clip the address of its best one.
+
+    Args:
+        visits: by their ids.
+        archive: folder of the clips.
+        out: where the page will lie.
+    """
     return {
         key: address(archive / max(visit.clips, key=lambda clip: clip.quality).clip, out)
         for key, visit in visits.items()

@@ -12,6 +12,9 @@ import pytest
 from flows.command import status_of
 from models.simulate.archive.animals import Trouble
 from models.simulate.archive.writing import MadePark, make_park, write_park
+from pipeline.health.history import ShownClip
+from pipeline.health.park_report import park_report
+from pipeline.store.flag_words import read_health
 from pipeline.store.open import open_store
 from tests.flows.conftest import Say
 from tests.health.histories import FORBIDDEN
@@ -117,7 +120,25 @@ def test_reports_say_nothing_that_only_a_vet_may(say: Say, made: MadePark, tmp_p
     assert "A flag is a reason to look" in texts[0]
     assert texts[0].count("data:image/svg") >= 7
     assert "What this cannot tell" in texts[1]
+    assert all("ethotrap health acknowledge" in text and "ethotrap health reopen" not in text for text in texts)
     assert code in texts[1]
+
+
+def test_a_flag_on_a_page_says_how_to_answer_it_and_links_to_its_clips(
+    say: Say, made: MadePark, written: Path, tmp_path: Path
+) -> None:
+    code, page = code_of(made, Trouble.DISTEMPER), tmp_path / "animal.html"
+    flag = next(row["flag"] for row in say("health", "flags", "--json") if row["animal"] == code)
+    say("health", "dismiss", flag)
+    say("health", code, "--out", page)
+    assert f"ethotrap health reopen {flag}" in page.read_text()
+    assert f"ethotrap health dismiss {flag}" not in page.read_text()
+    found = read_health(open_store(written))
+    clips = (ShownClip("1.1.1", "travel", "media/a b/1.mp4", "media/a b/1.jpg", 0.5),)
+    for key, one in found.animals.items():
+        visits = tuple(replace(visit, clips=clips) for visit in one.history.visits)
+        found.animals[key] = replace(one, history=replace(one.history, visits=visits))
+    assert 'href="../media/a%20b/1.mp4"' in park_report(found, written, written / "reports" / "park.html")
 
 
 @pytest.mark.browser
