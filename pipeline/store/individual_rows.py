@@ -1,6 +1,6 @@
 """What the archive answers about individuals. Field names are the keys of `--json`: keep them stable."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -178,25 +178,30 @@ def individual_detail(store: Store, code: str) -> IndividualDetail:
     animal = registry.find(code)
     seen = sighting_rows(store)
     young = [one.code for one in registry.individuals.values() if one.mother_id == animal.individual_id]
-    codes = {animal.code, *animal.former_codes}  # a former code is never another animal's
+    about = _about(log)
     return IndividualDetail(
         individual=individual_row(registry, animal, seen),
         cubs=tuple(sorted(young, key=code_order)),
         stages=animal.stages,
         sightings=tuple(one for one in seen if one.individual == animal.code),
-        decisions=tuple(row for row in decision_rows(log) if codes & set(row.about)),
+        decisions=tuple(
+            row for row in _rows(log, about) if animal in map(registry.present, about[row.decision].individual_ids)
+        ),
     )
 
 
 def decision_rows(log: Sequence[Decided]) -> list[DecisionRow]:
     """Every decision in order, with the codes of the animals that it is about."""
+    return _rows(log, _about(log))
+
+
+def _rows(log: Sequence[Decided], about: Mapping[int, "_About"]) -> list[DecisionRow]:
     holding = {one.number for one in standing(log)}
-    about = _about(log)
     return [
         DecisionRow(
             decision=one.number,
             what=KINDS[type(one.decision)],
-            about=about[one.number],
+            about=about[one.number].codes,
             in_force=one.number in holding,
             who=one.who,
             at=one.at,
@@ -259,11 +264,19 @@ def _span(row: SightingRow) -> tuple[datetime, datetime]:
     return row.captured_at, row.captured_at + timedelta(seconds=row.end_s - row.start_s)
 
 
-def _about(log: Sequence[Decided]) -> dict[int, tuple[str, ...]]:
-    """For each decision, the codes of its animals as they were then; the old and the new one of a renaming."""
+@dataclass(frozen=True, slots=True)
+class _About:
+    """The animals that one decision is about."""
+
+    individual_ids: tuple[int, ...]
+    codes: tuple[str, ...]  # as they were then; the old and the new one of a renaming
+
+
+def _about(log: Sequence[Decided]) -> dict[int, _About]:
+    """What each decision is about, by its number."""
     registry = Registry()  # as it was after each decision: replayed for an undoing alone, lest a long log takes hours
     codes: dict[int, str] = {}
-    about: dict[int, tuple[str, ...]] = {}
+    about: dict[int, _About] = {}
     for index, one in enumerate(log):
         if isinstance(one.decision, Undo):
             about[one.number] = about[one.decision.number]
@@ -271,21 +284,22 @@ def _about(log: Sequence[Decided]) -> dict[int, tuple[str, ...]]:
             codes |= {animal_id: animal.code for animal_id, animal in registry.individuals.items()}
             continue
         add_all(registry, [one])
+        before = dict(codes)
+        codes |= {animal_id: animal.code for animal_id, animal in registry.individuals.items()}
         match one.decision:
-            case New(code=code):
-                codes[one.number] = code
-                about[one.number] = (code,)
-            case Split(individual_id=source, code=code):
-                codes[one.number] = code
-                about[one.number] = (codes[source], code)
-            case Rename(individual_id=renamed, code=code):
-                about[one.number] = (codes[renamed], code)
-                codes[renamed] = code
+            case New():
+                ids: tuple[int, ...] = (one.number,)
+            case Split(individual_id=source):
+                ids = (source, one.number)
             case Merge(kept_id=kept, absorbed_id=absorbed) | Link(kept_id=kept, absorbed_id=absorbed):
-                about[one.number] = (codes[kept], codes[absorbed])
+                ids = (kept, absorbed)
             case Tag(seen=seen):
                 tagged = registry.sightings[seen.sighting_id].individual_id
-                about[one.number] = () if tagged is None else (codes[tagged],)
+                ids = () if tagged is None else (tagged,)
             case Confirm(individual_id=meant) | Reject(individual_id=meant) | SetTraits(individual_id=meant):
-                about[one.number] = (codes[meant],)
+                ids = (meant,)
+            case Rename(individual_id=meant):
+                about[one.number] = _About((meant,), (before[meant], codes[meant]))
+                continue
+        about[one.number] = _About(ids, tuple(codes[key] for key in ids))
     return about

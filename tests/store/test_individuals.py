@@ -167,6 +167,22 @@ def test_the_log_names_the_animal_that_a_tag_was_about_then_without_replaying_al
     ]
 
 
+def test_an_animals_decisions_are_its_own_whatever_it_was_called_meanwhile(archive):
+    identities.new(archive, ANNA, code="Leo 45F")
+    identities.rename(archive, "Leo 45F", "Vesna", ANNA)
+    identities.confirm(archive, FIRST, "Vesna", ANNA)
+    identities.undo(archive, ANNA, 2)
+    identities.new(archive, ANNA, code="Vesna", track_id=SECOND)
+
+    def numbers(code):
+        return [row.decision for row in individual_rows.individual_detail(archive, code).decisions]
+
+    assert (numbers("Leo 45F"), numbers("Vesna")) == ([1, 2, 3, 4], [5])
+    identities.rename(archive, "Vesna", "Leo 46F", ANNA)
+    identities.merge(archive, "Leo 45F", "Leo 46F", ANNA)
+    assert numbers("Leo 45F") == [1, 2, 3, 4, 5, 6, 7]
+
+
 @pytest.mark.parametrize(
     "missing",
     [
