@@ -130,14 +130,21 @@ def read_words(store: Store) -> list[FlagWord]:
 
 
 def _dismissed(words: Sequence[FlagWord], registry: Registry) -> Dismissed:
-    """The sightings that dismissals, not opened again since, say are nothing out of the ordinary."""
-    found: dict[tuple[int, str], frozenset[str]] = defaultdict(frozenset)
-    for said in _by_flag(words).values():
-        if said[-1].said is Said.DISMISS:
-            animal = registry.present(said[-1].individual_id)
-            if animal is not None:
-                found[animal.individual_id, said[-1].rule] |= frozenset(said[-1].evidence)
-    return dict(found)
+    """The sightings that dismissals, not opened again since, say are nothing out of the ordinary.
+
+    They are so for the animal that the flag was about, and for the one that has the sightings since a split.
+    """
+    found: dict[tuple[int, str], set[str]] = defaultdict(set)
+    for last in (said[-1] for said in _by_flag(words).values()):
+        animal = registry.present(last.individual_id)
+        if last.said is not Said.DISMISS:
+            continue
+        if animal is not None:
+            found[animal.individual_id, last.rule] |= set(last.evidence)
+        for one in filter(None, map(registry.sightings.get, last.evidence)):
+            if one.individual_id is not None:
+                found[one.individual_id, last.rule].add(one.seen.sighting_id)
+    return {about: frozenset(sightings) for about, sightings in found.items()}
 
 
 def _rows(

@@ -84,6 +84,22 @@ def test_what_was_said_of_a_flag_does_not_keep_it_standing_once_nothing_raises_i
     assert {row["flag"]: row["state"] for row in say("health", "flags", "--json")}[flag] == "acknowledged"
 
 
+def test_what_was_dismissed_stays_so_for_the_animal_that_gets_the_sightings(say: Say, made: MadePark) -> None:
+    code = code_of(made, Trouble.LIMP)
+    flag = next(row for row in say("health", "flags", "--json") if row["animal"] == code)
+    seen = [one["sighting"] for one in say("individuals", "show", code, "--json")["sightings"]]
+
+    def raised() -> list[tuple[str, list[str]]]:
+        return [(row["rule"], row["evidence"]) for row in say("health", "flags", "--json")]
+
+    say("individuals", "split", code, *seen[1:], "--into", "Leo 200")
+    assert (flag["rule"], flag["evidence"]) in raised()
+    say("individuals", "undo")
+    say("health", "dismiss", flag["flag"])
+    say("individuals", "split", code, *seen[1:], "--into", "Leo 200")
+    assert (flag["rule"], flag["evidence"]) not in raised()
+
+
 def test_an_animal_is_shown_with_what_it_was_compared_with(say: Say, made: MadePark) -> None:
     code = code_of(made, Trouble.LIMP)
     found = say("health", code, "--json")
