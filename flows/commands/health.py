@@ -90,18 +90,18 @@ def over_time(
     store = read_archive(archive)
     found = read_health(store, deployments=deployments_in(deployments, config), until=_until(on))
     if code is None:
-        _show_park(found, as_json=json)
-        if out is not None:
+        if out is not None:  # before anything is printed: whoever reads may have seen enough
             from pipeline.health.park_report import park_report  # only who draws waits for matplotlib
 
             write_page(out, park_report(found, store.archive, out), "report")
+        _show_park(found, as_json=json)
     else:
         key = read_registry(store).find(code).individual_id
-        _show_animal(found, key, as_json=json)
         if out is not None:
             from pipeline.health.report import animal_report
 
             write_page(out, animal_report(found, key, store.archive, out), "report")
+        _show_animal(found, key, as_json=json)
     if out is not None and not json:
         console.print(f"Written: {out}", soft_wrap=True)
     return 0

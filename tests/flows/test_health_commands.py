@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from flows.command import status_of
+from flows.commands import health
 from models.simulate.archive.animals import Trouble
 from models.simulate.archive.writing import MadePark, make_park, write_park
+from pipeline.errors import ConfigError
 from pipeline.health.history import ShownClip
 from pipeline.health.park_report import park_report
 from pipeline.store.flag_words import read_health
@@ -202,6 +204,18 @@ def test_the_words_of_a_report_fit_a_phone_and_wide_pictures_move_by_themselves(
         widths = re.search(r"<title>(\d+) of (\d+)</title>", shown)
         assert widths is not None
         assert int(widths[1]) <= int(widths[2]) <= 500
+
+
+def test_a_report_is_written_though_nobody_reads_on(
+    say: Say, made: MadePark, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def enough(*_: object, **__: object) -> None:
+        raise ConfigError("nobody reads on")
+
+    page = tmp_path / "animal.html"
+    monkeypatch.setattr(health, "_show_animal", enough)
+    assert status_of(["health", code_of(made, Trouble.LIMP), "--out", str(page)]) == 2
+    assert page.is_file()
 
 
 @pytest.mark.parametrize(
