@@ -3,8 +3,9 @@
 import csv
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
+from itertools import islice
 from typing import Any
 
 from rich.console import Console
@@ -18,6 +19,8 @@ from pipeline.store.rows import as_json
 console = Console(soft_wrap=False, markup=False)
 err_console = Console(stderr=True, markup=False)
 
+ROWS_TOGETHER = 1000  # of a table for people: what is laid out, and kept in memory, at once
+
 
 def print_json(value: object) -> None:
     """Print a value as JSON on standard output."""
@@ -29,8 +32,17 @@ def json_text(value: object) -> str:
     return json.dumps(as_json(value), indent=1, ensure_ascii=False) + "\n"
 
 
-def print_csv(rows: Sequence[Mapping[str, object]], header: Sequence[str]) -> None:
-    """Print rows as CSV on standard output; no cell is a formula to a spreadsheet."""
+def print_json_list(rows: Iterable[object]) -> None:
+    """Print rows on standard output as `print_json` prints a list of them, each as soon as it is there."""
+    before, after = "[\n ", "[]\n"
+    for row in rows:
+        sys.stdout.write(before + json_text(row).rstrip("\n").replace("\n", "\n "))
+        before, after = ",\n ", "\n]\n"
+    sys.stdout.write(after)
+
+
+def print_csv(rows: Iterable[Mapping[str, object]], header: Sequence[str]) -> None:
+    """Print rows as CSV on standard output, each as soon as it is there; no cell is a formula to a spreadsheet."""
     table = csv.DictWriter(sys.stdout, header, extrasaction="ignore", lineterminator="\n")
     table.writeheader()
     table.writerows({name: no_formula(cell) for name, cell in row.items()} for row in rows)
@@ -51,29 +63,41 @@ def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[objec
 
 
 def show(
-    title: str, row_type: type[Any], rows: Sequence[object], columns: Sequence[str], *, as_json_: bool, as_csv: bool
+    title: str, row_type: type[Any], rows: Iterable[object], columns: Sequence[str], *, as_json_: bool, as_csv: bool
 ) -> None:
-    """Show rows of one kind the way the user asked for.
+    """Show rows of one kind the way the user asked for, as they come: all of them may be more than memory holds.
 
     Args:
-        title: of the table for people.
+        title: of the table for people, which goes on in another one after every 1,000 rows.
         row_type: the dataclass of the rows; its fields are CSV's header, also where there is no row.
         rows: of this type.
         columns: fields that people see.
         as_json_: print all fields as JSON.
         as_csv: print all fields as CSV.
     """
-    plain = [dict(_fields(row)) for row in rows]
     if as_json_:
-        print_json(plain)
-    elif as_csv:
+        print_json_list(rows)
+        return
+    plain = (_fields(row) for row in rows)
+    if as_csv:
         print_csv(
-            [{name: _joined(value) for name, value in row.items()} for row in plain],
+            ({name: _joined(value) for name, value in row.items()} for row in plain),
             [field.name for field in fields(row_type)],
         )
     else:
-        cells = [[_cell(row[name]) for name in columns] for row in plain]
-        print_table(f"{title}: {len(rows)}", columns, cells)
+        _print_tables(title, columns, ([_cell(row[name]) for name in columns] for row in plain))
+
+
+def _print_tables(title: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    waiting, shown = iter(rows), 0
+    some = list(islice(waiting, ROWS_TOGETHER))
+    while True:
+        further = list(islice(waiting, ROWS_TOGETHER))
+        last = shown + len(some)
+        print_table(f"{title}: {shown + 1} to {last}" if shown or further else f"{title}: {last}", header, some)
+        some, shown = further, last
+        if not further:
+            return
 
 
 def _fields(row: object) -> Mapping[str, object]:

@@ -1,5 +1,6 @@
 """Commands that ask the archive and correct it: bouts, tracks, show, ethogram, label, unlabel, export."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
@@ -91,11 +92,13 @@ def bouts(
     """
     store = read_archive(archive)
     wanted = which.bouts(store, behaviour, min_probability)
+    found: Iterable[BoutRow]
     if most_informative is None:
-        found = queries.bouts(store, wanted)
+        found = queries.each_bout(store, wanted)
     else:
         most = most_informative if which.limit is None else min(most_informative, which.limit)
-        found = informative.most_informative(queries.bouts(store, replace(wanted, limit=None)), most)
+        asked = queries.each_open_bout(store, replace(wanted, limit=None))
+        found = queries.named_bouts(store, informative.most_informative(asked, most))
     columns = ["bout", "species", "behaviour", "start_s", "end_s", "probability", "location", "captured_at", "clip"]
     show("Bouts", BoutRow, found, columns, as_json_=json, as_csv=csv)
     return 0
@@ -116,7 +119,7 @@ def tracks(
     ```
     """
     store = read_archive(archive)
-    found = queries.tracks(store, which.tracks(store))
+    found = queries.each_track(store, which.tracks(store))
     columns = ["media", "track", "kind", "species", "start_s", "end_s", "seen_share", "location", "captured_at", "file"]
     show("Tracks", TrackRow, found, columns, as_json_=json, as_csv=csv)
     return 0

@@ -1,39 +1,43 @@
 """Which bouts a person should label next, so that the classifier learns most from few minutes of looking."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from heapq import nsmallest
 
 from pipeline.behaviour.ethogram import UNKNOWN
-from pipeline.store.rows import BoutRow
+from pipeline.store.rows import OpenBout
 
 MARKED_DOWN = 0.6  # what a further bout of the same behaviour at the same location is still worth
 SHORTEST_S = 1.0  # seconds below which a bout shows a person little
 
 
-def most_informative(bouts: Sequence[BoutRow], count: int) -> list[BoutRow]:
-    """The unlabelled bouts that would teach most, the first before all others.
+def most_informative(bouts: Iterable[OpenBout], count: int) -> list[str]:
+    """Ids of the bouts that would teach most, the first before all others.
 
     A bout is worth its doubt: 1 less its probability, and 1 where the behaviour is unknown (uncertainty sampling, after
     Lewis & Gale 1994). A behaviour that was named seldom is worth more, and each further bout of one behaviour at one
     location less, so that no single trap fills the list.
 
     Args:
-        bouts: of an archive, labelled or not.
+        bouts: of an archive, in any order; of one behaviour at one location only some are kept in memory.
         count: how many at most.
     """
-    unlabelled = [one for one in bouts if one.human_behaviour is None and one.end_s - one.start_s >= SHORTEST_S]
-    named = Counter(one.behaviour for one in unlabelled)
-    doubt = {one.bout: _doubt(one) / named[one.behaviour] ** 0.25 for one in unlabelled}
-    left = sorted(unlabelled, key=lambda one: (-doubt[one.bout], one.bout))
-    taken: Counter[tuple[str, str | None]] = Counter()
-    chosen: list[BoutRow] = []
-    while left and len(chosen) < count:
-        best = max(left, key=lambda one: doubt[one.bout] * MARKED_DOWN ** taken[one.behaviour, one.location])
-        taken[best.behaviour, best.location] += 1
-        chosen.append(best)
-        left.remove(best)
-    return chosen
+    named: Counter[str] = Counter()
+    doubted: defaultdict[tuple[str, str | None], list[tuple[float, str]]] = defaultdict(list)  # less doubt, bout
+    for one in bouts:
+        if one.end_s - one.start_s < SHORTEST_S:
+            continue
+        named[one.behaviour] += 1
+        alike = doubted[one.behaviour, one.location]
+        alike.append((-_doubt(one), one.bout))
+        if len(alike) > 2 * count:
+            alike[:] = nsmallest(count, alike)
+    worth = []
+    for (behaviour, _), alike in doubted.items():
+        ranked = sorted((less / named[behaviour] ** 0.25, bout) for less, bout in alike)
+        worth += [(less * MARKED_DOWN**place, less, bout) for place, (less, bout) in enumerate(ranked)]
+    return [bout for _, _, bout in nsmallest(count, worth)]
 
 
-def _doubt(bout: BoutRow) -> float:
+def _doubt(bout: OpenBout) -> float:
     return 1.0 if bout.machine_behaviour == UNKNOWN else 1.0 - bout.probability

@@ -21,7 +21,7 @@ from pipeline.store.individual_rows import IndividualRow, SightingRow, individua
 from pipeline.store.labels import labels_for
 from pipeline.store.matching import Label
 from pipeline.store.open import Store
-from pipeline.store.queries import TrackQuery, bouts, sightings, tracks, videos
+from pipeline.store.queries import each_bout, each_sighting, each_track, each_video
 from pipeline.store.rows import BoutRow, MediaRow, Sighting, TrackRow, as_json
 from pipeline.values import Indicator
 
@@ -52,11 +52,11 @@ def export_csv(store: Store, out: Path) -> list[Path]:
     try:
         out.mkdir(parents=True, exist_ok=True)
         return [
-            _write(out / "media.csv", _names(MediaRow), (_record(row) for row in videos(store))),
-            _write(out / "tracks.csv", _names(TrackRow), (_record(row) for row in tracks(store))),
-            _write(out / "bouts.csv", _bout_names(), (_bout(row, store.archive) for row in bouts(store))),
+            _write(out / "media.csv", _names(MediaRow), (_record(row) for row in each_video(store))),
+            _write(out / "tracks.csv", _names(TrackRow), (_record(row) for row in each_track(store))),
+            _write(out / "bouts.csv", _bout_names(), (_bout(row, store.archive) for row in each_bout(store))),
             _write(out / "labels.csv", _label_names(), (_label(row) for row in labels_for(store))),
-            _write(out / "indicators.csv", _indicator_names(), _indicators(sightings(store, TrackQuery()))),
+            _write(out / "indicators.csv", _indicator_names(), _indicators(each_sighting(store))),
             _write(out / "individuals.csv", _names(IndividualRow), map(_individual, individual_rows(store))),
             _write(out / "sightings.csv", _sighting_names(), _sightings(store)),
         ]

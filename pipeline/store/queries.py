@@ -1,12 +1,16 @@
-"""Questions to the archive. Each answers from one state of the database, while the nightly run may be writing."""
+"""Questions to the archive. Each answers from one state of the database, while the nightly run may be writing.
 
-from collections.abc import Collection, Sequence
+An archive of some years holds more than should be in memory at once, so what may answer with all of it does so row by
+row (`each_...`); the same without `each_` is a list, for questions about a few videos.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, Row, Select, and_, or_, select
+from sqlalchemy import Column, Connection, CursorResult, Row, Select, and_, or_, select
 
 from pipeline.store.columns import (
     BOUT,
@@ -22,10 +26,11 @@ from pipeline.store.columns import (
 )
 from pipeline.store.labels import said_in_view
 from pipeline.store.open import Store
-from pipeline.store.rows import BoutRow, InView, MediaRow, Sighting, TrackRow
+from pipeline.store.rows import BoutRow, InView, MediaRow, OpenBout, Sighting, TrackRow
 from pipeline.store.schema import analysis, bout, indicator, media, track
 from pipeline.values import NO_ANIMALS, PERHAPS_PEOPLE, Indicator, Kind, State
 
+ROWS_AT_ONCE = 1000
 _BY_TIME = (media.c.captured_at.asc().nulls_last(), media.c.media_id)
 
 
@@ -51,14 +56,41 @@ class BoutQuery(TrackQuery):
     of_no_animals: bool = False  # also of what a person says is a person, a vehicle or blank; `species` may ask for one
 
 
-def bouts(store: Store, wanted: BoutQuery | None = None) -> list[BoutRow]:
+def each_bout(store: Store, wanted: BoutQuery | None = None) -> Iterator[BoutRow]:
     """The bouts asked for, by capture time (undated last), video and start.
 
     Raises:
         ValueError: `since` or `until` is naive.
     """
     with store.reading() as connection:
-        return [bout_row(row, store) for row in connection.execute(select_bouts(wanted or BoutQuery()))]
+        for row in _streamed(connection, select_bouts(wanted or BoutQuery())):
+            yield bout_row(row, store)
+
+
+def bouts(store: Store, wanted: BoutQuery | None = None) -> list[BoutRow]:
+    """As `each_bout`, at once."""
+    return list(each_bout(store, wanted))
+
+
+def each_open_bout(store: Store, wanted: BoutQuery) -> Iterator[OpenBout]:
+    """Of the bouts asked for those whose behaviour no person has named, in any order.
+
+    Raises:
+        ValueError: `since` or `until` is naive.
+    """
+    known = {column.name: column for column in (*BOUT, *MEDIA)}
+    asked = select_bouts(wanted).where(bout.c.human_behaviour.is_(None)).order_by(None)
+    with store.reading() as connection:
+        for row in _streamed(connection, asked.with_only_columns(*(known[field.name] for field in fields(OpenBout)))):
+            yield OpenBout(*row)
+
+
+def named_bouts(store: Store, ids: Sequence[str]) -> list[BoutRow]:
+    """The bouts with these ids, in their order; ids that are no bout's are left out."""
+    with store.reading() as connection:
+        query = select(*BOUT, *TRACK, *MEDIA).select_from(bouts_joined()).where(bout.c.bout_id.in_(ids))
+        found = {row.bout: bout_row(row, store) for row in connection.execute(query)}
+    return [found[one] for one in ids if one in found]
 
 
 def select_bouts(wanted: BoutQuery) -> Select[Any]:
@@ -76,17 +108,23 @@ def select_bouts(wanted: BoutQuery) -> Select[Any]:
     return _narrowed(query, wanted).order_by(*_BY_TIME, bout.c.start_s, track.c.number, bout.c.number)
 
 
-def tracks(store: Store, wanted: TrackQuery | None = None) -> list[TrackRow]:
+def each_track(store: Store, wanted: TrackQuery | None = None) -> Iterator[TrackRow]:
     """The tracks asked for, by capture time (undated last), video and number.
 
     Raises:
         ValueError: `since` or `until` is naive.
     """
     with store.reading() as connection:
-        return [track_row(row) for row in connection.execute(_tracks(wanted or TrackQuery()))]
+        for row in _streamed(connection, _tracks(wanted or TrackQuery())):
+            yield track_row(row)
 
 
-def videos(store: Store, ids: Collection[str] | None = None) -> list[MediaRow]:
+def tracks(store: Store, wanted: TrackQuery | None = None) -> list[TrackRow]:
+    """As `each_track`, at once."""
+    return list(each_track(store, wanted))
+
+
+def each_video(store: Store, ids: Collection[str] | None = None) -> Iterator[MediaRow]:
     """Every video of the ledger that counts, by path; files that are no readable video are in `ledger.status`.
 
     Args:
@@ -103,20 +141,28 @@ def videos(store: Store, ids: Collection[str] | None = None) -> list[MediaRow]:
         .order_by(media.c.path, media.c.media_id)
     )
     with store.reading() as connection:
-        return [_media_row(row) for row in connection.execute(query)]
+        for row in _streamed(connection, query):
+            yield _media_row(row)
+
+
+def videos(store: Store, ids: Collection[str] | None = None) -> list[MediaRow]:
+    """As `each_video`, at once."""
+    return list(each_video(store, ids))
+
+
+def each_sighting(store: Store, wanted: TrackQuery | None = None) -> Iterator[Sighting]:
+    """The tracks asked for with their health indicators by name, in the order of `each_track`."""
+    listed = _tracks(wanted or TrackQuery()).add_columns(track.c.track_id)
+    with store.reading() as connection:
+        for some in _streamed(connection, listed).partitions():
+            measured = _measured(connection, [row.track_id for row in some])
+            for row in some:
+                yield Sighting(track_row(row), tuple(measured.get(row.track_id, ())))
 
 
 def sightings(store: Store, wanted: TrackQuery | None = None) -> list[Sighting]:
-    """The tracks asked for with their health indicators by name, in the order of `tracks`."""
-    listed = _tracks(wanted or TrackQuery()).add_columns(track.c.track_id)
-    measured: dict[str, list[Indicator]] = {}
-    with store.reading() as connection:
-        rows = connection.execute(listed).all()
-        of_these = indicator.c.track_id.in_(listed.with_only_columns(track.c.track_id))
-        query = select(indicator, track.c.number).join_from(indicator, track).where(of_these)
-        for one in connection.execute(query.order_by(indicator.c.track_id, indicator.c.name)):
-            measured.setdefault(one.track_id, []).append(indicator_of(one))
-    return [Sighting(track_row(row), tuple(measured.get(row.track_id, ()))) for row in rows]
+    """As `each_sighting`, at once."""
+    return list(each_sighting(store, wanted))
 
 
 def people_in_view(store: Store, wanted: TrackQuery | None = None) -> list[InView]:
@@ -150,6 +196,18 @@ def _words_in(store: Store, *columns: Column[Any]) -> set[str]:
     with store.reading() as connection:
         found = {word for column in columns for word in connection.scalars(select(column).distinct())}
     return found - {None}
+
+
+def _streamed(connection: Connection, query: Select[Any]) -> CursorResult[Any]:
+    return connection.execute(query, execution_options={"yield_per": ROWS_AT_ONCE})
+
+
+def _measured(connection: Connection, track_ids: Sequence[str]) -> dict[str, list[Indicator]]:
+    query = select(indicator, track.c.number).join_from(indicator, track).where(indicator.c.track_id.in_(track_ids))
+    found: dict[str, list[Indicator]] = {}
+    for one in connection.execute(query.order_by(indicator.c.track_id, indicator.c.name)):
+        found.setdefault(one.track_id, []).append(indicator_of(one))
+    return found
 
 
 def _tracks(wanted: TrackQuery) -> Select[Any]:

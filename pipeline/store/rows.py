@@ -14,6 +14,8 @@ from pipeline.store.matching import Label
 from pipeline.store.result import AnalysisKey
 from pipeline.values import ClipQuality, DecodeReport, Footage, Indicator, Kind, State, VideoInfo
 
+_PLAIN = frozenset({str, int, float, bool})
+
 
 @dataclass(frozen=True, slots=True)
 class BoutRow:
@@ -41,6 +43,19 @@ class BoutRow:
     also: tuple[str, ...]  # what else the machine saw meanwhile, likeliest first; none where a person named the bout
     censored_start: bool  # it was already going on when the video or the track began
     censored_end: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBout:
+    """Of a bout whose behaviour no person has named, what says how much naming it would teach."""
+
+    bout: str
+    behaviour: str
+    machine_behaviour: str
+    probability: float
+    start_s: float
+    end_s: float
+    location: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +153,8 @@ class BoutDetail:
 
 def as_json(value: object) -> object:
     """A row, or anything in one, as plain JSON values: fields become keys, times ISO 8601, paths text."""
+    if value is None or type(value) in _PLAIN:  # most of what there is; exactly these, for an Enum may be a str
+        return value
     if is_dataclass(value):
         return {field.name: as_json(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):

@@ -8,10 +8,22 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import NotFoundError
+from pipeline.store import queries
 from pipeline.store.detail import bout_detail
 from pipeline.store.labels import Word, label_found
 from pipeline.store.ledger import record_files
-from pipeline.store.queries import BoutQuery, TrackQuery, bouts, people_in_view, sightings, tracks, videos
+from pipeline.store.queries import (
+    BoutQuery,
+    TrackQuery,
+    bouts,
+    each_bout,
+    each_open_bout,
+    named_bouts,
+    people_in_view,
+    sightings,
+    tracks,
+    videos,
+)
 from pipeline.store.reels import reel_candidates
 from pipeline.store.rows import as_json
 from pipeline.values import Kind
@@ -74,6 +86,31 @@ def test_since_may_be_given_in_any_zone(archive):
 def test_a_bout_that_a_person_named_passes_any_probability(archive):
     label_found(archive, f"{seen('/b/2.mp4').media_id}.1.1", Word("anna", behaviour="play"))
     assert "2.1 play" in names(bouts(archive, BoutQuery(behaviour="play", min_probability=0.99)))
+
+
+def test_what_a_person_has_named_is_not_open_any_more(archive):
+    label_found(archive, f"{seen('/b/2.mp4').media_id}.1.1", Word("anna", behaviour="play"))
+    open_ones = [one.bout for one in each_open_bout(archive, BoutQuery(behaviour="play"))]
+    assert {row.file.stem for row in named_bouts(archive, open_ones)} == {"1", "3"}
+
+
+def test_bouts_can_be_named_in_any_order(archive):
+    ids = [row.bout for row in reversed(bouts(archive))]
+    assert [row.bout for row in named_bouts(archive, [*ids[:3], "none"])] == ids[:3]
+
+
+def test_long_answers_are_read_in_parts_and_are_the_same(archive, monkeypatch):
+    whole = [each(archive) for each in (bouts, tracks, sightings, videos)]
+    monkeypatch.setattr(queries, "ROWS_AT_ONCE", 1)
+    assert [each(archive) for each in (bouts, tracks, sightings, videos)] == whole
+    assert [len(one) for one in whole] == [6, 4, 4, 3]
+
+
+def test_an_answer_comes_row_by_row_while_the_archive_is_written_to(archive):
+    rows = each_bout(archive)
+    next(rows)
+    label_found(archive, f"{seen('/c/3.mp4').media_id}.1.1", Word("anna", behaviour="rest"))
+    assert [row.behaviour for row in rows][-1] == "play"
 
 
 def test_times_carry_the_offset_of_the_cameras_zone(archive):

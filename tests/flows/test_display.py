@@ -1,0 +1,51 @@
+"""Rows as a person or a program gets them on standard output."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from flows.commands.display import ROWS_TOGETHER, print_json, print_json_list, show
+
+
+@dataclass(frozen=True)
+class Line:
+    number: int
+    words: tuple[str, ...]
+
+
+@pytest.mark.parametrize("rows", [[], [Line(1, ())], [Line(1, ("a\nb", "ж")), Line(2, ("[x]",)), Line(3, ())]])
+def test_a_list_that_comes_row_by_row_is_the_same_json(rows: list[Line], capsys: pytest.CaptureFixture[str]) -> None:
+    print_json_list(iter(rows))
+    streamed = capsys.readouterr().out
+    print_json(rows)
+    assert streamed == capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("as_json", "as_csv", "waiting"), [(True, False, 1), (False, True, 1), (False, False, 2000)])
+def test_rows_are_told_as_they_come(
+    as_json: bool, as_csv: bool, waiting: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = ""
+
+    def rows() -> Iterator[Line]:
+        nonlocal told
+        for number in range(4 * ROWS_TOGETHER):
+            yield Line(number, ())
+            told += capsys.readouterr().out
+            assert number < waiting or f"{number - waiting}" in told
+
+    show("Lines", Line, rows(), ["number"], as_json_=as_json, as_csv=as_csv)
+
+
+@pytest.mark.parametrize(
+    ("count", "titles"),
+    [
+        (ROWS_TOGETHER, [f"Lines: {ROWS_TOGETHER}"]),
+        (ROWS_TOGETHER + 1, [f"Lines: 1 to {ROWS_TOGETHER}", f"Lines: {ROWS_TOGETHER + 1} to {ROWS_TOGETHER + 1}"]),
+    ],
+)
+def test_a_long_table_goes_on_in_another_one(count: int, titles: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    rows = (Line(number, ("wide enough for the title",)) for number in range(count))
+    show("Lines", Line, rows, ["number", "words"], as_json_=False, as_csv=False)
+    assert [line.strip() for line in capsys.readouterr().out.splitlines() if line.startswith("Lines")] == titles
