@@ -1,5 +1,7 @@
 """The command `ethotrap`."""
 
+import os
+import select
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
@@ -24,6 +26,7 @@ from pipeline.errors import EthotrapError
 
 WRONG_USAGE = 2
 INTERRUPTED = 130
+UNHEARD = 141  # as shells count it when whoever reads the output has gone, as `head` and `less` do
 
 app = App(
     name="ethotrap",
@@ -47,6 +50,7 @@ def status_of(arguments: Sequence[str]) -> int:
     """Run one command and give its exit status."""
     try:
         result = app(list(arguments), exit_on_error=False, result_action="return_value")
+        sys.stdout.flush()
     except CycloptsError:
         return WRONG_USAGE
     except EthotrapError as error:
@@ -55,7 +59,21 @@ def status_of(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         err_console.print("ethotrap: stopped; start the same command again to go on where it was")
         return INTERRUPTED
+    except BrokenPipeError:
+        if not _is_unheard():
+            raise
+        return UNHEARD
     return result if isinstance(result, int) else 0
+
+
+def _is_unheard() -> bool:
+    """Whether nobody reads standard output any more; what is still to be written there is then let go."""
+    output, asked = sys.stdout.fileno(), select.poll()
+    asked.register(output, 0)
+    if not asked.poll(0):  # else whoever reads it is gone: of errors alone is told unasked
+        return False
+    os.dup2(os.open(os.devnull, os.O_WRONLY), output)
+    return True
 
 
 if __name__ == "__main__":

@@ -1,5 +1,8 @@
 """Rows as a person or a program gets them on standard output."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -49,3 +52,15 @@ def test_a_long_table_goes_on_in_another_one(count: int, titles: list[str], caps
     rows = (Line(number, ("wide enough for the title",)) for number in range(count))
     show("Lines", Line, rows, ["number", "words"], as_json_=False, as_csv=False)
     assert [line.strip() for line in capsys.readouterr().out.splitlines() if line.startswith("Lines")] == titles
+
+
+def test_a_reader_that_has_seen_enough_gets_no_traceback() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    listing = "from flows.command import main; main(['ethogram', '{}'])"
+    for form, status in (("--json", 141), ("--csv", 141), ("--help", 1)):
+        ended = subprocess.run(
+            [sys.executable, "-c", listing.format(form)], stdout=writing, stderr=subprocess.PIPE, text=True, check=False
+        )
+        assert (ended.returncode, ended.stderr) == (status, "")
+    os.close(writing)
