@@ -8,8 +8,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.health.cubs import with_mother
 from pipeline.health.flags import NOTHING_DISMISSED, Dismissed, Flag, Severity, flag_id, once_in
@@ -50,11 +52,14 @@ def gaps(history: History, park: Park) -> list[Gap]:
     if len(visits) < LEAST_CAPTURES:
         return []
     nights = _nights(visits, park)
-    found = []
-    for number in range(LEAST_CAPTURES - 1, len(visits)):
-        until = visits[number + 1].day if number + 1 < len(visits) else park.until
-        found.append(_gap(visits[: number + 1], until, nights))
-    return found
+    days = [*(visit.day for visit in visits), park.until]
+    return [_gap(visits[:number], days[number], nights) for number in range(LEAST_CAPTURES, len(visits) + 1)]
+
+
+def present_gap(history: History, park: Park) -> Gap | None:
+    """The last of `gaps`, told without the others."""
+    visits = _own_visits(history)
+    return None if len(visits) < LEAST_CAPTURES else _gap(visits, park.until, _nights(visits, park))
 
 
 def absence_flags(history: History, park: Park, dismissed: Dismissed = NOTHING_DISMISSED) -> Iterator[Flag]:
@@ -148,7 +153,13 @@ def _nights(visits: Sequence[Visit], park: Park) -> dict[str, Array]:
     found: dict[str, Array] = {}
     for station in {visit.location for visit in visits}:
         watched = np.zeros(days)
-        places = np.array([night.toordinal() - first for night in park.nights.get(station, ())], dtype=np.int64)
+        places = _ordinals(park.nights.get(station, frozenset())) - first
         watched[places[(places >= 0) & (places < days)]] = 1.0
         found[station] = watched
     return found
+
+
+@lru_cache(maxsize=4096)
+def _ordinals(nights: frozenset[date]) -> NDArray[np.int64]:
+    """The nights of one station as numbers; it is the same for every animal that comes by there."""
+    return np.fromiter(map(date.toordinal, nights), dtype=np.int64, count=len(nights))

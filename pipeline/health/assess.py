@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pipeline.health.absence import Gap, absence_flags, gaps
+from pipeline.health.absence import Gap, absence_flags, present_gap
 from pipeline.health.change import Followed, follow
 from pipeline.health.cubs import cub_flags
 from pipeline.health.flags import NOTHING_DISMISSED, Dismissed, Flag, Severity
@@ -50,7 +50,7 @@ def _assess(history: History, park: Park, followed: tuple[Followed, ...], dismis
     return Assessed(
         history=history,
         followed=followed,
-        gap=next(reversed(gaps(history, park)), None),
+        gap=present_gap(history, park),
         flags=tuple(sorted(flags, key=order)),
     )
 

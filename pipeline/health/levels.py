@@ -8,6 +8,7 @@ turn (Tukey's median polish, *Exploratory Data Analysis*, 1977), so that one odd
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from statistics import median
 from typing import TypeVar
 
 import numpy as np
@@ -26,6 +27,7 @@ LEAST_SPREADS = 3  # animals
 ROUNDS = 6
 OF_LATE = timedelta(days=75)  # what season means: long enough for many animals, short beside a winter
 LEAST_LATE_ANIMALS = 5
+FEW = 200  # values of which Python itself tells the median sooner than NumPy does
 CONSISTENT = 1.4826  # median absolute deviation to standard deviation, of a normal distribution
 
 
@@ -80,7 +82,7 @@ def level_season(found: Sequence[Reading], levels: Mapping[date, Levels]) -> lis
 
 def spread_of(values: Array) -> float:
     """Robust standard deviation: the median absolute deviation from the median, times 1.4826."""
-    return float(CONSISTENT * np.median(abs(values - np.median(values))))
+    return CONSISTENT * _median(abs(values - _median(values)))
 
 
 def _levels(found: Sequence[Reading], month: date, watched: Watched) -> Levels:
@@ -102,7 +104,7 @@ def _levels(found: Sequence[Reading], month: date, watched: Watched) -> Levels:
     spreads = [spread_of((values - levels)[places]) for places in animals.values() if len(places) >= LEAST_OWN]
     own = np.zeros(len(values))
     for places in animals.values():
-        own[places] = np.median((values - levels)[places])
+        own[places] = _median((values - levels)[places])
     late = np.array([month - one.day <= OF_LATE for one in found])
     enough = len({one.individual_id for one in found if month - one.day <= OF_LATE}) >= LEAST_LATE_ANIMALS
     season = float(np.median((values - levels - own)[late])) if watched.by_season and enough else 0.0
@@ -118,13 +120,18 @@ def _polish(
         without = values - levels
         own = np.zeros(len(values))
         for places in animals.values():
-            own[places] = np.median(without[places])
-        known = {name: float(np.median((values - own)[places])) for name, places in stations.items()}
-        middle = float(np.median(list(known.values())))
+            own[places] = _median(without[places])
+        known = {name: _median((values - own)[places]) for name, places in stations.items()}
+        middle = median(known.values())
         known = {name: level - middle for name, level in known.items()}
         for name, places in stations.items():
             levels[places] = known[name]
     return levels, known
+
+
+def _median(values: Array) -> float:
+    """As NumPy's, which takes 25 times as long for the readings of one animal or one station."""
+    return median(values.tolist()) if len(values) < FEW else float(np.median(values))
 
 
 def _groups(keys: Sequence[K]) -> dict[K, NDArray[np.int64]]:

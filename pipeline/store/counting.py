@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from datetime import date
 
-from pipeline.footage.clock import parse_zone
 from pipeline.individuals.census import Census, take_census
 from pipeline.individuals.effort import effort
-from pipeline.store.footage import recorded_footage
+from pipeline.store.footage import filming_deployments, last_videos
 from pipeline.store.identities import read_registry
 from pipeline.store.individual_rows import sighting_rows
 from pipeline.store.open import Store
-from pipeline.values import Deployment, Footage
+from pipeline.values import Deployment
 
 
 def census(
@@ -36,10 +35,9 @@ def census(
     for one in sighting_rows(store):
         if one.individual in ids:
             days.setdefault(ids[one.individual], []).append(one.captured_at and one.captured_at.date())
-    footage = recorded_footage(store)
-    last_video = last_videos(footage)
+    last_video = last_videos(store)
     if deployments is None:
-        deployments = known_deployments(footage)
+        deployments = filming_deployments(store)
     return [
         take_census(registry, days, first, last, effort(deployments, last_video, first, last), species, not_seen_months)
         for first, last in periods
@@ -50,18 +48,3 @@ def years_with_sightings(store: Store) -> list[int]:
     """Every year from the first dated sighting to the last, rising; none without a dated sighting."""
     seen = [one.captured_at.year for one in sighting_rows(store) if one.captured_at and one.individual]
     return list(range(min(seen), max(seen) + 1)) if seen else []
-
-
-def known_deployments(footage: Sequence[Footage]) -> list[Deployment]:
-    """Every deployment that gave a video, once."""
-    return list({one.deployment.deployment_id: one.deployment for one in footage if one.deployment}.values())
-
-
-def last_videos(footage: Sequence[Footage]) -> dict[str, date]:
-    """For the id of each deployment with a dated video, the day of its last one by the camera's calendar."""
-    last: dict[str, date] = {}
-    for one in footage:
-        if one.deployment and one.captured:
-            day = one.captured.at.astimezone(parse_zone(one.captured.zone)).date()
-            last[one.deployment.deployment_id] = max(day, last.get(one.deployment.deployment_id, day))
-    return last

@@ -1,13 +1,14 @@
 """Where and when each video was filmed, as last written down: kept apart from what was found in it."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Connection, RowMapping, func, select, update
 
 from pipeline.errors import StoreError
+from pipeline.footage.clock import parse_zone
 from pipeline.store.columns import COUNTS
 from pipeline.store.open import Store
 from pipeline.store.schema import deployment, media
@@ -49,6 +50,26 @@ def recorded_footage(store: Store) -> list[Footage]:
     return [footage_from(row, places.get(row["deployment_id"])) for row in rows]
 
 
+def filming_deployments(store: Store) -> list[Deployment]:
+    """Every deployment that gave a video that counts, by id."""
+    gave = select(media.c.deployment_id).where(COUNTS).distinct()
+    query = select(deployment).where(deployment.c.deployment_id.in_(gave)).order_by(deployment.c.deployment_id)
+    with store.reading() as connection:
+        return [deployment_from(row) for row in connection.execute(query).mappings()]
+
+
+def last_videos(store: Store) -> dict[str, date]:
+    """By id of each deployment with a dated video that counts, the day of the last one by the camera's calendar."""
+    this = media.c.deployment_id
+    dated = select(this, media.c.zone, func.max(media.c.captured_at).label("at")).group_by(this, media.c.zone)
+    last: dict[str, date] = {}
+    with store.reading() as connection:
+        for row in connection.execute(dated.where(COUNTS, this.is_not(None), media.c.captured_at.is_not(None))):
+            day = row.at.astimezone(parse_zone(row.zone)).date()
+            last[row.deployment_id] = max(day, last.get(row.deployment_id, day))
+    return last
+
+
 def footage_from(row: RowMapping, place: RowMapping | None) -> Footage:
     """A row of `media` and its row of `deployment`, if it has one, as the value that they were made from."""
     captured = None
@@ -60,9 +81,29 @@ def footage_from(row: RowMapping, place: RowMapping | None) -> Footage:
         path=Path(row["path"]),
         media_id=row["media_id"],
         size_bytes=row["size_bytes"],
-        deployment=None if place is None else _deployment(place),
+        deployment=None if place is None else deployment_from(place),
         captured=captured,
         time_notes=tuple(row["time_notes"]),
+    )
+
+
+def deployment_from(row: RowMapping) -> Deployment:
+    """A row of `deployment` as the value that it was made from."""
+    return Deployment(
+        deployment_id=row["deployment_id"],
+        location_id=row["location_id"],
+        latitude=row["latitude"],
+        longitude=row["longitude"],
+        start=row["start_at"],
+        end=row["end_at"],
+        zone=row["zone"],
+        clock_shift_s=row["clock_shift_s"],
+        clock_shift_reason=row["clock_shift_reason"],
+        location_name=row["location_name"],
+        camera_id=row["camera_id"],
+        camera_model=row["camera_model"],
+        feature_type=row["feature_type"],
+        tags=tuple(row["tags"]),
     )
 
 
@@ -86,25 +127,6 @@ def _write_deployment(connection: Connection, place: Deployment) -> None:
     same = deployment.c.deployment_id == place.deployment_id
     if connection.execute(update(deployment).where(same).values(**row)).rowcount == 0:
         connection.execute(deployment.insert(), row)
-
-
-def _deployment(row: RowMapping) -> Deployment:
-    return Deployment(
-        deployment_id=row["deployment_id"],
-        location_id=row["location_id"],
-        latitude=row["latitude"],
-        longitude=row["longitude"],
-        start=row["start_at"],
-        end=row["end_at"],
-        zone=row["zone"],
-        clock_shift_s=row["clock_shift_s"],
-        clock_shift_reason=row["clock_shift_reason"],
-        location_name=row["location_name"],
-        camera_id=row["camera_id"],
-        camera_model=row["camera_model"],
-        feature_type=row["feature_type"],
-        tags=tuple(row["tags"]),
-    )
 
 
 def _footage_columns(footage: Footage) -> dict[str, Any]:

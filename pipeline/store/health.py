@@ -13,16 +13,18 @@ from pipeline.health.history import History, Park, ShownClip, Visit
 from pipeline.individuals.effort import watched_nights
 from pipeline.individuals.registry import Registry
 from pipeline.store.columns import indicator_of
-from pipeline.store.counting import known_deployments, last_videos
-from pipeline.store.footage import recorded_footage
+from pipeline.store.footage import deployment_from, filming_deployments, last_videos
 from pipeline.store.identities import read_registry
 from pipeline.store.individual_rows import SightingRow, sighting_rows
 from pipeline.store.open import Store
-from pipeline.store.schema import bout, identified_track, indicator, track
-from pipeline.values import PEOPLE, Deployment, Footage, Indicator
+from pipeline.store.schema import bout, deployment, identified_track, indicator, media, sighting, track
+from pipeline.values import PEOPLE, Deployment, Indicator
 
 NEAR_PEOPLE = "nearPeople"  # a tag of deployments, as is or as "nearPeople:true"
 ROADS = ("roadPaved", "roadDirt", "roadUnderpass", "roadOverpass", "roadBridge")  # Camtrap DP's feature types
+
+
+_SIGHTED = select(sighting.c.media_id)
 
 
 def read_park(store: Store, *, deployments: Sequence[Deployment] | None = None, until: date | None = None) -> Park:
@@ -36,10 +38,9 @@ def read_park(store: Store, *, deployments: Sequence[Deployment] | None = None, 
     Raises:
         NotFoundError: no video of the archive is dated.
     """
-    footage = recorded_footage(store)
-    last = last_videos(footage)
+    last = last_videos(store)
     if deployments is None:
-        deployments = known_deployments(footage)
+        deployments = filming_deployments(store)
     if until is None and not last:
         raise NotFoundError(
             "no video of this archive is dated and of a known deployment, so nothing can be compared over time"
@@ -48,7 +49,7 @@ def read_park(store: Store, *, deployments: Sequence[Deployment] | None = None, 
     registry = read_registry(store)
     rows = sighting_rows(store)
     measured = _Measured(store)
-    visits = _visits(rows, registry, {one.media_id: one for one in footage}, measured, until)
+    visits = _visits(rows, registry, measured, until)
     undated = _undated(rows)
     histories = {
         key: History(animal, tuple(visits.get(key, ())), undated.get(animal.code, 0))
@@ -58,7 +59,7 @@ def read_park(store: Store, *, deployments: Sequence[Deployment] | None = None, 
 
 
 class _Measured:
-    """What the last analyses measured in the tracks that people recognised, and where people were in view."""
+    """Of videos with sightings: what was measured in tracks that people recognised, where, and with people in view."""
 
     def __init__(self, store: Store) -> None:
         self.indicators: dict[str, list[Indicator]] = defaultdict(list)
@@ -72,15 +73,21 @@ class _Measured:
             for row in connection.execute(select(bout).where(bout.c.track_id.in_(wanted))):
                 self.bouts[row.track_id].append(row)
             self.people = _media_with_people(connection)
+            self.places = _places(connection)
 
 
 def _media_with_people(connection: Connection) -> frozenset[str]:
-    shown = select(track.c.media_id).where(track.c.kind.in_(PEOPLE)).distinct()
+    shown = select(track.c.media_id).where(track.c.kind.in_(PEOPLE), track.c.media_id.in_(_SIGHTED)).distinct()
     return frozenset(connection.scalars(shown))
 
 
+def _places(connection: Connection) -> dict[str, Deployment]:
+    placed = select(media.c.media_id, deployment).join_from(media, deployment).where(media.c.media_id.in_(_SIGHTED))
+    return {row["media_id"]: deployment_from(row) for row in connection.execute(placed).mappings()}
+
+
 def _visits(
-    rows: Sequence[SightingRow], registry: Registry, footage: Mapping[str, Footage], measured: _Measured, until: date
+    rows: Sequence[SightingRow], registry: Registry, measured: _Measured, until: date
 ) -> dict[int, list[Visit]]:
     ids = {animal.code: animal.individual_id for animal in registry.individuals.values()}
     company: dict[str, set[int]] = defaultdict(set)
@@ -92,13 +99,12 @@ def _visits(
         if row.individual is not None and row.captured_at is not None and row.captured_at.date() <= until:
             key = ids[row.individual]
             others = tuple(sorted(company[row.media] - {key}))
-            visits[key].append(_visit(row, row.captured_at, footage[row.media].deployment, others, measured))
+            visits[key].append(_visit(row, row.captured_at, others, measured))
     return visits
 
 
-def _visit(
-    row: SightingRow, at: datetime, place: Deployment | None, company: tuple[int, ...], measured: _Measured
-) -> Visit:
+def _visit(row: SightingRow, at: datetime, company: tuple[int, ...], measured: _Measured) -> Visit:
+    place = measured.places.get(row.media)
     seconds: dict[str, float] = defaultdict(float)
     bouts = [one for name in row.tracks for one in measured.bouts[name]]
     for one in bouts:

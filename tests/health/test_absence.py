@@ -5,7 +5,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from pipeline.health.absence import FALSE_ALARMS_A_YEAR, NEEDED, absence_flags, gaps
+from pipeline.health.absence import FALSE_ALARMS_A_YEAR, NEEDED, absence_flags, gaps, present_gap
 from pipeline.health.cubs import cub_flags, together
 from tests.health.histories import FIRST, FORBIDDEN, history, park, visit
 
@@ -35,6 +35,12 @@ def test_a_gap_is_as_rare_as_the_formula_says():
     last = gaps(one, park(one, days=230))[-1]
     assert (last.days, last.captures, last.usual_nights, last.usual_days) == (40, 20, 10.0, 10.0)
     assert last.chance == pytest.approx((190 / 230) ** 19)
+
+
+def test_the_present_gap_is_the_last_one():
+    one = seen_on(REGULAR)
+    assert present_gap(one, park(one, days=230)) == gaps(one, park(one, days=230))[-1]
+    assert present_gap(seen_on([0, 10, 20, 30]), park(one)) is None
 
 
 def test_nobody_is_missed_while_the_cameras_are_out():

@@ -1,14 +1,14 @@
 """The ledger: what was seen, what is left to do, what failed and why."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from pipeline.errors import StoreError
 from pipeline.store.contents import contents
-from pipeline.store.footage import record_footage, recorded_footage
+from pipeline.store.footage import filming_deployments, last_videos, record_footage, recorded_footage
 from pipeline.store.ledger import (
     Fingerprint,
     copy_ledger,
@@ -188,6 +188,23 @@ def test_place_and_time_come_back_as_they_were_written(store):
     record_files(store, [seen("/a/1.mp4"), seen("/a/2.mp4")])
     record_footage(store, [dated, undated])
     assert recorded_footage(store) == [dated, undated]
+
+
+def test_the_last_video_of_a_deployment_is_told_by_the_cameras_calendar(store):
+    late, empty = datetime(2026, 3, 1, 15, tzinfo=UTC), replace(RIVER, deployment_id="empty")
+    ridge = replace(RIVER, deployment_id="ridge-2026", location_id="ridge", tags=())
+    for one in (
+        footage("/a/1.mp4", time=captured(late, "UTC")),
+        footage("/a/2.mp4", time=captured(late, "Asia/Vladivostok")),
+        footage("/a/3.mp4", time=captured(late - timedelta(days=9))),
+        replace(footage("/b/1.mp4", deployment=ridge), captured=None),
+        footage("/c/1.mp4", deployment=None),
+    ):
+        stored(store, found(one))
+    record_footage(store, [footage("/a/1.mp4", deployment=empty)])
+    record_footage(store, [footage("/a/1.mp4", time=captured(late, "UTC"))])
+    assert filming_deployments(store) == [ridge, RIVER]
+    assert last_videos(store) == {"river-2026": date(2026, 3, 2)}
 
 
 @pytest.mark.parametrize("own_offset", [True, False, None])
