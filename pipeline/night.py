@@ -34,7 +34,7 @@ from pipeline.report import (
     summarise_recorded,
 )
 from pipeline.settings import Settings
-from pipeline.store.footage import record_footage, recorded_footage
+from pipeline.store.footage import each_footage, record_footage, recorded_places
 from pipeline.store.ledger import (
     FailedFile,
     Fingerprint,
@@ -142,8 +142,7 @@ def plan(
     paths = {seen.path for seen in whole}
     there = {seen.media_id: seen.path for seen in whole if seen.media_id}
     now = datetime.now(UTC)
-    known = recorded_footage(store)
-    anew = placed_anew(known, there, table, settings.site.timezone, now) if table else []
+    anew = placed_anew(each_footage(store), there, table, settings.site.timezone, now) if table else []
     record_footage(store, anew)
     pending = pending_media(store, key, paths=paths, retry_failed=retry_failed)
     waiting = {media.media_id for media in pending}
@@ -160,7 +159,7 @@ def plan(
         pending=tuple(pending),
         failed_before=tuple(failed),
         placed_anew=len(anew),
-        places={one.media_id: one.deployment for one in (*known, *anew) if one.deployment and one.media_id in waiting},
+        places=recorded_places(store, sorted(waiting)),
     )
 
 

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache, lru_cache
 from pathlib import Path
 
 from pipeline.footage.clock import choose_capture_time, parse_zone
@@ -46,14 +47,18 @@ def place_and_date(
         ConfigError: `default_zone` is no time zone.
     """
 
+    @cache  # many rows may fit, and nearly all of them have one zone and no correction
+    def chosen(zone: str, shift_s: float) -> tuple[CaptureTime | None, tuple[str, ...]]:
+        return choose_capture_time(candidates, zone, shift_s, now)
+
     def date(deployment: Deployment) -> CaptureTime | None:
-        return choose_capture_time(candidates, deployment.zone, deployment.clock_shift_s, now)[0]
+        return chosen(deployment.zone, deployment.clock_shift_s)[0]
 
     deployment, place_notes = deployment_for(path, roots, deployments, default_zone, date)
     if on_record and (not _is_named_after_folders(on_record) if deployments is None else deployment is None):
         deployment, place_notes = on_record, ()
     zone, shift = (deployment.zone, deployment.clock_shift_s) if deployment else (default_zone, 0.0)
-    captured, time_notes = choose_capture_time(candidates, zone, shift, now)
+    captured, time_notes = chosen(zone, shift)
     notes = (*time_notes, *place_notes)
     if deployment and captured and not within(deployment, captured.at):
         notes = (*notes, _outside(deployment, captured))
@@ -81,7 +86,7 @@ def deployment_for(
     """
     if deployments is None:
         return _from_folders(path, roots, default_zone), ()
-    rows = fitting(path.parent, deployments).rows
+    rows = fitting(deployments)(path.parent).rows
     if len(rows) == 1:
         return rows[0].deployment, ()
     if not rows:
@@ -98,16 +103,26 @@ def deployment_for(
     return None, (f"its folders fit the deployments {names}, and {reason}",)
 
 
-def fitting(folder: Path, deployments: Deployments) -> Deployments:
-    """The table with only those rows that fit a folder, in words or names; time is not asked. None of them may fit.
+def fitting(deployments: Deployments) -> Callable[[Path], Deployments]:
+    """What gives the table with only those rows that fit a folder, in words or names. None of them may fit.
 
-    Args:
-        folder: that holds the files.
-        deployments: the table.
+    Time is not asked. It is made ready once for all folders: a park's tables of years have thousands of rows, and its
+    archive as many folders.
     """
-    folders, rows = [_plain(name) for name in folder.absolute().parts], deployments.rows
-    found = _by_folder(folders, rows) or _by_name(folders, rows) or _by_station(folders, rows)
-    return replace(deployments, rows=tuple(found))
+    named: dict[str, list[int]] = {}
+    for place, row in enumerate(deployments.rows):
+        one = row.deployment
+        for name in {one.deployment_id, one.location_id, one.camera_id, row.folder.rpartition("/")[2]}:
+            named.setdefault(_plain(name), []).append(place)
+
+    def fit(folder: Path) -> Deployments:
+        folders = [_plain(name) for name in folder.absolute().parts]
+        places = {place for name in folders for place in named.get(name, ())}
+        rows = [deployments.rows[place] for place in sorted(places)]
+        found = _by_folder(folders, rows) or _by_name(folders, rows) or _by_station(folders, rows)
+        return replace(deployments, rows=tuple(found))
+
+    return fit
 
 
 def _by_folder(folders: Sequence[str], rows: Sequence[Row]) -> list[Row]:
@@ -140,6 +155,7 @@ def _by_station(folders: Sequence[str], rows: Sequence[Row]) -> list[Row]:
     return [row for row in here if row in camera] or here or camera
 
 
+@lru_cache(maxsize=1 << 16)
 def _plain(name: str) -> str:
     """The name so that two ways of writing it are equal: cards know no letter case, and macOS takes accents apart."""
     return unicodedata.normalize("NFC", name).casefold()

@@ -29,7 +29,7 @@ def placed_anew(
     for its analysis.
 
     Args:
-        known: as they are on record.
+        known: as they are on record, best in the order of paths.
         there: by media id, a file that has this content now; another may lie where it is on record to have been.
         deployments: the table as it is now.
         default_zone: IANA name or fixed offset for videos whose deployment is not known.
@@ -38,12 +38,10 @@ def placed_anew(
     Raises:
         ConfigError: `default_zone` is no time zone.
     """
-    anew = []
-    placed = sorted(
-        (one for one in known if one.deployment or one.time_notes or one.captured), key=lambda one: one.path
-    )
+    anew, fit = [], fitting(deployments)
+    placed = (one for one in known if one.deployment or one.time_notes or one.captured)
     for folder, videos in groupby(placed, lambda one: one.path.parent):
-        rows = fitting(folder, deployments)
+        rows = fit(folder)
         for video in videos:
             recalled = _recalled(video, default_zone)
             found = _placed(video, rows, default_zone, now, recalled)

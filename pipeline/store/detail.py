@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 
 from pipeline.errors import NotFoundError
 from pipeline.store.columns import BOUT, MEDIA, TRACK, TRACK_SPAN, bout_row, bouts_joined, indicator_of, track_row
-from pipeline.store.footage import footage_from
+from pipeline.store.footage import deployment_from, footage_from
 from pipeline.store.labels import read_labels
 from pipeline.store.open import Store
 from pipeline.store.result import AnalysisKey
@@ -59,10 +59,11 @@ def _about_track(connection: Connection, track_id: str) -> dict[str, Any]:
 
 def _about_media(connection: Connection, media_id: str) -> dict[str, Any]:
     row = connection.execute(select(media).where(media.c.media_id == media_id)).mappings().one()
-    place = connection.execute(select(deployment).where(deployment.c.deployment_id == row["deployment_id"]))
+    place = select(deployment).where(deployment.c.deployment_id == row["deployment_id"])
+    placed = connection.execute(place).mappings().one_or_none()
     copies = connection.scalars(select(file.c.path).where(file.c.media_id == media_id).order_by(file.c.path))
     return {
-        "footage": footage_from(row, place.mappings().one_or_none()),
+        "footage": footage_from(row, None if placed is None else deployment_from(placed)),
         "copies": tuple(Path(path) for path in copies),
         "info": VideoInfo(
             container=row["container"],

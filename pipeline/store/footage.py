@@ -1,6 +1,6 @@
 """Where and when each video was filmed, as last written down: kept apart from what was found in it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, func, select, update
 from pipeline.errors import StoreError
 from pipeline.footage.clock import parse_zone
 from pipeline.store.columns import COUNTS
-from pipeline.store.open import Store
+from pipeline.store.open import ROWS_AT_ONCE, Store, streamed
 from pipeline.store.schema import deployment, media
 from pipeline.values import CaptureTime, Deployment, Footage
 
@@ -41,13 +41,31 @@ def write_footage(connection: Connection, footage: Footage) -> None:
         raise StoreError(f"{footage.path} ({footage.media_id}) is not in the ledger; record its file first")
 
 
-def recorded_footage(store: Store) -> list[Footage]:
+def each_footage(store: Store) -> Iterator[Footage]:
     """Every video that counts with the place and time that were last written down, in the order of paths."""
+    counting = select(media).where(COUNTS).order_by(media.c.path, media.c.media_id)
     with store.reading() as connection:
-        places = {row["deployment_id"]: row for row in connection.execute(select(deployment)).mappings()}
-        counting = select(media).where(COUNTS).order_by(media.c.path, media.c.media_id)
-        rows = connection.execute(counting).mappings().all()
-    return [footage_from(row, places.get(row["deployment_id"])) for row in rows]
+        known = connection.execute(select(deployment)).mappings()
+        places = {row["deployment_id"]: deployment_from(row) for row in known}
+        for row in streamed(connection, counting).mappings():
+            yield footage_from(row, places.get(row["deployment_id"]))
+
+
+def recorded_footage(store: Store) -> list[Footage]:
+    """As `each_footage`, at once."""
+    return list(each_footage(store))
+
+
+def recorded_places(store: Store, media_ids: Sequence[str]) -> dict[str, Deployment]:
+    """By id, the deployments of those of the videos that count and have one."""
+    placed = select(media.c.media_id, deployment).join_from(media, deployment).where(COUNTS)
+    places: dict[str, Deployment] = {}
+    with store.reading() as connection:
+        for start in range(0, len(media_ids), ROWS_AT_ONCE):  # a database takes only so many parameters
+            these = media.c.media_id.in_(media_ids[start : start + ROWS_AT_ONCE])
+            for row in connection.execute(placed.where(these)).mappings():
+                places[row["media_id"]] = deployment_from(row)
+    return places
 
 
 def filming_deployments(store: Store) -> list[Deployment]:
@@ -70,8 +88,8 @@ def last_videos(store: Store) -> dict[str, date]:
     return last
 
 
-def footage_from(row: RowMapping, place: RowMapping | None) -> Footage:
-    """A row of `media` and its row of `deployment`, if it has one, as the value that they were made from."""
+def footage_from(row: RowMapping, place: Deployment | None) -> Footage:
+    """A row of `media` with its deployment, if it has one, as the value that it was made from."""
     captured = None
     if row["captured_at"] is not None:
         clock = datetime.fromisoformat(row["camera_clock"])
@@ -81,7 +99,7 @@ def footage_from(row: RowMapping, place: RowMapping | None) -> Footage:
         path=Path(row["path"]),
         media_id=row["media_id"],
         size_bytes=row["size_bytes"],
-        deployment=None if place is None else deployment_from(place),
+        deployment=place,
         captured=captured,
         time_notes=tuple(row["time_notes"]),
     )

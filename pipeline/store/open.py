@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, inspect, text
+from sqlalchemy import URL, Connection, CursorResult, Engine, NullPool, Select, create_engine, event, inspect, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, StatementError
 
 from pipeline.errors import StoreError
@@ -18,6 +18,7 @@ from pipeline.store.schema import REVISION
 DATABASE = "ethotrap.db"
 DATABASE_VARIABLE = "ETHOTRAP_DATABASE"  # SQLAlchemy's address of a database other than the archive's own
 BUSY_TIMEOUT_S = 30
+ROWS_AT_ONCE = 1000  # of a long answer
 MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 0x657468  # any fixed number: PostgreSQL's name for "somebody migrates"
 
@@ -58,6 +59,11 @@ class Store:
             raise StoreError(_explain(str(error.orig), self.engine)) from error
         except StatementError as error:  # a value that a column type refused, such as a naive datetime
             raise ValueError(str(error.orig)) from error
+
+
+def streamed(connection: Connection, query: Select[Any]) -> CursorResult[Any]:
+    """An answer that may be as long as the archive, some rows at a time."""
+    return connection.execute(query, execution_options={"yield_per": ROWS_AT_ONCE})
 
 
 def database_address() -> str | None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, Connection, CursorResult, Row, Select, and_, or_, select
+from sqlalchemy import Column, Connection, Row, Select, and_, or_, select
 
 from pipeline.store.columns import (
     BOUT,
@@ -25,12 +25,11 @@ from pipeline.store.columns import (
     when,
 )
 from pipeline.store.labels import said_in_view
-from pipeline.store.open import Store
+from pipeline.store.open import Store, streamed
 from pipeline.store.rows import BoutRow, InView, MediaRow, OpenBout, Sighting, TrackRow
 from pipeline.store.schema import analysis, bout, indicator, media, track
 from pipeline.values import NO_ANIMALS, PERHAPS_PEOPLE, Indicator, Kind, State
 
-ROWS_AT_ONCE = 1000
 _BY_TIME = (media.c.captured_at.asc().nulls_last(), media.c.media_id)
 
 
@@ -63,7 +62,7 @@ def each_bout(store: Store, wanted: BoutQuery | None = None) -> Iterator[BoutRow
         ValueError: `since` or `until` is naive.
     """
     with store.reading() as connection:
-        for row in _streamed(connection, select_bouts(wanted or BoutQuery())):
+        for row in streamed(connection, select_bouts(wanted or BoutQuery())):
             yield bout_row(row, store)
 
 
@@ -81,7 +80,7 @@ def each_open_bout(store: Store, wanted: BoutQuery) -> Iterator[OpenBout]:
     known = {column.name: column for column in (*BOUT, *MEDIA)}
     asked = select_bouts(wanted).where(bout.c.human_behaviour.is_(None)).order_by(None)
     with store.reading() as connection:
-        for row in _streamed(connection, asked.with_only_columns(*(known[field.name] for field in fields(OpenBout)))):
+        for row in streamed(connection, asked.with_only_columns(*(known[field.name] for field in fields(OpenBout)))):
             yield OpenBout(*row)
 
 
@@ -115,7 +114,7 @@ def each_track(store: Store, wanted: TrackQuery | None = None) -> Iterator[Track
         ValueError: `since` or `until` is naive.
     """
     with store.reading() as connection:
-        for row in _streamed(connection, _tracks(wanted or TrackQuery())):
+        for row in streamed(connection, _tracks(wanted or TrackQuery())):
             yield track_row(row)
 
 
@@ -141,7 +140,7 @@ def each_video(store: Store, ids: Collection[str] | None = None) -> Iterator[Med
         .order_by(media.c.path, media.c.media_id)
     )
     with store.reading() as connection:
-        for row in _streamed(connection, query):
+        for row in streamed(connection, query):
             yield _media_row(row)
 
 
@@ -154,7 +153,7 @@ def each_sighting(store: Store, wanted: TrackQuery | None = None) -> Iterator[Si
     """The tracks asked for with their health indicators by name, in the order of `each_track`."""
     listed = _tracks(wanted or TrackQuery()).add_columns(track.c.track_id)
     with store.reading() as connection:
-        for some in _streamed(connection, listed).partitions():
+        for some in streamed(connection, listed).partitions():
             measured = _measured(connection, [row.track_id for row in some])
             for row in some:
                 yield Sighting(track_row(row), tuple(measured.get(row.track_id, ())))
@@ -196,10 +195,6 @@ def _words_in(store: Store, *columns: Column[Any]) -> set[str]:
     with store.reading() as connection:
         found = {word for column in columns for word in connection.scalars(select(column).distinct())}
     return found - {None}
-
-
-def _streamed(connection: Connection, query: Select[Any]) -> CursorResult[Any]:
-    return connection.execute(query, execution_options={"yield_per": ROWS_AT_ONCE})
 
 
 def _measured(connection: Connection, track_ids: Sequence[str]) -> dict[str, list[Indicator]]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.footage.deployments import Deployments, Row
-from pipeline.footage.placing import place_and_date
+from pipeline.footage.placing import fitting, place_and_date
 from pipeline.footage.stamps import Candidate
 from pipeline.values import CaptureTime, Deployment
 
@@ -174,3 +174,12 @@ def test_without_a_table_folders_name_the_deployment(path: str, name: str, place
 def test_without_a_table_and_folders_there_is_no_deployment(path: str) -> None:
     assert place_and_date(ROOT / path, [ROOT], None, "+10:00", [], NOW)[0] is None
     assert place_and_date(ROOT / path, [ROOT / path], None, "+10:00", [], NOW)[0] is None
+
+
+def test_a_table_made_ready_once_tells_the_same_rows_whatever_else_stands_in_it() -> None:
+    rows = [row("dep1", "S1", "cam1"), row("dep2", "S1", "cam2"), row("S9", "S2", "cam3"), row("x", folder="b/S3")]
+    others = [row(f"other {number}", f"L{number}", f"C{number}", folder=f"f{number}") for number in range(50)]
+    fit = fitting(Deployments((*others[:25], *rows, *others[25:])))
+    folders = {"S1/cam2": ["dep2"], "s1": ["dep1", "dep2"], "CAM3": ["S9"], "S1/s9": ["S9"], "a/b/S3": ["x"], "S3": []}
+    for folder, names in folders.items():
+        assert [one.deployment.deployment_id for one in fit(ROOT / folder).rows] == names

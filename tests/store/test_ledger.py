@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.errors import StoreError
 from pipeline.store.contents import contents
-from pipeline.store.footage import filming_deployments, last_videos, record_footage, recorded_footage
+from pipeline.store.footage import filming_deployments, last_videos, record_footage, recorded_footage, recorded_places
 from pipeline.store.ledger import (
     Fingerprint,
     copy_ledger,
@@ -188,6 +188,7 @@ def test_place_and_time_come_back_as_they_were_written(store):
     record_files(store, [seen("/a/1.mp4"), seen("/a/2.mp4")])
     record_footage(store, [dated, undated])
     assert recorded_footage(store) == [dated, undated]
+    assert recorded_places(store, [dated.media_id, undated.media_id, "none"]) == {dated.media_id: dated.deployment}
 
 
 def test_the_last_video_of_a_deployment_is_told_by_the_cameras_calendar(store):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import NotFoundError
-from pipeline.store import queries
+from pipeline.store import open as store_open
 from pipeline.store.detail import bout_detail
 from pipeline.store.labels import Word, label_found
 from pipeline.store.ledger import record_files
@@ -101,7 +101,7 @@ def test_bouts_can_be_named_in_any_order(archive):
 
 def test_long_answers_are_read_in_parts_and_are_the_same(archive, monkeypatch):
     whole = [each(archive) for each in (bouts, tracks, sightings, videos)]
-    monkeypatch.setattr(queries, "ROWS_AT_ONCE", 1)
+    monkeypatch.setattr(store_open, "ROWS_AT_ONCE", 1)
     assert [each(archive) for each in (bouts, tracks, sightings, videos)] == whole
     assert [len(one) for one in whole] == [6, 4, 4, 3]
 
