@@ -24,7 +24,7 @@ def side_by_side(store: Store, track_id: str) -> tuple[str, VerdictRow, list[Bes
     own, (verdict,) = views_of(store, track_id), verdict_rows(store, [track_id])
     chances = {one.individual: one.probability for one in verdict.candidates}
     found = []
-    for one in candidates_of(store, track_id):
+    for one in candidates_of(store, track_id, registry):
         animal = registry.present(one.individual_id)
         if animal is None:
             continue

@@ -60,7 +60,7 @@ def verdict_rows(store: Store, tracks: Sequence[str]) -> list[VerdictRow]:
 
 
 def _verdict_row(store: Store, registry: Registry, track_id: str, known: Mapping[int, Sequence[View]]) -> VerdictRow:
-    found = [(one, registry.present(one.individual_id)) for one in candidates_of(store, track_id)]
+    found = [(one, registry.present(one.individual_id)) for one in candidates_of(store, track_id, registry)]
     there = [(one, animal) for one, animal in found if animal is not None]
     query = select(track.c.effective_species.label("species"), *MEDIA).join_from(track, media)
     with store.reading() as connection:

@@ -13,10 +13,10 @@ from sqlalchemy import Connection, Row, select
 from pipeline.errors import NotFoundError
 from pipeline.individuals.animals import Flank
 from pipeline.individuals.flanks import SURE
-from pipeline.individuals.proposing import Match, Matcher, View, worth_showing
+from pipeline.individuals.proposing import Match, Matcher, Rank, View, worth_showing
 from pipeline.individuals.registry import Registry
 from pipeline.store.columns import COUNTS
-from pipeline.store.identities import registry_in
+from pipeline.store.identities import read_registry, registry_in
 from pipeline.store.open import Store
 from pipeline.store.schema import candidate, flank_view, identified_track, media, rejection, sighting, track
 from pipeline.store.sightings import species_of
@@ -97,32 +97,39 @@ def propose(
         NotFoundError: no such track.
     """
     kept: dict[str, list[Match]] = {}
-    rank = matcher(known_views(store)) if tracks is None else None
-    todo = tracks_to_propose_for(store) if tracks is None else tracks
+    registry, nobody = read_registry(store), tracks_to_propose_for(store)
+    todo, strangers = nobody if tracks is None else tracks, set(nobody)
+    among_all: Rank | None = None
     for done, one in enumerate(todo, start=1):
-        ranked = rank or matcher(known_views(store, but_of=one))  # a track must not be recognised by itself
-        kept |= keep_candidates(store, {one: ranked(views_of(store, one))})
+        if one in strangers:
+            rank = among_all = among_all or matcher(known_views(store))
+        else:
+            rank = matcher(known_views(store, but_of=one))  # a track must not be recognised by itself
+        kept |= keep_candidates(store, {one: rank(views_of(store, one))}, registry)
         if step:
             step(done, len(todo))
     return kept
 
 
-def keep_candidates(store: Store, matches: Mapping[str, Iterable[Match]]) -> dict[str, list[Match]]:
+def keep_candidates(
+    store: Store, matches: Mapping[str, Iterable[Match]], registry: Registry | None = None
+) -> dict[str, list[Match]]:
     """Keep candidates for tracks in place of earlier ones; what of them is kept, best first.
 
     Args:
         store: the archive.
         matches: for each track's id, in any order.
+        registry: if it has been read already, for it takes as long as there are decisions.
 
     Raises:
         NotFoundError: no such track; nothing was kept.
     """
     kept = {}
     with store.writing() as connection:
-        registry = registry_in(connection)
+        present = registry or registry_in(connection)
         for track_id, found in matches.items():
             _check_track(connection, track_id)
-            kept[track_id] = _worth_showing(connection, registry, track_id, found)
+            kept[track_id] = _worth_showing(connection, present, track_id, found)
             connection.execute(candidate.delete().where(candidate.c.track_id == track_id))
             rows = [_row(track_id, rank, one) for rank, one in enumerate(kept[track_id], start=1)]
             if rows:
@@ -130,17 +137,22 @@ def keep_candidates(store: Store, matches: Mapping[str, Iterable[Match]]) -> dic
     return kept
 
 
-def candidates_of(store: Store, track_id: str) -> list[Match]:
+def candidates_of(store: Store, track_id: str, registry: Registry | None = None) -> list[Match]:
     """The candidates of a track as they stand: without those that have been rejected, with merged ones joined.
+
+    Args:
+        store: the archive.
+        track_id: such as "3f2a9c0d11e4b7a8.1".
+        registry: as for `keep_candidates`.
 
     Raises:
         NotFoundError: no such track.
     """
     with store.reading() as connection:
         _check_track(connection, track_id)
-        registry = registry_in(connection)
         rows = connection.execute(select(candidate).where(candidate.c.track_id == track_id)).all()
-        return _worth_showing(connection, registry, track_id, [_match(row) for row in rows])
+        found = [_match(row) for row in rows]
+        return _worth_showing(connection, registry or registry_in(connection), track_id, found) if found else []
 
 
 def _check_track(connection: Connection, track_id: str) -> None:

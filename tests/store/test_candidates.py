@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from pipeline.errors import NotFoundError
 from pipeline.individuals.animals import Flank
@@ -70,6 +71,18 @@ def test_a_matcher_is_asked_about_every_track_that_nobody_has_recognised(archive
     assert set(propose(archive, closeness)) == {C, D}
     assert proposed(archive, C) == [("Leo 7", 0.5), ("Leo 45F", pytest.approx(1 / 3))]
     assert {name: rows for name, rows in contents(archive).items() if name != "candidate"} == before
+
+
+def test_the_log_of_decisions_is_read_as_often_for_many_tracks_as_for_one(archive):
+    asked = []
+    event.listen(archive.engine, "before_cursor_execute", lambda _c, _u, statement, *_: asked.append(statement))
+
+    def readings(tracks):
+        asked.clear()
+        verdict_rows(archive, list(propose(archive, closeness, tracks)))
+        return sum("FROM individual_decision" in statement for statement in asked)
+
+    assert readings([C, D]) == readings([C]) > 0
 
 
 def test_a_track_is_not_recognised_by_itself(archive):
