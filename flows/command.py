@@ -33,6 +33,7 @@ app = App(
     version=f"ethotrap {pipeline.__version__} (AGPL-3.0-or-later)",
     help_format="markdown",
     help="Follow each animal in camera-trap video, name what it does and when, and keep the clips.",
+    suppress_keyboard_interrupt=False,  # `status_of` says what to do then
 )
 for group in (running, research, individuals, counting, health, press, networks, measuring, simulating, training):
     group.register(app)

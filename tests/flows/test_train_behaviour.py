@@ -3,10 +3,12 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from flows.command import status_of
+from models.behaviour import people
 from models.behaviour.learning import scale_of
 from models.behaviour.measured import write_measured
 from models.behaviour.people import KEPT, measuring_digest
@@ -71,3 +73,15 @@ def test_with_too_few_locations_nothing_is_written(
     assert status_of(["train", "behaviour", "--archive", str(archive), "--examples", str(examples)]) == 2
     assert "labels come from 2 locations, and at least 3 are needed" in " ".join(capsys.readouterr().err.split())
     assert not (archive / CURRENT.parent).exists()
+
+
+def test_stopped_from_the_keyboard_it_says_how_to_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(people, "taught_by_people", stopped)
+    archive = archive_of(tmp_path, locations=1, each=1)
+    assert status_of(["train", "behaviour", "--archive", str(archive)]) == 130
+    assert "start the same command again" in " ".join(capsys.readouterr().err.split())
