@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 from rich.progress import Progress, TimeElapsedColumn, TimeRemainingColumn
 
+from flows.beforehand import check_archive
 from flows.commands.display import console, err_console, print_json, print_table
-from flows.commands.options import DEFAULT_ARCHIVE, Archive, Config, Json, read_archive, settings_of
-from pipeline.behaviour.weights import CURRENT, with_archives_own
+from flows.commands.options import DEFAULT_ARCHIVE, Archive, Config, Json, ethogram_of, read_archive, settings_of
+from pipeline.behaviour.weights import CURRENT, FOLDER, with_archives_own
 from pipeline.errors import ConfigError, ModelError
 from pipeline.settings import RULES, Settings, load_settings
 from pipeline.store.open import Store
@@ -44,7 +45,8 @@ def behaviour(
 
     Labelled videos are followed again, once, so their files must still be there. Cameras are set apart on which nothing
     is learned; the new network and the one in use are compared on their labels. Every network stays in the archive.
-    JSON keys: network, replaced, in_use, retrained, difference, better_share, left_out [{what, why}].
+    JSON keys: network, replaced, in_use, retrained, difference, better_share, not_learned {behaviour: labels},
+    left_out [{what, why}].
 
     For example:
 
@@ -57,6 +59,8 @@ def behaviour(
 
     if epochs < 1:
         raise ConfigError(f"--epochs {epochs}: there must be at least one")
+    if seed < 0:
+        raise ConfigError(f"--seed {seed}: it must not be negative")
     store, settings = read_archive(archive), settings_of(config)
     shared = read_examples(examples or SHIPPED)
     name, in_use = _in_use(with_archives_own(settings, store.archive))
@@ -79,9 +83,13 @@ def _learn(
     store: Store, settings: Settings, shared: "SharedExamples", in_use: "Classifier", seed: int, epochs: int
 ) -> tuple["Taught", "Retraining"]:
     """Follow what is labelled, learn and compare, showing how far it is; what is left out is told at once."""
-    from models.behaviour.people import taught_by_people
+    from models.behaviour.people import KEPT, check_enough, taught_by_people
     from models.behaviour.retraining import retrain
 
+    ethogram = ethogram_of(settings)
+    check_enough(store, settings)
+    for folder in (KEPT, FOLDER):
+        check_archive(store.archive / folder)
     columns = (*Progress.get_default_columns()[:3], TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err_console, disable=not err_console.is_terminal) as bars:
         following, learning = bars.add_task("following labelled videos"), bars.add_task("learning")
@@ -97,6 +105,7 @@ def _learn(
             store.archive,
             in_use,
             settings.behaviour,
+            ethogram,
             now=datetime.now(UTC),
             seed=seed,
             epochs=epochs,
@@ -128,11 +137,13 @@ def _as_tree(came: "Retraining") -> dict[str, object]:
         "retrained": contest.retrained,
         "difference": contest.difference,
         "better_share": contest.better_share,
+        "not_learned": came.not_learned,
     }
 
 
 def _tell(came: "Retraining", name: str) -> None:
     from models.behaviour.cameras import cameras_of
+    from models.behaviour.retraining import LEAST_OF_A_BEHAVIOUR
 
     contest, parts = came.contest, came.parts
     both = (contest.in_use, contest.retrained)
@@ -148,6 +159,12 @@ def _tell(came: "Retraining", name: str) -> None:
     cameras = len(cameras_of(parts.compared))
     title = f"On {contest.in_use.bouts} labelled bouts of {cameras} cameras that nothing was learned from"
     print_table(title, ["", f"in use: {name}", f"retrained: {came.network.name}"], rows)
+    if came.not_learned:
+        labels = ", ".join(f"{code} ({count})" for code, count in came.not_learned.items())
+        console.print(
+            f"Not learned, for want of {LEAST_OF_A_BEHAVIOUR} labelled bouts at the locations to learn from: {labels}.",
+            soft_wrap=True,
+        )
     gain = contest.difference
     console.print(
         f"Retrained less in use: {_interval(gain.value, gain.low, gain.high)} of macro-F1; better in"

@@ -1,8 +1,9 @@
 """Part clips by camera: what is learned from, what beliefs are calibrated on, and what classifiers are compared on."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from models.behaviour.measured import Measured
 from pipeline.errors import ConfigError
@@ -33,12 +34,17 @@ def cameras_of(clips: Sequence[Measured]) -> tuple[int, ...]:
     return tuple(sorted({clip.camera for clip in clips}, key=place_of))
 
 
-def split_by_camera(clips: Sequence[Measured]) -> Parts:
-    """Part labelled clips.
+@dataclass(frozen=True, slots=True)
+class CameraParts:
+    """The same parts as cameras."""
 
-    A camera that was learned from is not compared on in a later training either: the comparison takes the cameras that
-    come first by `place_of`, and a new one can only push others out of it. That fails where cameras were taken away,
-    and where at first all were among those to be compared on, so that one of them had to be learned from.
+    learned: tuple[int, ...]
+    calibrated: tuple[int, ...]
+    compared: tuple[int, ...]
+
+
+def split_by_camera(clips: Sequence[Measured]) -> Parts:
+    """Part labelled clips as `part_cameras` parts their cameras.
 
     Args:
         clips: labelled.
@@ -46,7 +52,26 @@ def split_by_camera(clips: Sequence[Measured]) -> Parts:
     Raises:
         ConfigError: there are too few cameras or labels; the message says how many are needed.
     """
-    cameras = cameras_of(clips)
+    bouts = {camera: sum(len(clip.bouts) for clip in _filmed_by(clips, (camera,))) for camera in cameras_of(clips)}
+    cameras = part_cameras(bouts)
+    return Parts(*(_filmed_by(clips, part) for part in (cameras.learned, cameras.calibrated, cameras.compared)))
+
+
+def part_cameras(bouts: Mapping[int, int], names: Mapping[int, str] = MappingProxyType({})) -> CameraParts:
+    """Which cameras are learned from, calibrated on and compared on.
+
+    A camera that was learned from is not compared on in a later training either: the comparison takes the cameras that
+    come first by `place_of`, and a new one can only push others out of it. That fails where cameras were taken away,
+    and where at first all were among those to be compared on, so that one of them had to be learned from.
+
+    Args:
+        bouts: of each camera, how many are labelled.
+        names: of the cameras, where they are known, for the message.
+
+    Raises:
+        ConfigError: there are too few cameras or labels; the message says how many are needed.
+    """
+    cameras = sorted(bouts, key=place_of)
     if len(cameras) < LEAST_HELD + LEAST_LEARNED:
         raise ConfigError(
             f"the labels come from {len(cameras)} locations, and at least {LEAST_HELD + LEAST_LEARNED} are needed:"
@@ -60,18 +85,19 @@ def split_by_camera(clips: Sequence[Measured]) -> Parts:
         until = HELD_SHARE + CALIBRATED_SHARE
         calibrated = max(1, sum(place_of(camera) < until for camera in cameras[held:]))
         calibrated = min(calibrated, len(cameras) - held - LEAST_LEARNED)
-    parts = Parts(
-        learned=_filmed_by(clips, cameras[held + calibrated :]),
-        calibrated=_filmed_by(clips, cameras[held : held + calibrated]),
-        compared=_filmed_by(clips, cameras[:held]),
+    parts = CameraParts(
+        learned=tuple(cameras[held + calibrated :]),
+        calibrated=tuple(cameras[held : held + calibrated]),
+        compared=tuple(cameras[:held]),
     )
     for purpose, part in (("learn from", parts.learned), ("compare on", parts.compared)):
-        bouts = sum(len(clip.bouts) for clip in part)
-        if bouts < LEAST_BOUTS:
+        labelled = sum(bouts[camera] for camera in part)
+        if labelled < LEAST_BOUTS:
+            where = sorted(names[camera] for camera in part if camera in names)
             raise ConfigError(
-                f"there are {bouts} labelled bouts to {purpose}, from {len(cameras_of(part))} of {len(cameras)}"
-                f" locations, and at least {LEAST_BOUTS} are needed;"
-                " `ethotrap bouts --most-informative 50` lists what to label"
+                f"there are {labelled} labelled bouts to {purpose}, from {len(part)} of {len(cameras)} locations, and"
+                f" at least {LEAST_BOUTS} are needed; `ethotrap bouts --most-informative 50` lists what to label"
+                + (f", with `--location` at one of these alone: {', '.join(where)}" if where else "")
             )
     return parts
 

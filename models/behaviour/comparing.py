@@ -1,6 +1,6 @@
 """Compare classifiers of behaviour on the same measured clips: tracked time alone, whatever the tracker missed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from models.evaluate.behaviour.scoring import score
 from models.evaluate.behaviour.values import PredictedBout, TrueBout
 from pipeline.behaviour.bouts import name_bouts
 from pipeline.behaviour.classifier import Classifier, Scene
+from pipeline.behaviour.ethogram import Ethogram, only_enabled
 from pipeline.behaviour.features import measure
 from pipeline.settings import BehaviourSettings
 from pipeline.values import Bout, Samples
@@ -42,8 +43,22 @@ def compare(clips: Sequence[Measured], classify: Classifier, settings: Behaviour
     return score([b for n in named for b in n.true], [b for n in named for b in n.predicted], draws=200)
 
 
-def name_clip(clip: Measured, classify: Classifier, settings: BehaviourSettings, every: int = 1) -> Named:
-    """The bouts of every track of a clip that is an animal's for most of its time."""
+def name_clip(
+    clip: Measured,
+    classify: Classifier,
+    settings: BehaviourSettings,
+    every: int = 1,
+    ethogram: Ethogram | None = None,
+) -> Named:
+    """The bouts of every track of a clip that is an animal's for most of its time.
+
+    Args:
+        clip: measured.
+        classify: who names them.
+        settings: shortest bout, least probability.
+        every: as for `compare`.
+        ethogram: a park's, whose words alone may be given, as in the nightly run; None: all that the classifier knows.
+    """
     samples = tuple(thinned(one, every) for one in clip.samples)
     scene = Scene(samples, tuple(measure(one, clip.aspect) for one in samples), clip.aspect)
     true: list[TrueBout] = []
@@ -52,7 +67,7 @@ def name_clip(clip: Measured, classify: Classifier, settings: BehaviourSettings,
         animal = whose(clip.owner[number])
         if animal == NOBODY or (clip.owner[number] == animal).mean() < 0.5 or one.t[-1] - one.t[0] < SHORTEST_TRACK_S:
             continue
-        bouts = _named(scene, number, classify, settings, clip.duration_s)
+        bouts = _named(scene, number, classify, settings, clip.duration_s, ethogram)
         predicted += [
             PredictedBout(clip.clip, str(number), b.behaviour, b.start_s, b.end_s, b.probability) for b in bouts
         ]
@@ -60,10 +75,29 @@ def name_clip(clip: Measured, classify: Classifier, settings: BehaviourSettings,
     return Named(tuple(true), tuple(predicted))
 
 
-def _named(scene: Scene, number: int, classify: Classifier, settings: BehaviourSettings, end_s: float) -> list[Bout]:
+def _named(
+    scene: Scene,
+    number: int,
+    classify: Classifier,
+    settings: BehaviourSettings,
+    end_s: float,
+    ethogram: Ethogram | None,
+) -> list[Bout]:
     probabilities = classify(scene, number)
-    features = scene.features[number]
-    return name_bouts(number, features, probabilities, classify.codes, settings, end_s, _silent, classify.shortest_s)
+    at_once: Mapping[str, frozenset[str]] = {}
+    if ethogram is not None:
+        probabilities, at_once = only_enabled(probabilities, classify.codes, ethogram), ethogram.at_once()
+    return name_bouts(
+        number,
+        scene.features[number],
+        probabilities,
+        classify.codes,
+        settings,
+        end_s,
+        _silent,
+        classify.shortest_s,
+        at_once,
+    )
 
 
 def _silent(inside: slice, code: int) -> str:

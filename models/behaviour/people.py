@@ -8,7 +8,7 @@ import hashlib
 import json
 import logging
 import zipfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +17,7 @@ import numpy as np
 
 import pipeline
 from models import registry
+from models.behaviour.cameras import part_cameras
 from models.behaviour.measured import NOBODY, Measured, TrueBout, follow_animals, read_measured, write_measured
 from models.evaluate.behaviour.labels import Boxes
 from models.evaluate.behaviour.labels_archive import newest_first, said_of_behaviour, track_of
@@ -67,6 +68,7 @@ class _Video:
     file: Path
     size_bytes: int
     camera: int
+    location: str  # "" if it is not known
     kept: Path  # where what was measured of it lies, or will lie
 
 
@@ -84,8 +86,7 @@ def taught_by_people(store: Store, settings: Settings, step: Step | None = None)
         ModelError: a network is missing.
         ConfigError: the species list is wrong.
     """
-    told = said_of_behaviour(store)
-    said = {media: labels for media, labels in told.items() if any(one.behaviour for one in labels)}
+    said = _where_behaviour_is_said(store)
     found, left_out = _labelled_videos(store, settings, said)
     measured, failed = _measure(store.archive, found, settings, step)
     left_out += failed
@@ -98,6 +99,26 @@ def taught_by_people(store: Store, settings: Settings, step: Step | None = None)
             )
             clips += [clip] if clip.bouts else []
     return Taught(tuple(clips), tuple(left_out))
+
+
+def check_enough(store: Store, settings: Settings) -> None:
+    """Refuse where there are too few labels to train with, before videos are followed for hours.
+
+    Labels are counted, so what lies on no animal is found out only later.
+
+    Args:
+        store: the archive.
+        settings: as the nightly run has them.
+
+    Raises:
+        ConfigError: labels lack; the message says how many, and at which locations.
+    """
+    said = _where_behaviour_is_said(store)
+    found, _ = _labelled_videos(store, settings, said)
+    labels: Counter[int] = Counter()
+    for video in found:
+        labels[video.camera] += sum(one.behaviour is not None for one in said[video.media])
+    part_cameras(labels, {video.camera: video.location for video in found if video.location})
 
 
 def with_labels(clip: Measured, labels: Sequence[Label]) -> tuple[Measured, int]:
@@ -158,6 +179,12 @@ def measuring_digest(settings: Settings) -> str:
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:12]
 
 
+def _where_behaviour_is_said(store: Store) -> dict[str, list[Label]]:
+    """As `said_of_behaviour`, of the videos in which a label names a behaviour."""
+    told = said_of_behaviour(store)
+    return {media: labels for media, labels in told.items() if any(one.behaviour for one in labels)}
+
+
 def _labelled_videos(
     store: Store, settings: Settings, said: Mapping[str, Sequence[Label]]
 ) -> tuple[list[_Video], list[LeftOut]]:
@@ -172,7 +199,8 @@ def _labelled_videos(
         kept = store.archive / KEPT / f"{row.media}-{digest}.npz"
         if here or kept.is_file():
             file = here[0] if here else row.file
-            found.append(_Video(row.media, file, row.size_bytes, camera_number(row.location), kept))
+            camera = camera_number(row.location)
+            found.append(_Video(row.media, file, row.size_bytes, camera, row.location or "", kept))
         else:
             left_out.append(LeftOut(str(row.file), "the file is not there any more, or its content has changed"))
     return found, left_out

@@ -4,6 +4,7 @@ The comparison is on cameras that nothing was learned from, with the same labels
 stays in the archive's `models` folder under its date, with a JSON that says what it learned from and how it did.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,10 +24,11 @@ from models.behaviour.shared_examples import SharedExamples
 from models.evaluate.behaviour.scores import Estimate, Scores
 from models.evaluate.behaviour.scoring import macro_f1_draws, score
 from pipeline.behaviour.classifier import Classifier
-from pipeline.behaviour.ethogram import UNKNOWN
+from pipeline.behaviour.ethogram import UNKNOWN, Ethogram
 from pipeline.behaviour.network import BehaviourNetwork
 from pipeline.behaviour.weights import FOLDER
 from pipeline.behaviour.where_sure import as_used
+from pipeline.errors import StoreError
 from pipeline.settings import BehaviourSettings
 
 SURE = 0.9  # share of the bootstrap's samples in which the new network must do better to replace the one in use
@@ -62,6 +64,14 @@ class Retraining:
     parts: Parts
     replaced: bool
 
+    @property
+    def not_learned(self) -> dict[str, int]:
+        """The behaviours that people labelled and the network cannot name, with their labels to learn from."""
+        said = Counter(bout.behaviour for clip in self.parts.learned for bout in clip.bouts)
+        clips = chain(self.parts.learned, self.parts.calibrated, self.parts.compared)
+        every = {bout.behaviour for clip in clips for bout in clip.bouts}
+        return {code: said[code] for code in sorted(every - set(self.codes))}
+
 
 def retrain(
     clips: Sequence[Measured],
@@ -69,6 +79,7 @@ def retrain(
     archive: Path,
     in_use: Classifier,
     settings: BehaviourSettings,
+    ethogram: Ethogram,
     *,
     now: datetime,
     seed: int,
@@ -83,6 +94,7 @@ def retrain(
         archive: its folder.
         in_use: what the nightly run uses now.
         settings: shortest bout, least probability, how sure a network has to be.
+        ethogram: the park's: neither network names what it lacks or has switched off.
         now: aware; the network's date.
         seed: the same seed, labels and examples give the same network on one machine.
         epochs: rounds over the examples.
@@ -90,26 +102,38 @@ def retrain(
 
     Raises:
         ConfigError: there are too few cameras or labels.
+        StoreError: the archive's folder of networks cannot be written.
     """
     parts = split_by_camera(clips)
     codes = codes_with(shared.codes, parts.learned)
     examples, spared = material(parts, shared, codes)
     committee = calibrated(learn(examples, len(codes), seed, epochs, step), spared)
     path = archive / FOLDER / f"behaviour-{now:%Y%m%d-%H%M%S}.onnx"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_network(committee, codes, shared.shortest_s, _embedding(shared.examples), path)
-    contest = compete(parts.compared, in_use, as_used(BehaviourNetwork(path), settings.sure_from), settings)
-    came = Retraining(path, contest, codes, parts, contest.is_better)
-    how = {"made_at": now, "seed": seed, "epochs": epochs, "simulated_tracks": len(shared.examples)}
-    write_account(how | _account(came), path)
-    if came.replaced:
-        keep_under_its_date(archive, now)
-        put_in_use(path, archive)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_network(committee, codes, shared.shortest_s, _embedding(shared.examples), path)
+        retrained = as_used(BehaviourNetwork(path), settings.sure_from)
+        contest = compete(parts.compared, in_use, retrained, settings, ethogram)
+        came = Retraining(path, contest, codes, parts, contest.is_better)
+        how = {"made_at": now, "seed": seed, "epochs": epochs, "simulated_tracks": len(shared.examples)}
+        write_account(how | _account(came), path)
+        if came.replaced:
+            keep_under_its_date(archive, now)
+            put_in_use(path, archive)
+    except OSError as error:
+        raise StoreError(
+            f"cannot write to {path.parent}: {error.strerror or error}; the network in use stays: make room, and"
+            " train again"
+        ) from error
     return came
 
 
 def compete(
-    clips: Sequence[Measured], in_use: Classifier, retrained: Classifier, settings: BehaviourSettings
+    clips: Sequence[Measured],
+    in_use: Classifier,
+    retrained: Classifier,
+    settings: BehaviourSettings,
+    ethogram: Ethogram,
 ) -> Contest:
     """Compare two classifiers on the same clips by macro-F1, with a bootstrap that draws the same videos for both.
 
@@ -118,13 +142,14 @@ def compete(
         in_use: the one to beat.
         retrained: the other.
         settings: shortest bout, least probability.
+        ethogram: the park's.
 
     Raises:
         ValueError: no track of the clips is labelled.
     """
     scores, samples = [], []
     for classify in (in_use, retrained):
-        named = [name_clip(clip, classify, settings) for clip in clips]
+        named = [name_clip(clip, classify, settings, ethogram=ethogram) for clip in clips]
         true, said = [b for one in named for b in one.true], [b for one in named for b in one.predicted]
         scores.append(score(true, said, draws=DRAWS))
         samples.append(macro_f1_draws(true, said, draws=DRAWS))

@@ -1,5 +1,6 @@
 """`ethotrap train behaviour` in a park whose people call walking rest, and rest travel, as no shipped network does."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,6 +76,25 @@ def test_with_too_few_locations_nothing_is_written(
     assert not (archive / CURRENT.parent).exists()
 
 
+def test_what_is_wanting_is_said_before_videos_are_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def followed(*_: object) -> NoReturn:
+        pytest.fail("videos were followed")
+
+    monkeypatch.setattr(people, "taught_by_people", followed)
+    few = archive_of(tmp_path / "few", locations=3, each=1)
+    assert status_of(["train", "behaviour", "--archive", str(few)]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert re.search(r"labelled bouts to learn from, from 1 of 3 locations.* alone: place \d", said)
+    barred = archive_of(tmp_path / "barred", locations=4, each=5)
+    (barred / CURRENT.parent).write_text("in the way")
+    assert status_of(["train", "behaviour", "--archive", str(barred)]) == 2
+    assert "cannot write to the archive folder" in " ".join(capsys.readouterr().err.split())
+    assert status_of(["train", "behaviour", "--archive", str(barred), "--seed", "-1"]) == 2
+    assert "--seed -1" in capsys.readouterr().err
+
+
 def test_stopped_from_the_keyboard_it_says_how_to_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -82,6 +102,6 @@ def test_stopped_from_the_keyboard_it_says_how_to_go_on(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(people, "taught_by_people", stopped)
-    archive = archive_of(tmp_path, locations=1, each=1)
+    archive = archive_of(tmp_path, locations=4, each=5)
     assert status_of(["train", "behaviour", "--archive", str(archive)]) == 130
     assert "start the same command again" in " ".join(capsys.readouterr().err.split())

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -7,17 +8,20 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from models import registry
-from models.behaviour.cameras import HELD_SHARE, LEAST_BOUTS, cameras_of, place_of, split_by_camera
+from models.behaviour.cameras import HELD_SHARE, LEAST_BOUTS, cameras_of, part_cameras, place_of, split_by_camera
+from models.behaviour.comparing import name_clip
 from models.behaviour.exporting import write_network
 from models.behaviour.learning import learn
 from models.behaviour.measured import Measured
 from models.behaviour.retraining import Retraining, codes_with, material, retrain
 from pipeline.behaviour.classifier import Classifier
+from pipeline.behaviour.ethogram import load_ethogram
 from pipeline.behaviour.network import BehaviourNetwork
+from pipeline.behaviour.rules import Rules
 from pipeline.behaviour.weights import CURRENT, OWN, with_archives_own
-from pipeline.errors import ConfigError, ModelError
+from pipeline.errors import ConfigError, ModelError, StoreError
 from pipeline.job import analysis_key
-from pipeline.settings import Settings, load_settings
+from pipeline.settings import Settings, find_config, load_settings
 from tests.models.made_up_clips import CODES, SEEN, clip, simulated
 
 EPOCHS = 20
@@ -49,11 +53,15 @@ class TestCameras:
         after = split_by_camera(clips)
         assert not set(cameras_of(before.learned)) & set(cameras_of(after.compared))
 
-    def test_with_too_few_it_is_said_how_many_are_needed(self) -> None:
+    def test_with_too_few_it_is_said_how_many_are_needed_and_where(self) -> None:
         with pytest.raises(ConfigError, match="come from 2 locations, and at least 3 are needed"):
             split_by_camera(labelled(cameras=2))
         with pytest.raises(ConfigError, match=r"labelled bouts to learn from.* at least 10 are needed"):
             split_by_camera(labelled(cameras=3, each=1))
+        bouts = dict(zip(sorted(range(3), key=place_of), (5, 4, 30), strict=True))
+        names = {camera: f"place {camera}" for camera in bouts}
+        with pytest.raises(ConfigError, match=r"9 labelled bouts to compare on.* alone: place \d, place \d$"):
+            part_cameras(bouts, names)
 
 
 def _at(made: Measured, camera: int) -> Measured:
@@ -105,7 +113,8 @@ def poor(archive: Path) -> Classifier:
 
 
 def again(clips: list[Measured], archive: Path, in_use: Classifier, settings: Settings, now: datetime) -> Retraining:
-    return retrain(clips, simulated(), archive, in_use, settings.behaviour, now=now, seed=1, epochs=EPOCHS)
+    ethogram = load_ethogram(find_config(settings.behaviour.ethogram))
+    return retrain(clips, simulated(), archive, in_use, settings.behaviour, ethogram, now=now, seed=1, epochs=EPOCHS)
 
 
 @pytest.fixture(scope="module")
@@ -141,6 +150,35 @@ class TestReplacing:
         assert (archive / CURRENT).read_bytes() == before
         assert came.network.is_file()
         assert better.network.is_file()
+
+    def test_what_is_labelled_too_seldom_to_be_learned_is_told(self, better: Retraining) -> None:
+        assert better.not_learned == {}
+        wallowing = replace(better.parts.learned[0].bouts[0], behaviour="wallow")
+        learned = (replace(better.parts.learned[0], bouts=(wallowing,)), *better.parts.learned[1:])
+        assert replace(better, parts=replace(better.parts, learned=learned)).not_learned == {"wallow": 1}
+
+    def test_a_folder_that_cannot_be_written_is_named_and_changes_nothing(
+        self, clips: list[Measured], settings: Settings, poor: Classifier, tmp_path: Path
+    ) -> None:
+        (tmp_path / CURRENT).parent.write_text("in the way")
+        with pytest.raises(StoreError, match=r"cannot write to .*models.*: File exists; the network in use stays"):
+            again(clips, tmp_path, poor, settings, FIRST)
+
+
+class TestEthogram:
+    def test_what_is_switched_off_is_named_by_neither(self, clips: list[Measured], settings: Settings) -> None:
+        ethogram = load_ethogram(find_config(settings.behaviour.ethogram))
+        off = [one.model_copy(update={"enabled": one.code != "travel"}) for one in ethogram.behaviours]
+        said = {
+            bout.behaviour
+            for one in clips[:3]
+            for bout in name_clip(
+                one, Rules(), settings.behaviour, ethogram=ethogram.model_copy(update={"behaviours": tuple(off)})
+            ).predicted
+        }
+        known = {bout.behaviour for one in clips[:3] for bout in name_clip(one, Rules(), settings.behaviour).predicted}
+        assert "travel" in known
+        assert said == known - {"travel"} | {"unknown"}
 
 
 class TestNightlyRun:
