@@ -4,9 +4,12 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from models.behaviour.measured import Measured
 from pipeline.errors import ConfigError
+
+if TYPE_CHECKING:  # evaluation asks for cameras without loading the networks that measure clips
+    from models.behaviour.measured import Measured
 
 HELD_SHARE, CALIBRATED_SHARE = 0.3, 0.15  # of the cameras
 LEAST_HELD = 2  # cameras to compare on
@@ -19,9 +22,14 @@ LEAST_BOUTS = 10  # labelled, to learn from, and as many to compare on
 class Parts:
     """Clips that share no camera from part to part."""
 
-    learned: tuple[Measured, ...]
-    calibrated: tuple[Measured, ...]  # may be empty
-    compared: tuple[Measured, ...]
+    learned: tuple["Measured", ...]
+    calibrated: tuple["Measured", ...]  # may be empty
+    compared: tuple["Measured", ...]
+
+
+def camera_number(location: str | None) -> int:
+    """A number that stands for a camera's location, the same in every archive; places that are not known share one."""
+    return int(hashlib.sha256((location or "").encode()).hexdigest()[:12], 16)
 
 
 def place_of(camera: int) -> float:
@@ -29,7 +37,7 @@ def place_of(camera: int) -> float:
     return int(hashlib.sha256(str(camera).encode()).hexdigest()[:12], 16) / 16**12
 
 
-def cameras_of(clips: Sequence[Measured]) -> tuple[int, ...]:
+def cameras_of(clips: Sequence["Measured"]) -> tuple[int, ...]:
     """The clips' cameras in the order of `place_of`."""
     return tuple(sorted({clip.camera for clip in clips}, key=place_of))
 
@@ -43,7 +51,7 @@ class CameraParts:
     compared: tuple[int, ...]
 
 
-def split_by_camera(clips: Sequence[Measured]) -> Parts:
+def split_by_camera(clips: Sequence["Measured"]) -> Parts:
     """Part labelled clips as `part_cameras` parts their cameras.
 
     Args:
@@ -102,5 +110,5 @@ def part_cameras(bouts: Mapping[int, int], names: Mapping[int, str] = MappingPro
     return parts
 
 
-def _filmed_by(clips: Sequence[Measured], cameras: Sequence[int]) -> tuple[Measured, ...]:
+def _filmed_by(clips: Sequence["Measured"], cameras: Sequence[int]) -> tuple["Measured", ...]:
     return tuple(clip for clip in clips if clip.camera in cameras)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from models.behaviour.cameras import camera_number
 from models.behaviour.measured import EITHER, NOBODY, Measured, TrueBout, follow_animals, measure_clip, write_measured
-from models.behaviour.people import camera_number
 from models.evaluate.behaviour.labels import LabelledVideo
 from models.evaluate.behaviour.mapping import SHIPPED, load_translator
 from models.evaluate.behaviour.reading import read_labels

@@ -17,7 +17,7 @@ import numpy as np
 
 import pipeline
 from models import registry
-from models.behaviour.cameras import part_cameras
+from models.behaviour.cameras import camera_number, part_cameras
 from models.behaviour.measured import NOBODY, Measured, TrueBout, follow_animals, read_measured, write_measured
 from models.evaluate.behaviour.labels import Boxes
 from models.evaluate.behaviour.labels_archive import newest_first, said_of_behaviour, track_of
@@ -155,11 +155,6 @@ def with_labels(clip: Measured, labels: Sequence[Label]) -> tuple[Measured, int]
     ]
     owner = tuple(np.full(len(one.t), number, dtype=np.int64) for number, one in enumerate(clip.samples))
     return replace(clip, owner=owner, bouts=tuple(bouts)), lost
-
-
-def camera_number(location: str | None) -> int:
-    """A number that stands for a camera's location, the same in every archive; places that are not known share one."""
-    return int(hashlib.sha256((location or "").encode()).hexdigest()[:12], 16)
 
 
 def measuring_digest(settings: Settings) -> str:

@@ -4,10 +4,11 @@ import json
 import shutil
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 from models import registry
-from pipeline.behaviour.weights import CURRENT
+from pipeline.behaviour.weights import CURRENT, FOLDER
 from pipeline.store.rows import as_json
 
 
@@ -22,6 +23,26 @@ def write_account(account: Mapping[str, object], network: Path) -> None:
     unfinished = account_of(network).with_suffix(".part")
     unfinished.write_text(json.dumps(as_json(said), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     unfinished.replace(account_of(network))
+
+
+def cameras_taught(archive: Path) -> dict[str, frozenset[int]]:
+    """By the digest of each network that an archive has learned, the cameras whose labels it learned from.
+
+    Those that its beliefs were calibrated on are among them. A network without an account, or with one that cannot be
+    read, is not there.
+
+    Args:
+        archive: its folder.
+    """
+    taught: dict[str, frozenset[int]] = {}
+    for account in sorted((archive / FOLDER).glob("*.json")):
+        try:
+            said = json.loads(account.read_text(encoding="utf-8"))
+            parts = (said["people"][part]["cameras"] for part in ("learned", "calibrated"))
+            taught[said["sha256"]] = frozenset(chain.from_iterable(parts))
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return taught
 
 
 def keep_under_its_date(archive: Path, now: datetime) -> Path | None:

@@ -164,6 +164,14 @@ def sightings(store: Store, wanted: TrackQuery | None = None) -> list[Sighting]:
     return list(each_sighting(store, wanted))
 
 
+def infrared_in(store: Store) -> dict[str, bool]:
+    """By the id of each video in which an animal was followed, whether it has no colour; without those not known."""
+    query = select(track.c.media_id, indicator.c.infrared).join_from(indicator, track)
+    with store.reading() as connection:
+        rows = connection.execute(query.where(indicator.c.infrared.is_not(None)).distinct()).all()
+    return {media_id: bool(infrared) for media_id, infrared in rows}
+
+
 def people_in_view(store: Store, wanted: TrackQuery | None = None) -> list[InView]:
     """Videos with a person or a vehicle, or what may be one, by the machine's word or a person's, by capture time."""
     with store.reading() as connection:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from flows.command import status_of
+from models.behaviour.cameras import camera_number
 from models.evaluate.behaviour import Scores
 from models.evaluate.behaviour.evaluating import Evaluation, evaluate
 from models.evaluate.behaviour.labels import Boxes, LabelledVideo, Labels
@@ -17,7 +18,9 @@ from models.evaluate.behaviour.pairing import pair
 from models.evaluate.behaviour.predictions import ArchivePredictions, analysed_videos
 from models.evaluate.behaviour.predictions_csv import TablePredictions
 from models.evaluate.behaviour.reading import merged
+from models.evaluate.behaviour.report import facts
 from models.evaluate.behaviour.values import TrueBout
+from pipeline.behaviour.weights import FOLDER, OWN
 from pipeline.errors import ConfigError
 from pipeline.store.boxes import write_boxes
 from pipeline.store.labels import Word, add_label, label_found, withdraw_label
@@ -25,7 +28,7 @@ from pipeline.store.ledger import record_files
 from pipeline.store.open import Store, open_store
 from pipeline.store.result import AnalysisKey, AnalysisResult, FileSeen, number_bouts, summarise_track
 from pipeline.store.results import save_analysis
-from pipeline.values import Bout, DecodeReport, Deployment, Footage, Kind, Track, VideoInfo
+from pipeline.values import Bout, DecodeReport, Deployment, Footage, Indicator, Kind, Track, VideoInfo
 
 LEFT, RIGHT = (0.1, 0.4, 0.2, 0.2), (0.6, 0.4, 0.2, 0.2)
 DIGEST = "ab" * 32
@@ -57,20 +60,23 @@ def keep(
     bouts: list[Bout],
     digest: str = DIGEST,
     site: Deployment | None = None,
+    *,
+    network: str = "",
+    infrared: bool | None = None,
 ) -> str:
-    """Write a video of 10 s at 10 pictures/s into the archive, with its boxes."""
+    """Write a video of 10 s at 10 pictures/s into the archive, with its boxes, named by a network of that digest."""
     media = digest[:16]
     record_files(store, [FileSeen(Path(path), 1000, 5, digest)])
     boxes = Path("media") / f"{media}.parquet"
     write_boxes(store.archive / boxes, tracks)
     result = AnalysisResult(
         footage=Footage(Path(path), media, 1000, site),
-        key=AnalysisKey("1", {}, "s"),
+        key=AnalysisKey("1", {OWN: network} if network else {}, "s"),
         info=VideoInfo("mp4", "h264", 640, 360, 100, 10.0, 10.0),
         report=DecodeReport(100, 10.0, 0, 0.1),
         tracks=tuple(summarise_track(one) for one in tracks),
         bouts=number_bouts(bouts),
-        indicators=(),
+        indicators=tuple(Indicator(1, "speed", "m/s", 1.0, 1.0, infrared=infrared) for _ in tracks[:1]),
         seconds=1.0,
         boxes_path=boxes if tracks else None,
     )
@@ -81,6 +87,10 @@ def keep(
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     return open_store(tmp_path / "archive")
+
+
+def site(name: str) -> Deployment:
+    return Deployment(f"{name}-2026", name, 43.1, 131.5, None, None, "Asia/Vladivostok")
 
 
 def true(behaviour: str, start_s: float, end_s: float, subject: str = "", video: str = "IMG_1") -> TrueBout:
@@ -173,10 +183,37 @@ class TestTime:
 
 
 def test_the_place_of_an_archives_video_is_its_location_and_its_camera_is_its_deployment(store: Store) -> None:
-    site = Deployment("river-2026", "river", 43.1, 131.5, None, None, "Asia/Vladivostok")
-    keep(store, "/data/river/IMG_1.MP4", [], [], site=site)
+    keep(store, "/data/river/IMG_1.MP4", [], [], site=site("river"))
     (video,) = analysed_videos(store)
     assert (video.place, video.conditions.camera, video.seconds) == ("river", "river-2026", 10)
+
+
+def test_light_is_what_the_analysis_saw_where_labels_do_not_tell(store: Store) -> None:
+    keep(store, "/c/IMG_1.MP4", [track(1, LEFT)], [bout(1, "travel", 0, 10)], infrared=True)
+    keep(store, "/c/IMG_2.MP4", [track(1, LEFT)], [bout(1, "rest", 0, 10)], "cd" * 32, infrared=False)
+    keep(store, "/c/IMG_3.MP4", [], [], "ef" * 32)
+    assert [one.conditions.light for one in analysed_videos(store)] == ["infrared", "day", ""]
+    both = merged([labels(true("travel", 0, 10)), labels(true("rest", 0, 10, video="IMG_2"))])
+    by = evaluate(both, "here", ArchivePredictions(store)).by["light"]
+    assert {light: scores.seconds for light, scores in by.items()} == {"day": 10.0, "infrared": 10.0}
+
+
+def test_locations_whose_labels_the_network_learned_from_are_told_apart(store: Store) -> None:
+    own, (river, ridge) = "12" * 32, (site(name) for name in ("river", "ridge"))
+    keep(store, "/c/IMG_1.MP4", [track(1, LEFT)], [bout(1, "travel", 0, 10)], site=river, network=own)
+    keep(store, "/c/IMG_2.MP4", [track(1, LEFT)], [bout(1, "rest", 0, 10)], "cd" * 32, ridge, network=own)
+    keep(store, "/c/IMG_3.MP4", [track(1, LEFT)], [bout(1, "rest", 0, 10)], "ef" * 32, river, network="34" * 32)
+    people = {"learned": {"cameras": [camera_number("river")]}, "calibrated": {"cameras": []}}
+    (store.archive / FOLDER).mkdir()
+    (store.archive / FOLDER / "behaviour-20261101.json").write_text(json.dumps({"sha256": own, "people": people}))
+    (store.archive / FOLDER / "behaviour-20261102.json").write_text("{")
+    names = ("IMG_1", "IMG_2", "IMG_3")
+    found = evaluate(
+        merged([labels(true("travel", 0, 10, video=name)) for name in names]), "here", ArchivePredictions(store)
+    )
+    shares = {value: scores.right.value for value, scores in found.by["learned"].items()}
+    assert shares == {"a location that it learned from": 1.0, "another location": 0.0}
+    assert any("learned from labels of some of these locations" in fact for fact in facts(found))
 
 
 class TestPeoplesWord:

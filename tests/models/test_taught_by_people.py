@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from models.behaviour.cameras import camera_number
 from models.behaviour.examples import examples_of
 from models.behaviour.measured import NOBODY
-from models.behaviour.people import KEPT, Taught, camera_number, taught_by_people, with_labels
+from models.behaviour.people import KEPT, Taught, taught_by_people, with_labels
 from pipeline.footage.fingerprint import fingerprint
 from pipeline.settings import Settings, load_settings
 from pipeline.store.footage import record_footage

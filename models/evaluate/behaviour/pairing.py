@@ -181,4 +181,5 @@ def _both(labelled: Conditions, analysed: Conditions) -> Conditions:
         light=labelled.light or analysed.light,
         frame_rate=analysed.frame_rate or labelled.frame_rate,
         camera=analysed.camera or labelled.camera,
+        learned=analysed.learned,
     )

@@ -1,20 +1,26 @@
 """What was predicted: the tracks of an archive's videos with their bouts and boxes."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
+from models.behaviour.cameras import camera_number
+from models.behaviour.replacing import cameras_taught
 from models.evaluate.behaviour.labels import Boxes
 from models.evaluate.behaviour.values import Conditions, PredictedBout, frame_rate_band
+from pipeline.behaviour.weights import OWN
 from pipeline.store.box_files import box_files
 from pipeline.store.boxes import read_boxes
 from pipeline.store.open import Store
-from pipeline.store.queries import BoutQuery, bouts, videos
+from pipeline.store.queries import BoutQuery, bouts, infrared_in, videos
+from pipeline.store.rows import MediaRow
 from pipeline.values import PEOPLE, State
 
 TOGETHER = 400  # videos asked for in one query
+LEARNED_FROM, OTHER = "a location that it learned from", "another location"
+LIGHT = {True: "infrared", False: "day", None: ""}  # by whether a video's pictures have no colour
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +68,16 @@ class Predictions(Protocol):
 
 def analysed_videos(store: Store) -> list[PredictedVideo]:
     """Every video that an archive has analysed, also those in which nothing was found."""
+    infrared, taught = infrared_in(store), cameras_taught(store.archive)
     return [
         PredictedVideo(
             row.media,
             row.file,
             Conditions(
-                "",
+                LIGHT[infrared.get(row.media)],
                 frame_rate_band(_rate(row.decoded_frames, row.decoded_duration_s)),
                 row.deployment or row.location or "",
+                _learned(row, taught),
             ),
             row.decoded_duration_s,
             row.location or "",
@@ -118,6 +126,14 @@ class ArchivePredictions:
             int(number): Boxes(part["t"].to_numpy(), part.select("x", "y", "w", "h").to_numpy().astype(float))
             for (number,), part in frame.partition_by("track", as_dict=True).items()
         }
+
+
+def _learned(row: MediaRow, taught: Mapping[str, frozenset[int]]) -> str:
+    """Whether the archive's own network that named a video learned from its location; "" if none of these did."""
+    cameras = taught.get((row.models or {}).get(OWN, ""))
+    if cameras is None:
+        return ""
+    return LEARNED_FROM if camera_number(row.location) in cameras else OTHER
 
 
 def _rate(frames: int | None, seconds: float | None) -> float | None:

@@ -8,11 +8,17 @@ from pathlib import Path
 
 from models.evaluate.behaviour.evaluating import Evaluation
 from models.evaluate.behaviour.plots import draw_reliability, draw_risk
+from models.evaluate.behaviour.predictions import LEARNED_FROM
 from models.evaluate.behaviour.scores import EdgeError, Estimate, Scores
 from pipeline.errors import StoreError
 from pipeline.store.rows import as_json
 
-CONDITIONS = {"light": "light", "frame_rate": "frame rate", "camera": "camera"}
+CONDITIONS = {
+    "light": "light",
+    "frame_rate": "frame rate",
+    "camera": "camera",
+    "learned": "what the network learned from",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,11 @@ def facts(evaluation: Evaluation) -> list[str]:
         lines.append(
             f"On no labelled animal: {evaluation.stray_tracks} tracks, of which {evaluation.stray_s:.1f} s were named; "
             "they are in no other figure."
+        )
+    if LEARNED_FROM in evaluation.by.get("learned", {}):
+        lines.append(
+            "The network learned from labels of some of these locations, and does better there than elsewhere:"
+            f" the table by {CONDITIONS['learned']} tells the two apart."
         )
     if scores.videos == 1:
         lines.append("One video gives no intervals.")

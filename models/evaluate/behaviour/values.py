@@ -45,6 +45,7 @@ class Conditions:
     light: str = ""  # day or infrared
     frame_rate: str = ""  # a band, such as "5 to 15 pictures/s"
     camera: str = ""
+    learned: str = ""  # whether the network that named it learned from labels of the same location
 
 
 def frame_rate_band(rate_hz: float | None) -> str:
