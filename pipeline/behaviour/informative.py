@@ -9,14 +9,15 @@ from pipeline.store.rows import OpenBout
 
 MARKED_DOWN = 0.6  # what a further bout of the same behaviour at the same location is still worth
 SHORTEST_S = 1.0  # seconds below which a bout shows a person little
+SURELY_UNKNOWN = 0.95  # belief in `unknown` from which the machine does not waver between behaviours: of a stump, say
 
 
 def most_informative(bouts: Iterable[OpenBout], count: int) -> list[str]:
     """Ids of the bouts that would teach most, the first before all others.
 
     A bout is worth its doubt: 1 less its probability, and 1 where the behaviour is unknown (uncertainty sampling, after
-    Lewis & Gale 1994). A behaviour that was named seldom is worth more, and each further bout of one behaviour at one
-    location less, so that no single trap fills the list.
+    Lewis & Gale 1994), unless the machine is sure that nobody can tell it. A behaviour that was named seldom is worth
+    more, and each further bout of one behaviour at one location less, so that no single trap fills the list.
 
     Args:
         bouts: of an archive, in any order; of one behaviour at one location only some are kept in memory.
@@ -40,4 +41,5 @@ def most_informative(bouts: Iterable[OpenBout], count: int) -> list[str]:
 
 
 def _doubt(bout: OpenBout) -> float:
-    return 1.0 if bout.machine_behaviour == UNKNOWN else 1.0 - bout.probability
+    lost = bout.machine_behaviour == UNKNOWN and bout.probability < SURELY_UNKNOWN
+    return 1.0 if lost else 1.0 - bout.probability

@@ -16,6 +16,11 @@ def test_what_the_classifier_doubts_comes_first_and_what_it_does_not_know_before
     assert most_informative(bouts, 3) == ["lost", "doubted", "sure"]
 
 
+def test_what_the_machine_is_sure_that_nobody_can_tell_comes_last() -> None:
+    bouts = [bout("stump", "unknown", 1.0), bout("doubted", probability=0.5), bout("sure", probability=0.95)]
+    assert most_informative(bouts, 3) == ["doubted", "sure", "stump"]
+
+
 def test_a_trap_that_films_one_thing_does_not_fill_the_list() -> None:
     busy = [bout(f"busy {n}", probability=0.5) for n in range(20)]
     quiet = [bout("quiet", probability=0.55, location="LOC02")]
