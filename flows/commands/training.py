@@ -178,7 +178,7 @@ def _tell(came: "Retraining", name: str) -> None:
             soft_wrap=True,
         )
     else:
-        console.print(f"It is not surely better, so {name} stays in use. Kept: {came.network}", soft_wrap=True)
+        console.print(f"It is not surely better, so the one in use stays: {name}. Kept: {came.network}", soft_wrap=True)
 
 
 def _share(value: float | None) -> str:
