@@ -188,6 +188,16 @@ def test_the_place_of_an_archives_video_is_its_location_and_its_camera_is_its_de
     assert (video.place, video.conditions.camera, video.seconds) == ("river", "river-2026", 10)
 
 
+def test_labels_that_contradict_each_other_are_told_since_either_counts_as_right(store: Store) -> None:
+    keep(store, "/c/IMG_1.MP4", [track(1, LEFT)], [bout(1, "travel", 0, 10)])
+    two_people = labels(true("travel", 0, 6), true("rest", 2, 10), true("unknown", 0, 10))
+    found = evaluate(two_people, "here", ArchivePredictions(store))
+    assert found.scores.right.value == 0.6
+    assert found.notes[0].startswith("in 4.0 s labels name different behaviours of one subject at once")
+    agreed = labels(true("travel", 0, 6), true("travel", 2, 10))
+    assert not any("different behaviours" in note for note in evaluate(agreed, "", ArchivePredictions(store)).notes)
+
+
 def test_light_is_what_the_analysis_saw_where_labels_do_not_tell(store: Store) -> None:
     keep(store, "/c/IMG_1.MP4", [track(1, LEFT)], [bout(1, "travel", 0, 10)], infrared=True)
     keep(store, "/c/IMG_2.MP4", [track(1, LEFT)], [bout(1, "rest", 0, 10)], "cd" * 32, infrared=False)

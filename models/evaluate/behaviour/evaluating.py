@@ -1,6 +1,7 @@
 """One evaluation from labels to everything that is said of it."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from models.evaluate.behaviour.labels import Labels
@@ -8,6 +9,8 @@ from models.evaluate.behaviour.pairing import pair
 from models.evaluate.behaviour.predictions import Predictions
 from models.evaluate.behaviour.scores import Scores
 from models.evaluate.behaviour.scoring import score, score_by
+from models.evaluate.behaviour.timeline import told_differently_s
+from models.evaluate.behaviour.values import TrueBout
 from pipeline.errors import ConfigError
 
 
@@ -44,10 +47,23 @@ def evaluate(labels: Labels, source: str, predictions: Predictions, *, seed: int
     return Evaluation(
         labels=f"{labels.kind}: {source}",
         predictions=predictions.kind,
-        notes=(*labels.notes, *paired.notes, *predictions.notes),
+        notes=(*labels.notes, *_told_differently(paired.true), *paired.notes, *predictions.notes),
         left_out=paired.left_out,
         stray_tracks=paired.stray_tracks,
         stray_s=paired.stray_s,
         scores=score(paired.true, paired.predicted, seed=seed),
         by=score_by(paired.true, paired.predicted, paired.conditions, seed=seed),
+    )
+
+
+def _told_differently(true: Sequence[TrueBout]) -> tuple[str, ...]:
+    by_subject: dict[tuple[str, str], list[TrueBout]] = defaultdict(list)
+    for bout in true:
+        by_subject[bout.video, bout.subject].append(bout)
+    seconds = sum(told_differently_s(bouts) for bouts in by_subject.values())
+    if seconds <= 0:
+        return ()
+    return (
+        f"in {seconds:.1f} s labels name different behaviours of one subject at once, and any of them counts as right: "
+        "give each person's labels a file of their own, and each animal a subject of its own",
     )

@@ -91,6 +91,17 @@ def joined_true(true: Sequence[TrueBout]) -> list[TrueBout]:
     return sorted(marked, key=lambda bout: (bout.start_s, bout.end_s, bout.behaviours))
 
 
+def told_differently_s(true: Sequence[TrueBout]) -> float:
+    """Seconds of one subject in which its bouts name different behaviours, as two people's may."""
+    definite = [bout for bout in true if bout.behaviours not in ((UNKNOWN,), (EMPTY,))]
+    cuts = sorted({edge for bout in definite for edge in (bout.start_s, bout.end_s)})
+    said = [
+        (end - start, {bout.behaviours for bout in definite if bout.start_s <= start and end <= bout.end_s})
+        for start, end in pairwise(cuts)
+    ]
+    return sum(seconds for seconds, behaviours in said if len(behaviours) > 1)
+
+
 def union(spans: Iterable[Span], gap_s: float = 0.0) -> list[Span]:
     """Spans that cover the same time without overlapping, by start; gaps of up to `gap_s` seconds are closed."""
     found: list[Span] = []
