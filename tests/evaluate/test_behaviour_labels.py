@@ -66,6 +66,14 @@ class TestWords:
         assert chosen.codes("travel") == ("rest",)
         assert chosen.codes("feed") == ("feed",)
 
+    def test_a_name_that_people_read_means_its_code_unless_a_vocabulary_says_otherwise(
+        self, tmp_path: Path, ethogram: Ethogram
+    ) -> None:
+        path = self.mapping(tmp_path, ours={"Threat or fight": "play"}, theirs={"carry prey": None})
+        assert load_translator(path, ethogram, "theirs").codes("Threat or Fight") == ("agonistic",)
+        assert load_translator(path, ethogram).codes("threat or fight") == ("play",)
+        assert load_translator(path, ethogram).codes("carry prey") is None
+
     def test_a_meaning_that_is_not_in_the_ethogram_is_named(self, tmp_path: Path, ethogram: Ethogram) -> None:
         path = self.mapping(tmp_path, ours={"hop": ["play", "dance"]})
         with pytest.raises(ConfigError, match=r"mapping.yaml:\n  ours, 'hop': the ethogram has no behaviour 'dance'"):

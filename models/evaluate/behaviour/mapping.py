@@ -34,14 +34,16 @@ class MappingFile(BaseModel):
 class Translator:
     """Looks words up, in one vocabulary or in all."""
 
-    def __init__(self, vocabularies: dict[str, dict[str, tuple[str, ...]]], codes: frozenset[str]) -> None:
+    def __init__(self, vocabularies: dict[str, dict[str, tuple[str, ...]]], ethogram: Ethogram) -> None:
         self._vocabularies = vocabularies
-        self._codes = codes
+        self._codes = frozenset(ethogram.codes())
+        self._names = {_plain(one.name): one.code for one in ethogram.behaviours}
 
     def codes(self, word: str) -> tuple[str, ...] | None:
         """The codes that a word means, any of them right; None: nothing of ours, so that the label is left out.
 
-        A code of the ethogram means itself, unless the one vocabulary in use says otherwise.
+        A code of the ethogram means itself, unless the one vocabulary in use says otherwise, and what no vocabulary
+        knows may be a behaviour's name in the ethogram.
 
         Raises:
             ConfigError: vocabularies disagree about the word.
@@ -53,6 +55,8 @@ class Translator:
         known = self._known(plain)
         if len(set(known.values())) > 1:
             raise ConfigError(f"{word!r} means one thing in {' and another in '.join(known)}; choose with --vocabulary")
+        if not known and plain in self._names:
+            return (self._names[plain],)
         return next(iter(known.values()), ()) or None
 
     def dense_codes(self, activity: str, action: str) -> tuple[str, ...] | None:
@@ -110,7 +114,7 @@ def load_translator(path: Path, ethogram: Ethogram, vocabulary: str | None = Non
         name: {_plain(word): _as_codes(meant) for word, meant in read.vocabularies[name].labels.items()}
         for name in chosen
     }
-    return Translator(labels, codes)
+    return Translator(labels, ethogram)
 
 
 def _meanings(read: MappingFile) -> Iterator[tuple[str, str, str]]:
