@@ -97,6 +97,13 @@ class TestOwnTables:
             "no behaviour of ours: feed|dancing": 1,
         }
 
+    def test_what_was_withdrawn_from_an_archive_counts_no_more(self, tmp_path: Path, translator: Translator) -> None:
+        text = "media,behaviour,withdrawn_at\nx,feed,2026-11-28T19:19:22+00:00\nx,rest,\n"
+        labels = read_labels(written(tmp_path / "labels.csv", text), translator)
+        (video,) = labels.videos
+        assert [bout.behaviours for bout in video.bouts] == [("rest",)]
+        assert labels.left_out == {"label that was withdrawn": 1}
+
     def test_the_video_beside_the_labels_is_found(self, tmp_path: Path, translator: Translator) -> None:
         written(tmp_path / "x.mp4", "")
         labels = read_labels(written(tmp_path / "l.csv", "file,behaviour\nx.mp4,rest\ny.mp4,rest\n"), translator)

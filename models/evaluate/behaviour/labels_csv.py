@@ -81,7 +81,7 @@ def read_csv(table: Table, translator: Translator) -> Labels:
     """Our own labels: `file` or `media`, `behaviour`; if given `start_s`, `end_s`, `subject`, `light`, `camera`.
 
     Without times, a label holds for the whole video; a note says so where the columns lack. `a|b` means that either is
-    right.
+    right. What was withdrawn, by the column that `ethotrap export csv` writes, counts no more.
 
     Raises:
         ConfigError: a column lacks, times are in columns of other names, or a row is wrong; the message names it.
@@ -97,6 +97,9 @@ def read_csv(table: Table, translator: Translator) -> Labels:
             raise ConfigError(f"{table.path}, line {number}: no {media} is named")
         if not row.get("behaviour"):
             left_out["no behaviour given"] += 1
+            continue
+        if row.get("withdrawn_at"):
+            left_out["label that was withdrawn"] += 1
             continue
         start, end = _times(table, number, row, TIMES)
         events.append(
