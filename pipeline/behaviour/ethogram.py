@@ -98,11 +98,15 @@ class Ethogram(BaseModel):
         """The code that a person means by a code or a name, in whatever case.
 
         Raises:
-            ConfigError: there is none; the message lists those that there are.
+            ConfigError: there is none, and the message lists those that there are; or several have this name.
         """
-        names = {one.name.casefold(): one.code for one in self.behaviours}
-        codes = {one.code: one.code for one in self.behaviours}
-        return self.get((names | codes).get(word.casefold(), word)).code
+        meant = word.casefold()
+        if meant in self.codes():
+            return meant
+        named = [one.code for one in self.behaviours if one.name.casefold() == meant]
+        if len(named) > 1:
+            raise ConfigError(f"several behaviours are called {word!r}; give the code of one: {', '.join(named)}")
+        return self.get(named[0] if named else word).code
 
     def get(self, code: str) -> Behaviour:
         """The entry of a code, switched off or not.

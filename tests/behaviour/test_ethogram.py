@@ -145,6 +145,13 @@ class TestPark:
         with pytest.raises(ConfigError, match="the ethogram has no behaviour 'purr'; it has travel, "):
             ethogram.code_of("purr")
 
+    def test_a_name_that_two_behaviours_have_asks_for_a_code(self, path: Path) -> None:
+        ethogram = self.park(path, {"code": "rub", "name": "scent-mark"}, {"code": "spray", "name": "Scent-mark"})
+        with pytest.raises(ConfigError, match=r"several behaviours are called 'scent-mark'; give .* spray, rub"):
+            ethogram.code_of("scent-mark")
+        named_like_another = self.park(path, {"code": "rub", "name": "spray"})
+        assert named_like_another.code_of("Spray") == "spray"
+
     def test_nobody_can_label_with_a_class_that_is_switched_off(
         self, path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -73,6 +73,9 @@ class TestWords:
         assert load_translator(path, ethogram, "theirs").codes("Threat or Fight") == ("agonistic",)
         assert load_translator(path, ethogram).codes("threat or fight") == ("play",)
         assert load_translator(path, ethogram).codes("carry prey") is None
+        alike = [ethogram.get(code).model_copy(update={"name": "fight"}) for code in ("carry", "play")]
+        both = ethogram.model_copy(update={"behaviours": (*alike, ethogram.get(UNKNOWN))})
+        assert load_translator(self.mapping(tmp_path, ours={}), both).codes("Fight") == ("carry", "play")
 
     def test_a_meaning_that_is_not_in_the_ethogram_is_named(self, tmp_path: Path, ethogram: Ethogram) -> None:
         path = self.mapping(tmp_path, ours={"hop": ["play", "dance"]})

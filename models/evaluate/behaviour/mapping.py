@@ -37,13 +37,15 @@ class Translator:
     def __init__(self, vocabularies: dict[str, dict[str, tuple[str, ...]]], ethogram: Ethogram) -> None:
         self._vocabularies = vocabularies
         self._codes = frozenset(ethogram.codes())
-        self._names = {_plain(one.name): one.code for one in ethogram.behaviours}
+        self._names: dict[str, tuple[str, ...]] = {}
+        for one in ethogram.behaviours:
+            self._names[_plain(one.name)] = (*self._names.get(_plain(one.name), ()), one.code)
 
     def codes(self, word: str) -> tuple[str, ...] | None:
         """The codes that a word means, any of them right; None: nothing of ours, so that the label is left out.
 
         A code of the ethogram means itself, unless the one vocabulary in use says otherwise, and what no vocabulary
-        knows may be a behaviour's name in the ethogram.
+        knows may be a name in the ethogram, of several behaviours even.
 
         Raises:
             ConfigError: vocabularies disagree about the word.
@@ -56,7 +58,7 @@ class Translator:
         if len(set(known.values())) > 1:
             raise ConfigError(f"{word!r} means one thing in {' and another in '.join(known)}; choose with --vocabulary")
         if not known and plain in self._names:
-            return (self._names[plain],)
+            return self._names[plain]
         return next(iter(known.values()), ()) or None
 
     def dense_codes(self, activity: str, action: str) -> tuple[str, ...] | None:
