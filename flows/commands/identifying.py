@@ -347,8 +347,7 @@ def undo(
     """
     store = write_archive(archive)
     decided = identities.undo(store, _by(who, note), number)
-    what = decided.decision.number if isinstance(decided.decision, Undo) else ""
-    return _tell(store, decided, f"Decision {what} is undone.", json)
+    return _tell(store, decided, "", json)
 
 
 def day(text: str | None) -> date | None:
@@ -370,11 +369,15 @@ def _by(who: str | None, note: str) -> By:
 
 
 def _tell(store: Store, decided: Decided, words: str, json: bool) -> int:
-    row = decision_rows(identities.read_log(store))[decided.number - 1]
+    rows = decision_rows(identities.read_log(store))
+    row = rows[decided.number - 1]
     if json:
         print_json(row)
-    else:
-        console.print(
-            f"{words.format(*row.about)} Decision {row.decision}, by {row.who}.", highlight=False, soft_wrap=True
-        )
+        return 0
+    said = words.format(*row.about)
+    if isinstance(decided.decision, Undo):  # whose word it was, since several people decide
+        undone = rows[decided.decision.number - 1]
+        about = ", ".join(undone.about) or "an animal that nobody knows"
+        said = f"Decision {undone.decision} is undone: {undone.what} of {about}, by {undone.who}."
+    console.print(f"{said} Decision {row.decision}, by {row.who}.", highlight=False, soft_wrap=True)
     return 0

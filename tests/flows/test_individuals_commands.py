@@ -72,7 +72,7 @@ def test_records_are_merged_split_renamed_and_all_of_it_undone(say: Say) -> None
     assert "unknown-3 has 1 of the sightings that were under Leo 45F" in say("individuals", "split", "Leo 45F", SECOND)
     assert [row["code"] for row in say("individuals", "list", "--json")] == ["Leo 45F", "unknown-3"]
     for number in (5, 4, 3, 2):
-        assert f"Decision {number} is undone" in say("individuals", "undo", "--note", "try")
+        assert f"Decision {number} is undone: " in say("individuals", "undo", "--note", "try")
     assert say("individuals", "show", "unknown-1", "--json")["individual"] == before["individual"]
     log = say("individuals", "log", "--json")
     assert [row["what"] for row in log] == ["new", "new", "merge", "rename", "split"] + ["undo"] * 4
@@ -80,6 +80,9 @@ def test_records_are_merged_split_renamed_and_all_of_it_undone(say: Say) -> None
     assert "undone" in say("individuals", "log")
     rows = list(csv.DictReader(io.StringIO(say("individuals", "log", "--csv"))))
     assert [json.loads(row["details"]) for row in rows] == [row["details"] for row in log]
+    said = say("individuals", "undo", "9", "--who", "B. Ivanov")
+    assert said == "Decision 9 is undone: undo of unknown-2, by A. Petrova. Decision 10, by B. Ivanov.\n"
+    assert say("individuals", "undo").startswith("Decision 2 is undone: new of unknown-2, by A. Petrova.")
 
 
 def test_flanks_are_linked_by_a_person_alone_and_the_census_says_so(say: Say) -> None:
