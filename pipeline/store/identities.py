@@ -41,7 +41,7 @@ from pipeline.store.sightings import (
     species_by_tracks,
     species_of,
 )
-from pipeline.values import PEOPLE
+from pipeline.values import BLANK, NO_ANIMALS
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,8 +301,9 @@ def _desk(store: Store) -> Iterator[_Desk]:
 def _animal_on(connection: Connection, track_id: str, advice: str) -> str | None:
     """The species of a track, None if unknown; refused with advice for one that is an animal all the same."""
     species = species_of(connection, track_id)
-    if species in PEOPLE:
-        raise RegistryError(f"track {track_id} shows a {species}, not an animal; if it is one, {advice}")
+    if species in NO_ANIMALS:
+        shown = "nothing alive" if species == BLANK else f"a {species}, not an animal"
+        raise RegistryError(f"track {track_id} shows {shown}; if it is one, {advice}")
     return species
 
 

@@ -18,7 +18,7 @@ from pipeline.store.columns import COUNTS
 from pipeline.store.matching import Label, about_track, latest, place_at
 from pipeline.store.result import ID_DIGITS
 from pipeline.store.schema import flank_view, identified_track, media, sighting, track
-from pipeline.values import PERHAPS_PEOPLE
+from pipeline.values import BLANK, PERHAPS_PEOPLE
 
 
 def attach_sightings(connection: Connection, media_id: str) -> None:
@@ -124,7 +124,8 @@ def species_by_tracks(connection: Connection) -> dict[int, list[Called]]:
     query = (
         select(sighting.c.individual_id, track.c.effective_species, track.c.human_species)
         .select_from(sighting.join(identified_track).join(track).join(media, media.c.media_id == track.c.media_id))
-        .where(COUNTS, sighting.c.individual_id.is_not(None), track.c.effective_species.not_in(PERHAPS_PEOPLE))
+        .where(COUNTS, sighting.c.individual_id.is_not(None))
+        .where(track.c.effective_species.not_in((*PERHAPS_PEOPLE, BLANK)))
     )
     found: dict[int, list[Called]] = {}
     for row in connection.execute(query):

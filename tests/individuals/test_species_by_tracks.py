@@ -138,6 +138,18 @@ def test_no_animal_is_entered_from_a_person_unless_somebody_says_what_animal_it_
     identities.confirm(park.store, car, "Leo 9M", ANNA)
 
 
+def test_what_people_call_blank_is_no_animal_and_gives_none_its_species(park):
+    stump, cat = park.film("leopard"), park.film("leopard")
+    park.label(stump, "blank")
+    with pytest.raises(RegistryError, match="shows nothing alive"):
+        identities.new(park.store, ANNA, track_id=stump)
+    identities.new(park.store, ANNA, code="Leo 9M", track_id=cat)
+    with pytest.raises(RegistryError, match=r"shows nothing alive; .*ethotrap label"):
+        identities.confirm(park.store, stump, "Leo 9M", ANNA)
+    park.label(cat, "blank")
+    assert park.species("Leo 9M") == "leopard"
+
+
 def test_two_records_are_merged_by_what_they_are_called_now_and_stay_so(park):
     first, second = park.film("leopard"), park.film("tiger")
     identities.new(park.store, ANNA, code="A", track_id=first)
