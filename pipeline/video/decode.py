@@ -9,6 +9,7 @@ so this runs in a child process whenever footage of unknown health is read (`pip
 import logging
 import os
 import re
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ import av.stream
 import av.video.stream
 import cv2
 import numpy as np
+from av.buffer import Buffer
 from av.stream import Disposition
 from numpy.typing import NDArray
 
@@ -237,7 +239,7 @@ def _declared(
     first: av.VideoFrame,
     pixel_aspect: Fraction,
 ) -> VideoInfo:
-    rotation = int(round(first.rotation / 90) * 90) % 360
+    rotation = _rotation(first)
     width, height = square_size(first.width, first.height, pixel_aspect)
     if rotation in (90, 270):
         width, height = height, width
@@ -251,6 +253,17 @@ def _declared(
         declared_fps=_declared_fps(container, stream),
         rotation=rotation,
     )
+
+
+def _rotation(picture: av.VideoFrame) -> int:
+    """Degrees counter-clockwise that bring it upright. What a player would mirror stays as it was filmed."""
+    turn = picture.rotation
+    matrix = picture.side_data.get("DISPLAYMATRIX")
+    if isinstance(matrix, Buffer):
+        across, down_of_across, _, across_of_down, down = struct.unpack_from("=5i", bytes(matrix))
+        if across * down < down_of_across * across_of_down:  # a mirror image: the turn was told from the mirrored side
+            turn = 180 - turn
+    return int(round(turn / 90) * 90) % 360
 
 
 def _declared_frames(container: av.container.InputContainer, stream: av.video.stream.VideoStream) -> int | None:

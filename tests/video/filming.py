@@ -1,5 +1,6 @@
 """Small videos of any oddity, made on the spot."""
 
+import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -84,6 +85,16 @@ def film_with_preview(path: Path, pictures: Sequence[Picture], small: Picture, *
                 if number == 0 or stream is main or not is_cover:
                     container.mux(stream.encode(av.VideoFrame.from_ndarray(shown, format="bgr24")))
         container.mux([*beside.encode(None), *main.encode(None)])
+    return path
+
+
+def mirrored(path: Path, *, across: bool, down: bool) -> Path:
+    """The same MP4, to be shown with left and right, or top and bottom, exchanged."""
+    content = bytearray(path.read_bytes())
+    matrix = content.index(b"tkhd") + 44  # ISO/IEC 14496-12, 8.3.2
+    for place, is_exchanged in ((matrix, across), (matrix + 16, down)):
+        content[place : place + 4] = struct.pack(">i", -(1 << 16) if is_exchanged else 1 << 16)
+    path.write_bytes(content)
     return path
 
 

@@ -20,6 +20,7 @@ from tests.video.filming import (
     film,
     film_whose_pixels_change,
     film_with_preview,
+    mirrored,
     moved,
     noise,
     noises,
@@ -216,6 +217,15 @@ class TestOrientation:
 
         quarters = [seen[10:38, 10:38], seen[10:38, 58:86], seen[58:86, 10:38], seen[58:86, 58:86]]
         assert [int(quarter.mean()) > 128 for quarter in quarters] == [True, False, False, False]
+
+    @pytest.mark.parametrize(
+        ("across", "down", "turned"), [(False, False, 0), (True, False, 0), (False, True, 180), (True, True, 180)]
+    )
+    def test_a_mirror_image_stands_upright_and_is_not_mirrored(
+        self, tmp_path: Path, across: bool, down: bool, turned: int
+    ) -> None:
+        path = mirrored(film(tmp_path / "mirrored.mp4", noises(2)), across=across, down=down)
+        assert read(path)[1].rotation == turned
 
     @pytest.mark.parametrize("turned", [0, 90])
     def test_a_picture_is_reduced_to_the_width_asked_for_and_never_enlarged(self, tmp_path: Path, turned: int) -> None:
