@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -160,13 +161,20 @@ def unattached_labels(store: Store) -> list[tuple[Path, Label]]:
     had been copied, and the whole is there now. Labels that a newer one corrects are left out, and so is what a person
     called blank, for there the machine agrees by now.
     """
-    query = select(media.c.media_id, media.c.path)
+    labelled = media.c.media_id.in_(select(label.c.media_id))  # few of an archive's videos
+    query = select(media.c.media_id, media.c.path).where(labelled)
     with store.reading() as connection:
-        heard = set(connection.scalars(select(bout.c.behaviour_label_id).join_from(bout, media).where(COUNTS)))
-        heard |= set(connection.scalars(select(track.c.species_label_id).join_from(track, media).where(COUNTS)))
+        heard: set[str | None] = set()
+        for table, says in ((bout, bout.c.behaviour_label_id), (track, track.c.species_label_id)):
+            heard |= set(connection.scalars(select(says).join_from(table, media).where(labelled, COUNTS)))
         every = [one for one in _deciding(connection, None) if one.species != BLANK]
         files = {row.media_id: Path(row.path) for row in connection.execute(query)}
-    unheard = [one for one in every if one.label_id not in heard and not any(corrects(new, one) for new in every)]
+    of_video: defaultdict[str, list[Label]] = defaultdict(list)
+    for one in every:
+        of_video[one.media].append(one)
+    unheard = [
+        one for one in every if one.label_id not in heard and not any(corrects(new, one) for new in of_video[one.media])
+    ]
     return sorted(((files[one.media], one) for one in unheard), key=lambda entry: (entry[0], entry[1].start_s))
 
 
