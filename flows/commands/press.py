@@ -16,6 +16,7 @@ from pipeline.store.reels import reel_candidates
 
 EVERYTHING = Filmed()
 PARTLY = 1  # exit status: the film is there, but something is missing from it
+MOST_TOLD = 200  # of what is left out, the best first: if little is wished for, that is nearly the whole archive
 
 Share = Annotated[float, Parameter(validator=validators.Number(gte=0, lte=0.3))]
 
@@ -90,9 +91,11 @@ def _without(candidates: Sequence[ReelCandidate], ids: Sequence[str]) -> dict[st
 
 
 def _tell_choice(chosen: Chosen) -> None:
-    left_out = [[one.bout_id, one.behaviour, one.species, why] for one, why in chosen.left_out]
+    left_out = [[one.bout_id, one.behaviour, one.species, why] for one, why in chosen.left_out[:MOST_TOLD]]
     if left_out:
         print_table("Left out", ["bout", "behaviour", "species", "why"], left_out)
+    if more := len(chosen.left_out) - len(left_out):
+        console.print(f"Left out as well: {more} clips that would have done less well than these.")
     if not chosen.kept:
         because = "everything that would fit is left out, as listed" if left_out else "no clip fits these wishes"
         raise NotFoundError(f"{because}, so there is no film; `ethotrap bouts` shows what there is")

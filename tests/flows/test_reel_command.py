@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from flows.command import status_of
+from flows.commands import press
 from models.simulate.film import write_timed_film
 from pipeline.store.open import open_store
 from pipeline.store.queries import people_in_view
@@ -119,6 +120,13 @@ def test_what_the_office_does_not_want_is_left_out(reel: Reel, unwanted: str) ->
     assert "you asked for a film without it" in out
     assert "1 clips" in out
     assert err == ""
+
+
+def test_of_many_clips_that_are_left_out_the_best_are_told(reel: Reel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(press, "MOST_TOLD", 1)
+    _, out, _ = reel("--without", FIRST, "--without", SECOND)
+    assert out.count("you asked for a film without it") == 1
+    assert "Left out as well: 1 clips that would have done less well than these." in out
 
 
 def test_a_wrong_word_for_what_is_not_wanted_is_said(reel: Reel) -> None:
