@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
+from pipeline.errors import EthotrapError
 from pipeline.job import Job
 from pipeline.settings import Settings
 from pipeline.store.result import AnalysisResult, Failure
@@ -32,7 +33,7 @@ class Ended:
     may_pass: bool  # another try may go well
 
 
-_networks: "Networks | None" = None  # of this worker process
+_networks: "Networks | EthotrapError | None" = None  # of this worker process, or why it has none
 
 
 @contextmanager
@@ -61,6 +62,10 @@ def analyse_all(pool: ProcessPool, jobs: Sequence[Job], done: Callable[[Job, Out
         pool: from `worker_pool`.
         jobs: what to analyse.
         done: called once for each job.
+
+    Raises:
+        ModelError: the workers cannot load a network, so nothing can be analysed.
+        ConfigError: likewise, for what they read of the settings' files.
     """
     futures = [
         pool.schedule(_analyse_here, args=(job,), timeout=time_limit(job.settings, job.size_bytes)) for job in jobs
@@ -95,10 +100,14 @@ def networks_here() -> "Networks":
     """The networks of this worker process.
 
     Raises:
+        ModelError: one of them cannot be loaded.
+        ConfigError: the species list, the ethogram or the calibration of coat matching is wrong.
         RuntimeError: this is no worker process.
     """
     if _networks is None:
         raise RuntimeError("this worker was started without its networks")
+    if isinstance(_networks, EthotrapError):
+        raise _networks
     return _networks
 
 
@@ -128,7 +137,10 @@ def _start_worker(settings: Settings, parent: int) -> None:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides; a second traceback helps nobody
     threading.Thread(target=end_with_parent, args=(parent,), daemon=True).start()
-    _networks = load_networks(settings)
+    try:
+        _networks = load_networks(settings)
+    except EthotrapError as error:
+        _networks = error  # a worker that failed to start would leave its parent without the reason
 
 
 def end_with_parent(parent: int) -> None:

@@ -256,8 +256,9 @@ def _read_kept(video: _Video) -> Measured | None:
 
 def _follow_here(video: _Video, settings: Settings) -> str:
     """Follow a video in this worker process and keep what was measured; why that could not be done, or ""."""
+    networks = networks_here()  # what cannot be loaded costs every video, so it is no one's own complaint
     try:
-        samples, info, report = follow_animals(video.file, networks_here(), settings)
+        samples, info, report = follow_animals(video.file, networks, settings)
         rate = report.decoded_frames / report.decoded_duration_s if report.decoded_duration_s else 0.0
         clip = Measured(
             clip=video.media,

@@ -49,7 +49,9 @@ class BehaviourNetwork:
             self._look_size = int(self._session.get_inputs()[1].shape[2])
             told = [output.name for output in self._session.get_outputs()]
         except Exception as error:  # ONNX Runtime's own errors share no narrower base
-            raise ModelError(f"{weights}: this is no behaviour network: {error}") from error
+            raise ModelError(
+                f"{weights}: this is no behaviour network, or a damaged one; put another in its place ({error})"
+            ) from error
         if cues != CUES or UNKNOWN not in self._codes or FAMILIAR not in told:
             raise ModelError(
                 f"{weights}: this behaviour network was made for another version;"

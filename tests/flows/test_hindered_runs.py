@@ -13,6 +13,7 @@ import pytest
 
 from pipeline import night
 from pipeline.analyse import Networks, analyse, load_networks
+from pipeline.behaviour.weights import CURRENT
 from pipeline.job import Job
 from pipeline.report import report_path
 from pipeline.settings import Settings, load_settings
@@ -21,6 +22,7 @@ from pipeline.store.ledger import status
 from pipeline.store.open import Store, open_store
 from pipeline.store.result import Failure
 from pipeline.values import Footage, Kind, State
+from tests.flows.conftest import Ethotrap
 from tests.models.three_class_network import three_class_network_registered
 from tests.store.archive_samples import animal, footage, found, stored
 from tests.tracking.blobs import BLUE, blob_video, walking
@@ -197,3 +199,15 @@ def table(path: Path, text: str) -> Path:
 def the_only(store: Store) -> Footage:
     (known,) = recorded_footage(store)
     return known
+
+
+def test_a_behaviour_network_that_is_damaged_is_named_and_costs_no_video(ethotrap: Ethotrap, tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    (archive / CURRENT).parent.mkdir(parents=True)
+    (archive / CURRENT).write_bytes(b"copied in part")
+    film(tmp_path / "noise.mp4", noises(5))
+    ended = ethotrap("analyse", tmp_path / "noise.mp4", "--archive", archive, env={"ETHOTRAP_RUN__WORKERS": "1"})
+    assert ended.status == 2
+    assert "behaviour.onnx: this is no behaviour network, or a damaged one" in " ".join(ended.err.split())
+    assert "Traceback" not in ended.err
+    assert status(open_store(archive)).counts[State.PENDING] == 1
