@@ -16,7 +16,6 @@ from pipeline.individuals.decisions import Traits
 from pipeline.store import identities, individual_rows
 from pipeline.store.contents import contents
 from pipeline.store.identities import By, read_log, read_registry
-from pipeline.store.individual_rows import decision_rows
 from pipeline.store.open import DATABASE, MIGRATIONS, open_store
 from pipeline.store.queries import videos
 from pipeline.store.result import FlankView
