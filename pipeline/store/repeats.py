@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Row, or_, select
 
 from pipeline.errors import NotFoundError
 from pipeline.store.columns import COUNTS, MEDIA, when
-from pipeline.store.open import Store
+from pipeline.store.open import Store, streamed
 from pipeline.store.schema import bout, media, track
 from pipeline.tracking.geometry import iou
 from pipeline.values import BLANK, NO_ANIMALS, PEOPLE, Array
@@ -103,7 +103,7 @@ def _places(store: Store, there: ColumnElement[bool]) -> list[_Place]:
     )
     by_camera: dict[tuple[str | None, str | None], list[_Place]] = defaultdict(list)
     with store.reading() as connection:
-        for row in connection.execute(query):
+        for row in streamed(connection, query):
             box = _stays_at(np.array(row.places)[:, 1:])
             if box is not None:
                 _put(by_camera[row.deployment_id, row.location], box, row)
