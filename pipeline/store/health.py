@@ -16,6 +16,7 @@ from pipeline.store.columns import indicator_of
 from pipeline.store.footage import deployment_from, filming_deployments, last_videos
 from pipeline.store.identities import read_registry
 from pipeline.store.individual_rows import SightingRow, sighting_rows
+from pipeline.store.labels import said_in_view
 from pipeline.store.open import Store
 from pipeline.store.schema import bout, deployment, identified_track, indicator, media, sighting, track
 from pipeline.values import PEOPLE, Deployment, Indicator
@@ -77,8 +78,10 @@ class _Measured:
 
 
 def _media_with_people(connection: Connection) -> frozenset[str]:
-    shown = select(track.c.media_id).where(track.c.kind.in_(PEOPLE), track.c.media_id.in_(_SIGHTED)).distinct()
-    return frozenset(connection.scalars(shown))
+    """A person's word counts before the machine's, also one that is about a video as a whole."""
+    called = track.c.effective_species.in_(PEOPLE)
+    shown = select(track.c.media_id).where(called, track.c.media_id.in_(_SIGHTED)).distinct()
+    return frozenset(connection.scalars(shown)) | said_in_view(connection).keys()
 
 
 def _places(connection: Connection) -> dict[str, Deployment]:

@@ -15,7 +15,9 @@ from pipeline.individuals.animals import Flank, LifeStage, Sex
 from pipeline.individuals.decisions import Traits
 from pipeline.store import identities, individual_rows
 from pipeline.store.contents import contents
+from pipeline.store.health import read_park
 from pipeline.store.identities import By, read_log, read_registry
+from pipeline.store.labels import Word, label_found, label_in_view
 from pipeline.store.open import DATABASE, MIGRATIONS, open_store
 from pipeline.store.queries import videos
 from pipeline.store.result import FlankView
@@ -199,6 +201,22 @@ def test_what_the_archive_does_not_hold_cannot_be_decided_about(archive, missing
     with pytest.raises(NotFoundError):
         missing(archive)
     assert contents(archive) == before
+
+
+@pytest.mark.parametrize(
+    ("say", "near"),
+    [
+        (lambda s: None, False),
+        (lambda s: label_in_view(s, VIDEO, Word("anna", species="person")), True),
+        (lambda s: label_found(s, SECOND, Word("anna", species="vehicle")), True),
+        (lambda s: label_found(s, SECOND, Word("anna", species="blank")), False),
+    ],
+)
+def test_people_are_near_an_animal_where_a_person_saw_them(archive, say, near):
+    identities.new(archive, ANNA, code="Leo 45F", track_id=FIRST)
+    say(archive)
+    (history,) = read_park(archive).histories.values()
+    assert [visit.near_people for visit in history.visits] == [near]
 
 
 def test_nobody_decides_without_a_name_or_at_no_time():
