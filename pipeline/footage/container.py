@@ -22,6 +22,7 @@ class Container(StrEnum):
     PROGRAM_STREAM = "MPEG program stream"
     FLASH = "Flash video"
     RAW_H264 = "raw H.264"
+    ANIMATION = "GIF animation"
 
 
 _STARTS = {
@@ -61,6 +62,8 @@ def recognise(head: bytes) -> Container | None:
         return Container.AVI
     if head.startswith(b"\x1a\x45\xdf\xa3") and (b"matroska" in head[:80] or b"webm" in head[:80]):
         return Container.MATROSKA
+    if head.startswith(b"GIF8") and b"NETSCAPE2.0" in head:  # the extension that makes a GIF run on
+        return Container.ANIMATION
     if _is_quicktime(head):
         return Container.QUICKTIME
     if _has_sync_bytes(head, 0, 188) or _has_sync_bytes(head, 4, 192):

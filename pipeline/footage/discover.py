@@ -9,7 +9,7 @@ from stat import S_ISDIR, S_ISREG
 
 from pipeline.errors import UnreadableError
 from pipeline.footage.access import explain
-from pipeline.footage.container import HEAD_BYTES, describe_other, recognise
+from pipeline.footage.container import HEAD_BYTES, Container, describe_other, recognise
 
 logger = logging.getLogger(__name__)
 
@@ -43,8 +43,8 @@ def find_videos(roots: Sequence[Path]) -> Iterator[Found]:
 
     Folders are walked to any depth in order of names, links included, each folder and file once. Hidden names, which
     begin with a dot such as `.Trash` and `._IMG_0001.MP4`, and the system's own folders are passed over, and so are
-    stills, other files, and the small copies that some cameras write beside their videos. A folder that cannot be read
-    is given with a complaint. Files are opened for reading only.
+    stills, GIF animations, other files, and the small copies that some cameras write beside their videos. A folder that
+    cannot be read is given with a complaint. Files are opened for reading only.
 
     Args:
         roots: folders and files, hidden ones too; a file named here is given whatever it is, and what is not there with
@@ -104,13 +104,15 @@ def _is_passed_over(name: str) -> bool:
 
 def _inspect(path: Path, status: stat_result, *, wanted: bool) -> Found | None:
     """The file as found, or None if it is neither a video nor `wanted` as one."""
+    container = None
     if not S_ISREG(status.st_mode):
         complaint = "is no ordinary file"
     else:
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
-        complaint = "" if recognise(head) else _complaint(path, head)
-    if complaint and not wanted:
+        container = recognise(head)
+        complaint = "" if container else _complaint(path, head)
+    if not wanted and (complaint or container is Container.ANIMATION):
         return None
     return Found(path, status.st_size, status.st_mtime_ns, complaint)
 

@@ -27,7 +27,7 @@ def film() -> Filming:
             stream = container.add_stream(codec, rate=25)
             assert isinstance(stream, av.VideoStream)
             stream.width, stream.height = 64, 48
-            stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+            stream.pix_fmt = {"mjpeg": "yuvj420p", "gif": "rgb8"}.get(codec, "yuv420p")
             for number in range(3):
                 picture = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 80 * number, np.uint8), format="rgb24")
                 container.mux([_with_exif(packet, exif) for packet in stream.encode(picture)])

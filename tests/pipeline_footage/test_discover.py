@@ -51,6 +51,13 @@ def test_a_video_is_found_whatever_it_is_called(
     assert (found.path, found.complaint, found.size_bytes) == (path, "", path.stat().st_size)
 
 
+def test_a_gif_animation_is_video_where_it_is_named_as_data_sets_publish_clips(tmp_path: Path, film: Filming) -> None:
+    path = film(tmp_path / "Trot.gif", "gif", "gif")
+    assert list(find_videos([tmp_path])) == []
+    (found,) = find_videos([path])
+    assert found.complaint == ""
+
+
 @pytest.mark.parametrize("first", [b"moov", b"mdat", b"wide", b"free"])
 def test_quicktime_of_old_cameras_needs_no_ftyp(tmp_path: Path, first: bytes) -> None:
     (tmp_path / "old").write_bytes(b"\0\0\0\x10" + first + bytes(8))
