@@ -47,8 +47,9 @@ def each_footage(store: Store) -> Iterator[Footage]:
     with store.reading() as connection:
         known = connection.execute(select(deployment)).mappings()
         places = {row["deployment_id"]: deployment_from(row) for row in known}
-        for row in streamed(connection, counting).mappings():
-            yield footage_from(row, places.get(row["deployment_id"]))
+        with streamed(connection, counting) as rows:
+            for row in rows.mappings():
+                yield footage_from(row, places.get(row["deployment_id"]))
 
 
 def recorded_footage(store: Store) -> list[Footage]:

@@ -62,7 +62,7 @@ class Store:
 
 
 def streamed(connection: Connection, query: Select[Any]) -> CursorResult[Any]:
-    """An answer that may be as long as the archive, some rows at a time."""
+    """An answer that may be as long as the archive, some rows at a time; to be closed, as by `with`."""
     return connection.execute(query, execution_options={"yield_per": ROWS_AT_ONCE})
 
 

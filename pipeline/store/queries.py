@@ -45,6 +45,11 @@ class TrackQuery:
     media: tuple[str, ...] | None = None  # ids; half of a video whose whole is there now is listed only if named here
     limit: int | None = None
 
+    def __post_init__(self) -> None:
+        for moment in (self.since, self.until):
+            if moment is not None and moment.tzinfo is None:
+                raise ValueError(f"nobody can know what {moment.isoformat()} means; give it a time zone")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoutQuery(TrackQuery):
@@ -56,13 +61,9 @@ class BoutQuery(TrackQuery):
 
 
 def each_bout(store: Store, wanted: BoutQuery | None = None) -> Iterator[BoutRow]:
-    """The bouts asked for, by capture time (undated last), video and start.
-
-    Raises:
-        ValueError: `since` or `until` is naive.
-    """
-    with store.reading() as connection:
-        for row in streamed(connection, select_bouts(wanted or BoutQuery())):
+    """The bouts asked for, by capture time (undated last), video and start."""
+    with store.reading() as connection, streamed(connection, select_bouts(wanted or BoutQuery())) as rows:
+        for row in rows:
             yield bout_row(row, store)
 
 
@@ -72,15 +73,14 @@ def bouts(store: Store, wanted: BoutQuery | None = None) -> list[BoutRow]:
 
 
 def each_open_bout(store: Store, wanted: BoutQuery) -> Iterator[OpenBout]:
-    """Of the bouts asked for those whose behaviour no person has named, in any order.
-
-    Raises:
-        ValueError: `since` or `until` is naive.
-    """
+    """Of the bouts asked for those whose behaviour no person has named, in any order."""
     known = {column.name: column for column in (*BOUT, *MEDIA)}
     asked = select_bouts(wanted).where(bout.c.human_behaviour.is_(None)).order_by(None)
-    with store.reading() as connection:
-        for row in streamed(connection, asked.with_only_columns(*(known[field.name] for field in fields(OpenBout)))):
+    with (
+        store.reading() as connection,
+        streamed(connection, asked.with_only_columns(*(known[field.name] for field in fields(OpenBout)))) as rows,
+    ):
+        for row in rows:
             yield OpenBout(*row)
 
 
@@ -108,13 +108,9 @@ def select_bouts(wanted: BoutQuery) -> Select[Any]:
 
 
 def each_track(store: Store, wanted: TrackQuery | None = None) -> Iterator[TrackRow]:
-    """The tracks asked for, by capture time (undated last), video and number.
-
-    Raises:
-        ValueError: `since` or `until` is naive.
-    """
-    with store.reading() as connection:
-        for row in streamed(connection, _tracks(wanted or TrackQuery())):
+    """The tracks asked for, by capture time (undated last), video and number."""
+    with store.reading() as connection, streamed(connection, _tracks(wanted or TrackQuery())) as rows:
+        for row in rows:
             yield track_row(row)
 
 
@@ -139,8 +135,8 @@ def each_video(store: Store, ids: Collection[str] | None = None) -> Iterator[Med
         .where(COUNTS if ids is None else media.c.media_id.in_(list(ids)))
         .order_by(media.c.path, media.c.media_id)
     )
-    with store.reading() as connection:
-        for row in streamed(connection, query):
+    with store.reading() as connection, streamed(connection, query) as rows:
+        for row in rows:
             yield _media_row(row)
 
 
@@ -152,8 +148,8 @@ def videos(store: Store, ids: Collection[str] | None = None) -> list[MediaRow]:
 def each_sighting(store: Store, wanted: TrackQuery | None = None) -> Iterator[Sighting]:
     """The tracks asked for with their health indicators by name, in the order of `each_track`."""
     listed = _tracks(wanted or TrackQuery()).add_columns(track.c.track_id)
-    with store.reading() as connection:
-        for some in streamed(connection, listed).partitions():
+    with store.reading() as connection, streamed(connection, listed) as rows:
+        for some in rows.partitions():
             measured = _measured(connection, [row.track_id for row in some])
             for row in some:
                 yield Sighting(track_row(row), tuple(measured.get(row.track_id, ())))

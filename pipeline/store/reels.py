@@ -37,13 +37,9 @@ def reel_candidates(store: Store, wanted: BoutQuery | None = None) -> list[ReelC
 
     A person or vehicle anywhere in a video, or what may be one, bars every clip of it: the machine's word or a person's
     is enough. So does an animal that is not quite surely one.
-
-    Raises:
-        ValueError: `since` or `until` is naive.
     """
-    query = select_bouts(replace(wanted or BoutQuery(), of_no_animals=True)).add_columns(
-        *_CLIP
-    )  # to tell what is barred
+    told = replace(wanted or BoutQuery(), of_no_animals=True)  # also why a clip is barred
+    query = select_bouts(told).add_columns(*_CLIP)
     query = query.where(bout.c.clip_path.is_not(None), track.c.effective_species != BLANK)
     doubtful = (track.c.kind == Kind.ANIMAL) & (track.c.kind_probability < SURE_ENOUGH)
     people = select(track.c.media_id, track.c.kind).where(track.c.kind.in_(PERHAPS_PEOPLE) | doubtful).distinct()

@@ -102,8 +102,8 @@ def _places(store: Store, there: ColumnElement[bool]) -> list[_Place]:
         .order_by(media.c.captured_at.asc().nulls_first(), track.c.track_id)
     )
     by_camera: dict[tuple[str | None, str | None], list[_Place]] = defaultdict(list)
-    with store.reading() as connection:
-        for row in streamed(connection, query):
+    with store.reading() as connection, streamed(connection, query) as rows:
+        for row in rows:
             box = _stays_at(np.array(row.places)[:, 1:])
             if box is not None:
                 _put(by_camera[row.deployment_id, row.location], box, row)
