@@ -9,7 +9,7 @@ from cyclopts import App, Parameter
 
 from flows.commands.counting import deployments_in
 from flows.commands.display import console, print_json, print_table, show
-from flows.commands.identifying import Who, day
+from flows.commands.identifying import day
 from flows.commands.options import (
     DEFAULT_ARCHIVE,
     Archive,
@@ -17,6 +17,7 @@ from flows.commands.options import (
     Csv,
     Json,
     Which,
+    Who,
     person,
     read_archive,
     write_archive,

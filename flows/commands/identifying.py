@@ -13,6 +13,7 @@ from flows.commands.options import (
     Archive,
     Config,
     Json,
+    Who,
     check_code,
     person,
     settings_of,
@@ -24,10 +25,9 @@ from pipeline.individuals.animals import Flank, LifeStage, Sex
 from pipeline.individuals.decisions import Decided, Traits, Undo
 from pipeline.store import identities
 from pipeline.store.identities import By
-from pipeline.store.individual_rows import decision_rows, sighting_rows
+from pipeline.store.individual_rows import decision_rows
 from pipeline.store.open import Store
 
-Who = Annotated[str | None, Parameter(help="Who says so. [default: ETHOTRAP_WHO, else the user's name]")]
 Note = Annotated[str, Parameter(help="Anything worth keeping with it.", show_default=False)]
 Flanks = Annotated[
     tuple[Flank, ...] | None,
@@ -119,7 +119,7 @@ def confirm(
     ```
     """
     store = write_archive(archive)
-    before = recognised_on(sighting_rows(store), track)
+    before = recognised_on(store, track)
     decided = identities.confirm(store, track, code, _by(who, note), flanks=flank)
     told = _tell(store, decided, f"{track} shows {{0}}.", json)
     say_of_track(store, track, before)
@@ -150,7 +150,7 @@ def new(
     ```
     """
     store = write_archive(archive)
-    before = recognised_on(sighting_rows(store), track)
+    before = recognised_on(store, track)
     decided = identities.new(
         store, _by(who, note), track_id=track, code=code, traits=said.traits(), mother=said.mother, flanks=flank
     )

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 
 from flows.commands.display import err_console
+from pipeline.individuals.registry import Registry
 from pipeline.store.identities import read_registry
 from pipeline.store.individual_rows import SightingRow, seen_at_once, sighting_rows
 from pipeline.store.open import Store
 
 
-def recognised_on(seen: Sequence[SightingRow], track: str | None) -> SightingRow | None:
-    """What people last said about who a track shows; None if nobody did."""
-    return next((one for one in seen if track in one.tracks and one.individual is not None), None)
+def recognised_on(store: Store, track: str | None) -> SightingRow | None:
+    """What people last said about who a track shows; None if nobody did, or no track is meant."""
+    return None if track is None else _shown_by(sighting_rows(store), track)
 
 
 def say_of_track(store: Store, track: str | None, before: SightingRow | None) -> None:
@@ -18,11 +19,13 @@ def say_of_track(store: Store, track: str | None, before: SightingRow | None) ->
 
     Args:
         store: the archive, in which the decision is made.
-        track: which it was about.
+        track: which it was about; None: about none.
         before: what `recognised_on` gave before.
     """
+    if track is None:
+        return
     seen = sighting_rows(store)
-    now = recognised_on(seen, track)
+    now = _shown_by(seen, track)
     if now is None:
         return
     if before is not None and before.individual != now.individual:
@@ -33,7 +36,7 @@ def say_of_track(store: Store, track: str | None, before: SightingRow | None) ->
             soft_wrap=True,
         )
     _say_at_once([now], [one for one in seen if one.individual == now.individual])
-    _say_outside_life(store, [now])
+    _say_outside_life(read_registry(store), [now])
 
 
 def say_of_animal(store: Store, code: str) -> None:
@@ -42,9 +45,10 @@ def say_of_animal(store: Store, code: str) -> None:
     Raises:
         NotFoundError: nobody bears the code.
     """
-    animal = read_registry(store).find(code)
+    registry = read_registry(store)
+    animal = registry.find(code)
     if animal.born is not None or animal.died is not None:
-        _say_outside_life(store, [one for one in sighting_rows(store) if one.individual == animal.code])
+        _say_outside_life(registry, [one for one in sighting_rows(store) if one.individual == animal.code])
 
 
 def say_before_merging(store: Store, kept: str, absorbed: str) -> None:
@@ -59,13 +63,16 @@ def say_before_merging(store: Store, kept: str, absorbed: str) -> None:
         _say_at_once(*([row for row in seen if row.individual == code] for code in (one, other)))
 
 
+def _shown_by(seen: Sequence[SightingRow], track: str) -> SightingRow | None:
+    return next((one for one in seen if track in one.tracks and one.individual is not None), None)
+
+
 def _say_at_once(some: Sequence[SightingRow], others: Sequence[SightingRow]) -> None:
     if places := seen_at_once(some, others):
         err_console.print(f"Look again: seen at the same time in {'; '.join(places)}.", soft_wrap=True)
 
 
-def _say_outside_life(store: Store, seen: Sequence[SightingRow]) -> None:
-    registry = read_registry(store)
+def _say_outside_life(registry: Registry, seen: Sequence[SightingRow]) -> None:
     for one in seen:
         if one.individual is None or one.captured_at is None:
             continue

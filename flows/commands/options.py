@@ -38,6 +38,7 @@ Config = Annotated[
 Likely = Annotated[
     float, Parameter(validator=validators.Number(gte=0, lte=1), help="Leave out what is less sure, 0 to 1.")
 ]
+Who = Annotated[str | None, Parameter(help="Who says so. [default: ETHOTRAP_WHO, else the user's name]")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON; its keys are stable.")]
 Csv = Annotated[bool, Parameter(name="--csv", negative="", help="Print CSV with a header row.")]
 

@@ -16,6 +16,7 @@ from flows.commands.options import (
     Json,
     Likely,
     Which,
+    Who,
     check_code,
     ethogram_of,
     person,
@@ -226,7 +227,7 @@ def label(
         bool, Parameter(negative="", help="With --species blank: so is all that stays there before the same camera.")
     ] = False,
     note: Annotated[str, Parameter(help="Anything worth keeping with it.")] = "",
-    who: Annotated[str | None, Parameter(help="Who says so. [default: ETHOTRAP_WHO, else the user's name]")] = None,
+    who: Who = None,
     archive: Archive = DEFAULT_ARCHIVE,
     config: Config = None,
 ) -> int:

@@ -52,11 +52,6 @@ def each_footage(store: Store) -> Iterator[Footage]:
                 yield footage_from(row, places.get(row["deployment_id"]))
 
 
-def recorded_footage(store: Store) -> list[Footage]:
-    """As `each_footage`, at once."""
-    return list(each_footage(store))
-
-
 def recorded_places(store: Store, media_ids: Sequence[str]) -> dict[str, Deployment]:
     """By id, the deployments of those of the videos that count and have one."""
     placed = select(media.c.media_id, deployment).join_from(media, deployment).where(COUNTS)

@@ -7,25 +7,32 @@ be filmed a few times, too, which is why it takes several days, and why a person
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Row, or_, select
+from sqlalchemy import ColumnElement, Row, select
 
 from pipeline.errors import NotFoundError
 from pipeline.store.columns import COUNTS, MEDIA, when
 from pipeline.store.open import Store, streamed
 from pipeline.store.schema import bout, media, track
 from pipeline.tracking.geometry import iou
-from pipeline.values import BLANK, NO_ANIMALS, PEOPLE, Array
+from pipeline.values import BLANK, PEOPLE, Array
 
 STAYS = 0.7  # intersection over union with its middle box that all boxes of what stays in its place have
 SAME = 0.75  # and that two middle boxes have which are one place
 LEAST_VIDEOS, LEAST_DAYS = 3, 2
+
+_CLIP = (  # the first of a track
+    select(bout.c.clip_path)
+    .where(bout.c.track_id == track.c.track_id, bout.c.clip_path.is_not(None))
+    .order_by(bout.c.number)
+    .limit(1)
+    .scalar_subquery()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,11 @@ class _Place:
     def open(self) -> list[Row[Any]]:
         """Those that nobody has called blank."""
         return [one for one in self.tracks if one.species != BLANK]
+
+    @property
+    def moments(self) -> list[datetime]:
+        """When each was filmed, of those that are dated."""
+        return [moment for one in self.tracks if (moment := when(one))]
 
 
 def repeats(store: Store, location: str | None = None) -> list[RepeatRow]:
@@ -95,25 +107,19 @@ def _places(store: Store, there: ColumnElement[bool]) -> list[_Place]:
     """What stays in its place, by camera and box, in the order of time."""
     query = (
         select(track.c.track_id, track.c.effective_species.label("species"), track.c.places, *MEDIA)
-        .add_columns(media.c.media_id, media.c.deployment_id)
+        .add_columns(media.c.media_id, media.c.deployment_id, _CLIP.label("clip"))
         .join_from(track, media)
-        .where(COUNTS, there, track.c.kind.not_in(PEOPLE))
-        .where(or_(track.c.effective_species == BLANK, track.c.effective_species.not_in(NO_ANIMALS)))
+        .where(COUNTS, there, track.c.kind.not_in(PEOPLE), track.c.effective_species.not_in(PEOPLE))
         .order_by(media.c.captured_at.asc().nulls_first(), track.c.track_id)
     )
     by_camera: dict[tuple[str | None, str | None], list[_Place]] = defaultdict(list)
     with store.reading() as connection, streamed(connection, query) as rows:
         for row in rows:
-            box = _stays_at(np.array(row.places)[:, 1:])
-            if box is not None:
+            boxes = np.array(row.places)[:, 1:]
+            box: Array = np.median(boxes, axis=0)
+            if float(iou(boxes, box).min()) >= STAYS:
                 _put(by_camera[row.deployment_id, row.location], box, row)
     return [place for places in by_camera.values() for place in places]
-
-
-def _stays_at(boxes: Array) -> Array | None:
-    """(4,) the middle box of a track that stays in its place; None of one that does not."""
-    middle: Array = np.median(boxes, axis=0)
-    return middle if float(iou(boxes, middle).min()) >= STAYS else None
 
 
 def _put(places: list[_Place], box: Array, row: Row[Any]) -> None:
@@ -127,35 +133,25 @@ def _put(places: list[_Place], box: Array, row: Row[Any]) -> None:
 def _is_worth_a_look(place: _Place) -> bool:
     if not place.open:
         return False
-    days = {moment.date() for one in place.tracks if (moment := when(one))}
+    days = {moment.date() for moment in place.moments}
     often = len({one.media_id for one in place.tracks}) >= LEAST_VIDEOS and len(days) >= LEAST_DAYS
     return often or len(place.open) < len(place.tracks)
 
 
 def _row(store: Store, place: _Place) -> RepeatRow:
-    newest = place.open[-1]
+    waiting, moments = place.open, place.moments
+    newest = waiting[-1]
+    clip = next((one.clip for one in reversed(waiting) if one.clip is not None), None)
     x, y, w, h = (float(value) for value in np.median(np.array(newest.places)[:, 1:], axis=0))
-    dated = [moment for one in place.tracks if (moment := when(one))]
     return RepeatRow(
         track=newest.track_id,
         location=newest.location,
         deployment=newest.deployment_id,
-        species=Counter(one.species for one in place.open).most_common(1)[0][0],
-        videos=len({one.media_id for one in place.open}),
-        called_blank=len(place.tracks) - len(place.open),
-        first=min(dated, default=None),
-        last=max(dated, default=None),
+        species=Counter(one.species for one in waiting).most_common(1)[0][0],
+        videos=len({one.media_id for one in waiting}),
+        called_blank=len(place.tracks) - len(waiting),
+        first=min(moments, default=None),
+        last=max(moments, default=None),
         box=(x, y, w, h),
-        clip=_clip(store, [one.track_id for one in place.open]),
+        clip=None if clip is None else store.archive / clip,
     )
-
-
-def _clip(store: Store, tracks: Sequence[str]) -> Path | None:
-    """The newest clip of one of these tracks."""
-    with store.reading() as connection:
-        for one in reversed(tracks):
-            query = select(bout.c.clip_path).where(bout.c.track_id == one, bout.c.clip_path.is_not(None))
-            found: str | None = connection.scalar(query.order_by(bout.c.number).limit(1))
-            if found is not None:
-                return store.archive / found
-    return None

@@ -17,7 +17,7 @@ from pipeline.behaviour.weights import CURRENT
 from pipeline.job import Job
 from pipeline.report import report_path
 from pipeline.settings import Settings, load_settings
-from pipeline.store.footage import recorded_footage
+from pipeline.store.footage import each_footage
 from pipeline.store.ledger import status
 from pipeline.store.open import Store, open_store
 from pipeline.store.result import Failure
@@ -197,7 +197,7 @@ def table(path: Path, text: str) -> Path:
 
 
 def the_only(store: Store) -> Footage:
-    (known,) = recorded_footage(store)
+    (known,) = each_footage(store)
     return known
 
 

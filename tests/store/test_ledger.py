@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.errors import StoreError
 from pipeline.store.contents import contents
-from pipeline.store.footage import filming_deployments, last_videos, record_footage, recorded_footage, recorded_places
+from pipeline.store.footage import each_footage, filming_deployments, last_videos, record_footage, recorded_places
 from pipeline.store.ledger import (
     Fingerprint,
     copy_ledger,
@@ -187,7 +187,7 @@ def test_place_and_time_come_back_as_they_were_written(store):
     undated = replace(footage("/a/2.mp4"), captured=None, deployment=None, time_notes=("the clock said 1970-01-01",))
     record_files(store, [seen("/a/1.mp4"), seen("/a/2.mp4")])
     record_footage(store, [dated, undated])
-    assert recorded_footage(store) == [dated, undated]
+    assert list(each_footage(store)) == [dated, undated]
     assert recorded_places(store, [dated.media_id, undated.media_id, "none"]) == {dated.media_id: dated.deployment}
 
 
@@ -212,7 +212,7 @@ def test_the_last_video_of_a_deployment_is_told_by_the_cameras_calendar(store):
 def test_whether_the_camera_named_its_zone_itself_is_kept(store, own_offset):
     record_files(store, [seen("/a/1.mp4")])
     record_footage(store, [footage("/a/1.mp4", time=replace(captured(), own_offset=own_offset))])
-    assert [one.captured.own_offset for one in recorded_footage(store)] == [own_offset]
+    assert [one.captured.own_offset for one in each_footage(store)] == [own_offset]
 
 
 def test_a_corrected_clock_needs_no_new_analysis(store):
@@ -235,7 +235,7 @@ def test_a_copied_ledger_has_the_same_left_to_do(store, tmp_path):
     copy = open_store(tmp_path / "copy")
     copy_ledger(store, copy)
     assert pending_media(copy, KEY) == pending_media(store, KEY)
-    assert recorded_footage(copy) == recorded_footage(store)
+    assert list(each_footage(copy)) == list(each_footage(store))
     assert known_fingerprints(copy) == known_fingerprints(store)
 
 

@@ -13,7 +13,7 @@ from pipeline.footage.placing import place_and_date
 from pipeline.footage.tags import candidates
 from pipeline.night import Plan, plan
 from pipeline.settings import load_settings
-from pipeline.store.footage import recorded_footage
+from pipeline.store.footage import each_footage
 from pipeline.store.identities import By, new, undo
 from pipeline.store.individual_rows import sighting_rows
 from pipeline.store.labels import Word, label_found, label_in_view, labels_for, unattached_labels
@@ -85,7 +85,7 @@ def test_a_card_that_is_moved_to_its_right_place_has_that_place_from_then_on(sto
     analyse(store, scan())
     (card / old).rename(card / new)
     assert scan().placed_anew == 1
-    (one,) = recorded_footage(store)
+    (one,) = each_footage(store)
     assert (one.path, one.deployment.location_id) == (card / new / "IMG_0001.MP4", new)
     assert [(row.file, row.location) for row in bouts(store)] == [(card / new / "IMG_0001.MP4", new)]
 
@@ -122,7 +122,7 @@ def test_half_a_video_counts_no_more_once_the_whole_is_there(store, card, scan, 
     analyse(store, scan())
     (whole,) = bouts(store)
     assert (whole.file, whole.media != half.media) == (path, True)
-    assert len([*tracks(store), *sightings(store), *videos(store), *recorded_footage(store)]) == 4
+    assert len([*tracks(store), *sightings(store), *videos(store), *each_footage(store)]) == 4
     assert {row.media for row in (*tracks(store), *videos(store))} == {whole.media}
     assert status(store).counts == {State.ANALYSED: 1, State.PENDING: 0, State.BLANK: 0, State.FAILED: 0}
     assert labels_for(store, half.media) == [word]
