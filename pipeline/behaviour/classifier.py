@@ -21,6 +21,7 @@ AT_A_WALK_AT_MOST = frozenset(
     | {"spray", "rub", "scrape", "claw", "defecate", "camera_interaction"}
 )
 BRIEF_S = 1.0  # seconds below which a track says nothing of a behaviour
+APART_S = 1.01  # seconds between pictures beyond which they say nothing of a behaviour; measured was up to 0.5
 HIDDEN_SHARE, EDGE_SHARE = 0.2, 0.6  # what is left of a belief while the animal is hardly seen, or cut by the edge
 RULED_OUT_SHARE = 0.05  # what is left of a belief in what cannot be
 MOTIONLESS_LOOKS = 0.6  # share of the looks around a moment in which nothing may move; in the others an ear may twitch
@@ -97,6 +98,8 @@ class Asking:
 def hold_back(probabilities: Array, codes: tuple[str, ...], features: Features) -> Array:
     """Less belief, and more `unknown`, where the animal is hardly seen, cut off by the picture's edge, or gone at once.
 
+    Likewise where the pictures are so far apart, as a time-lapse's are, that it may have done anything in between.
+
     Args:
         probabilities: (n, k), rows summing to 1.
         codes: of the columns.
@@ -108,6 +111,8 @@ def hold_back(probabilities: Array, codes: tuple[str, ...], features: Features) 
     share = np.where(features.visible, 1.0, HIDDEN_SHARE) * np.where(features.edge, EDGE_SHARE, 1.0)
     if features.t[-1] - features.t[0] < BRIEF_S:
         share *= HIDDEN_SHARE
+    elif len(features.t) > 1:
+        share *= np.where(np.gradient(features.t) > APART_S, HIDDEN_SHARE, 1.0)
     held = probabilities * share[:, None]
     held[:, codes.index(UNKNOWN)] += 1 - share
     return np.asarray(held / held.sum(axis=1, keepdims=True))

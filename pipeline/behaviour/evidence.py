@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from pipeline.behaviour.classifier import Scene, is_motionless
+from pipeline.behaviour.classifier import APART_S, Scene, is_motionless
 from pipeline.behaviour.cues import STILL_SPEED
 from pipeline.behaviour.pairs import PAIR_CUES, pair_cues
 from pipeline.behaviour.site import tree_distance
@@ -58,6 +58,9 @@ def evidence(scene: Scene, number: int, grounds: Mapping[str, Array], inside: sl
         said.append("cut off by the picture's edge")
     if features.visible[inside].mean() < 0.7:
         said.append("small or hardly seen")
+    apart = float(np.median(np.diff(features.t))) if len(features.t) > 1 else 0.0
+    if apart > APART_S:
+        said.append(f"what it does between pictures {apart:.0f} s apart cannot be told")
     weighty = sorted(((float(fall[inside, code].mean()), family) for family, fall in grounds.items()), reverse=True)
     named = [_FAMILY_WORDS.get(family, family) for fall, family in weighty[:2] if fall >= WORTH_NAMING]
     if named:

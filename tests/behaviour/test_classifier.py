@@ -36,6 +36,11 @@ class TestHoldingBack:
         brief = T[:4]
         assert (hold_back(SURE[:4], CODES, features_of(brief)).argmax(axis=1) == 3).all()
 
+    @pytest.mark.parametrize(("apart_s", "is_told"), [(0.5, True), (1.0, True), (1.5, False), (10.0, False)])
+    def test_pictures_more_than_a_second_apart_say_nothing(self, apart_s: float, is_told: bool) -> None:
+        held = hold_back(SURE, CODES, features_of(np.arange(len(SURE)) * apart_s))
+        assert (held.argmax(axis=1) == (0 if is_told else CODES.index(UNKNOWN))).all()
+
     @given(beliefs, hnp.arrays(bool, len(T)), hnp.arrays(bool, len(T)))
     def test_beliefs_still_sum_to_1(self, beliefs: np.ndarray, visible: np.ndarray, edge: np.ndarray) -> None:
         held = hold_back(beliefs, CODES, features_of(T, visible=visible, edge=edge))

@@ -57,6 +57,12 @@ def test_it_says_where_inside_the_box_something_moved() -> None:
     assert "pictures too far apart" in said(scene_of(slow))
 
 
+def test_it_says_that_a_time_lapse_tells_nothing() -> None:
+    lapse = samples_of(10.0 * T, still(), (200, 125))
+    assert "what it does between pictures" in said(scene_of(lapse))
+    assert "what it does between pictures" not in said(scene_of(samples_of(T, still(), (200, 125))))
+
+
 def test_it_says_what_keeping_still_speaks_against() -> None:
     quiet, busy = (looks_with(np.full((CELLS, CELLS), change)) for change in (0.0, 0.05))
     words = "that it kept so still speaks against grooming, feeding and the like"
