@@ -59,6 +59,24 @@ class TestNames:
     def test_folders_that_contradict_mean_another_video_while_other_roots_do_not(self, name: str, found: str) -> None:
         assert self.found(self.CARDS, name) == found
 
+    @pytest.mark.parametrize(
+        ("name", "found"),
+        [
+            ("LOC1/IMG_1.mp4", "1"),  # as BORIS needs it
+            ("LOC2/IMG_1.mp4", "3"),  # one of its own comes before a copy of another
+            ("LOC2/IMG_2.mp4", NOT_ANALYSED),
+            ("IMG_1.mov", SEVERAL),
+            ("LOC1/IMG_1.jpg", NOT_ANALYSED),  # the photo that a trap takes with the video
+        ],
+    )
+    def test_labels_made_on_a_converted_copy_are_of_the_video(self, name: str, found: str) -> None:
+        listed = (
+            PredictedVideo("1", Path("/c/LOC1/IMG_1.AVI")),
+            PredictedVideo("2", Path("/c/LOC2/IMG_1.AVI")),
+            PredictedVideo("3", Path("/c/LOC2/IMG_1.MP4")),
+        )
+        assert self.found(listed, name) == found
+
     def test_a_path_with_more_folders_than_the_analysed_one_is_found(self) -> None:
         listed = (PredictedVideo("1", Path("LOC01/IMG_0001.MP4")), PredictedVideo("2", Path("LOC02/IMG_0001.MP4")))
         assert self.found(listed, "footage/LOC02/IMG_0001.MP4") == "2"

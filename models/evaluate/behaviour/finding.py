@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from itertools import takewhile
 from pathlib import Path, PureWindowsPath
 
-from models.evaluate.behaviour.labels import LabelledVideo
+from models.evaluate.behaviour.labels import VIDEOS, LabelledVideo
 from models.evaluate.behaviour.predictions import PredictedVideo
 
 NOT_ANALYSED = "video not analysed"
@@ -31,7 +31,8 @@ class Finder:
         upwards. They must agree as far as both paths go. Only an absolute path may part from the analysed video's
         higher up, since other computers keep footage elsewhere: above the folder that all analysed videos share, above
         the one named after the place, and above at least one that agrees. Of several videos, the one that agrees in
-        most folders is meant.
+        most folders is meant. Where there is none, the labels may have been made on a converted copy of a video, which
+        differs in how its name ends.
         """
         if labelled.name in self._by_id:
             return self._by_id[labelled.name]
@@ -41,12 +42,18 @@ class Finder:
             if same:
                 return same[0]
         path = PureWindowsPath(labelled.name)  # takes both kinds of slash, with and without a drive
-        agreement = [(self._agreeing(path, one), one) for one in self._by_name[path.name.casefold()]]
-        most = max((count for count, _ in agreement if count is not None), default=None)
-        if most is None:
+        found = self._agreeing_most(path, path.name)
+        if not found and path.suffix.casefold() in VIDEOS:
+            found = self._agreeing_most(path, path.stem)
+        if not found:
             return NOT_ANALYSED
-        best = [one for count, one in agreement if count == most]
-        return best[0] if len(best) == 1 else SEVERAL
+        return found[0] if len(found) == 1 else SEVERAL
+
+    def _agreeing_most(self, path: PureWindowsPath, name: str) -> list[PredictedVideo]:
+        """Of the videos of a name, those whose folders agree best with a path; none if the path contradicts all."""
+        agreement = [(self._agreeing(path, one), one) for one in self._by_name[name.casefold()]]
+        most = max((count for count, _ in agreement if count is not None), default=None)
+        return [one for count, one in agreement if count == most] if most is not None else []
 
     def _agreeing(self, path: PureWindowsPath, video: PredictedVideo) -> int | None:
         """Folders that agree, from the file's own upwards; None if the paths cannot be of one video."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from models.evaluate.behaviour.values import Conditions, TrueBout
 from pipeline.values import Array
 
+VIDEOS = (".mp4", ".avi", ".mov", ".asf", ".mkv", ".wmv", ".m4v", ".mpg")  # how their names end
 POINT_S = 1.0  # what happens at once is taken to last so long
 UNTIL_END = float("inf")  # the end of a bout that lasts as long as its video
 

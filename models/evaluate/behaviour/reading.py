@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from models.evaluate.behaviour.labels import Labels
+from models.evaluate.behaviour.labels import VIDEOS, Labels
 from models.evaluate.behaviour.labels_csv import is_boris, read_boris, read_csv, read_table
 from models.evaluate.behaviour.labels_mammalps import read_mammalps
 from models.evaluate.behaviour.labels_simulated import read_simulated
@@ -14,7 +14,6 @@ from models.evaluate.behaviour.mapping import Translator
 from pipeline.errors import ConfigError
 
 TABLES = (".csv", ".tsv")
-VIDEOS = (".mp4", ".avi", ".mov", ".asf", ".mkv", ".wmv", ".m4v", ".mpg")
 
 
 def read_labels(path: Path, translator: Translator) -> Labels:
