@@ -51,6 +51,11 @@ class Deployments:
 
     rows: tuple[Row, ...]
     problems: tuple[str, ...] = ()  # each names the row, the column and what to do
+    every_id: frozenset[str] = frozenset()  # of the whole table, where `rows` are only those that fit a folder
+
+    def names(self, deployment_id: str) -> bool:
+        """Whether a row of the whole table has this id."""
+        return deployment_id in self.every_id or any(row.deployment.deployment_id == deployment_id for row in self.rows)
 
 
 class _BadCellError(ValueError):
@@ -97,6 +102,13 @@ def within(deployment: Deployment, moment: datetime) -> bool:
     """Whether the camera was out at `moment` (aware); a missing start or end sets no bound."""
     started = deployment.start is None or deployment.start <= moment
     return started and (deployment.end is None or moment <= deployment.end)
+
+
+def share_time(one: Deployment, other: Deployment) -> bool:
+    """Whether both were out at some time; a missing start or end sets no bound."""
+    beginning, never = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+    latest_start = max(one.start or beginning, other.start or beginning)
+    return latest_start < min(one.end or never, other.end or never)
 
 
 def _records(path: Path) -> list[list[str]]:
@@ -223,12 +235,6 @@ def _overlaps(rows: Sequence[Row]) -> Iterator[str]:
 
     for name, group in groupby(sorted(filter(camera, rows), key=camera), key=camera):
         for one, other in combinations(group, 2):
-            if _share_time(one.deployment, other.deployment):
+            if share_time(one.deployment, other.deployment):
                 both = f"rows {one.number} and {other.number}, deploymentStart and deploymentEnd"
                 yield f"{both}: camera {name} is in two deployments at once; correct the times or the cameraID"
-
-
-def _share_time(one: Deployment, other: Deployment) -> bool:
-    beginning, never = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
-    latest_start = max(one.start or beginning, other.start or beginning)
-    return latest_start < min(one.end or never, other.end or never)

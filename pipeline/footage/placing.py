@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from pipeline.footage.clock import choose_capture_time, parse_zone
-from pipeline.footage.deployments import Deployments, Row, within
+from pipeline.footage.deployments import Deployments, Row, share_time, within
 from pipeline.footage.stamps import Candidate
 from pipeline.values import CaptureTime, Deployment
 
@@ -30,9 +30,9 @@ def place_and_date(
 ) -> tuple[Deployment | None, CaptureTime | None, tuple[str, ...]]:
     """A file's deployment, its capture time in the deployment's zone and with its correction, and notes on both.
 
-    A file dated outside its deployment stays with it, and a note says so. Where the table places the file nowhere, it
-    keeps the deployment on record: each season may have a table of its own. Without a table it keeps one that came from
-    a table, for folders know less.
+    A file dated outside its deployment stays with it, and a note says so. Each season may have a table of its own: the
+    file keeps the deployment on record where no row fits, and where the table does not name that deployment and the
+    row that fits is of another time. Without a table it keeps one that came from a table, for folders know less.
 
     Args:
         path: the file.
@@ -55,7 +55,7 @@ def place_and_date(
         return chosen(deployment.zone, deployment.clock_shift_s)[0]
 
     deployment, place_notes = deployment_for(path, roots, deployments, default_zone, date)
-    if on_record and (not _is_named_after_folders(on_record) if deployments is None else deployment is None):
+    if on_record and _keeps(on_record, deployment, deployments, date):
         deployment, place_notes = on_record, ()
     zone, shift = (deployment.zone, deployment.clock_shift_s) if deployment else (default_zone, 0.0)
     captured, time_notes = chosen(zone, shift)
@@ -109,6 +109,7 @@ def fitting(deployments: Deployments) -> Callable[[Path], Deployments]:
     Time is not asked. It is made ready once for all folders: a park's tables of years have thousands of rows, and its
     archive as many folders.
     """
+    ids = deployments.every_id.union(row.deployment.deployment_id for row in deployments.rows)
     named: dict[str, list[int]] = {}
     for place, row in enumerate(deployments.rows):
         one = row.deployment
@@ -120,9 +121,41 @@ def fitting(deployments: Deployments) -> Callable[[Path], Deployments]:
         places = {place for name in folders for place in named.get(name, ())}
         rows = [deployments.rows[place] for place in sorted(places)]
         found = _by_folder(folders, rows) or _by_name(folders, rows) or _by_station(folders, rows)
-        return replace(deployments, rows=tuple(found))
+        return replace(deployments, rows=tuple(found), every_id=ids)
 
     return fit
+
+
+def _keeps(on_record: Deployment, found: Deployment | None, table: Deployments | None, date: Dating) -> bool:
+    """Whether a file stays in the deployment that it is on record for, whatever was found for it now."""
+    from_folders = _is_named_after_folders(on_record)
+    if table is None:
+        return not from_folders
+    if found is None:
+        return True
+    return not (from_folders or table.names(on_record.deployment_id)) and _of_another_time(found, on_record, date)
+
+
+def _of_another_time(found: Deployment, on_record: Deployment, date: Dating) -> bool:
+    """Whether a row is no new name of the deployment on record but stands for another time at the same place.
+
+    That tells next season's row, the only one in its table that fits the folder, from one that was renamed.
+    """
+
+    def filmed_in(one: Deployment) -> bool:
+        captured = date(one)
+        return captured is not None and within(one, captured.at)
+
+    ended = _ended(on_record, found)
+    if share_time(found, ended):
+        return filmed_in(ended) and not filmed_in(found)
+    return filmed_in(ended) or not filmed_in(found)
+
+
+def _ended(on_record: Deployment, found: Deployment) -> Deployment:
+    """The deployment on record, at an end when a later one begins: nobody may have entered when it was."""
+    later = on_record.end is None and on_record.start and found.start and on_record.start < found.start
+    return replace(on_record, end=found.start) if later else on_record
 
 
 def _by_folder(folders: Sequence[str], rows: Sequence[Row]) -> list[Row]:

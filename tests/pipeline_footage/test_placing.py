@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -138,6 +139,38 @@ def test_a_place_on_record_stays_with_its_zone_and_shift_where_no_row_fits(rows:
 
 def test_a_row_that_fits_wins_over_the_place_on_record() -> None:
     assert placed_again([row("spring", "S1", "cam1")], KNOWN)[0] == row("spring", "S1", "cam1").deployment
+
+
+@pytest.mark.parametrize(
+    ("months", "kept", "filmed"),
+    [
+        pytest.param("06-09", True, "2024-05-01 12:00:00", id="filmed in the season on record"),
+        pytest.param("06-09", True, "", id="undated"),
+        pytest.param("06-09", True, "2002-01-05 12:00:00", id="by a clock that was reset"),
+        pytest.param("06-09", False, "2024-07-01 12:00:00", id="filmed in the row's season"),
+        pytest.param("02-06", False, "2024-05-01 12:00:00", id="renamed"),
+        pytest.param("02-06", False, "", id="renamed, and undated"),
+        pytest.param("02-04", True, "2024-05-01 12:00:00", id="renamed and cut short before it was filmed"),
+    ],
+)
+@pytest.mark.parametrize("ends", [True, False], ids=["ended", "still out"])
+def test_the_only_row_for_a_folder_takes_over_what_it_renames_and_nothing_of_another_season(
+    months: str, kept: bool, filmed: str, ends: bool
+) -> None:
+    spring = row("spring", "S1", "cam1", months="02-06", shift=3600).deployment
+    on_record = spring if ends else replace(spring, end=None)
+    later = row("later", "S1", "cam1", months=months).deployment
+    said = [Candidate("tag", filmed, datetime.fromisoformat(filmed))] if filmed else []
+    table = Deployments((Row(2, later),))
+    assert place_and_date(ROOT / "S1/a.AVI", [ROOT], table, "UTC", said, NOW, on_record=on_record)[0] == (
+        on_record if kept else later
+    )
+
+
+def test_a_table_that_names_the_deployment_on_record_has_the_last_word() -> None:
+    """The two folders were mixed up: what lies in S1 is the autumn's, though it was filmed in spring."""
+    spring, autumn = row("spring", "S2", "cam2", months="02-06"), row("autumn", "S1", "cam1", months="08-10")
+    assert placed_again([spring, autumn], spring.deployment)[0] == autumn.deployment
 
 
 def test_without_a_table_a_place_that_came_from_folders_follows_the_folders() -> None:
