@@ -68,6 +68,7 @@ def read_deployments(path: Path, default_zone: str) -> Deployments:
 
     The file is CSV in UTF-8, with commas, semicolons or tabs; case does not matter in the names of its columns. Times
     without a UTC offset are local times in the row's zone. An empty `deploymentEnd` means that the camera is still out.
+    A row without `locationID` is at the place that its `locationName` calls; without either it is a place of its own.
 
     Args:
         path: the table.
@@ -160,7 +161,7 @@ def _deployment(cells: Mapping[str, str], default_zone: str) -> Deployment:
         raise _BadCellError("deploymentEnd", order)
     return Deployment(
         deployment_id=cells["deploymentID"],
-        location_id=cells.get("locationID", ""),
+        location_id=cells.get("locationID") or cells.get("locationName") or cells["deploymentID"],
         latitude=latitude,
         longitude=longitude,
         start=start,

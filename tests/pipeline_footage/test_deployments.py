@@ -85,6 +85,14 @@ def test_what_is_empty_leaves_the_row_in_and_is_told(table: Path) -> None:
     ]
 
 
+def test_no_two_places_become_one_for_want_of_a_location_id(table: Path) -> None:
+    rows = ["ridge-01,Ridge", ",Ridge", ",", ","]
+    lines = [f"{GOOD.replace('dep1', f'dep{number}')},{row}" for number, row in enumerate(rows, start=1)]
+    table.write_text("\n".join([f"{COLUMNS},locationID,locationName", *lines]), encoding="utf-8")
+    found = read_deployments(table, "+10:00").rows
+    assert [row.deployment.location_id for row in found] == ["ridge-01", "Ridge", "dep3", "dep4"]
+
+
 def test_a_marked_tree_that_cannot_be_read_is_told_and_costs_nothing_else(table: Path) -> None:
     tagged = [f"{COLUMNS},deploymentTags", f"{GOOD},feeder:no|markingTree:birch"]
     table.write_text("\n".join(tagged), encoding="utf-8")
