@@ -1,7 +1,8 @@
 """How long the traps watched: trap nights, and how many of the stations were out.
 
-A trap night is a night that begins on a day on which the camera was out and ends on the next. Cameras of one station
-(the two of a pair) count once as station nights.
+A trap night is a night that begins on a day on which the camera was out and ends on the next. No camera has two of them
+in one night, though two of its deployments overlap. Cameras of one station (the two of a pair) count once as station
+nights.
 """
 
 from collections.abc import Iterable, Mapping
@@ -37,23 +38,24 @@ def effort(
         first_day: of the period.
         last_day: of the period.
     """
-    nights: dict[str, set[date]] = {}
-    total, out, unknown = 0, 0, []
+    nights: dict[str, dict[str, set[date]]] = {}  # by station and camera
+    out, unknown = 0, []
     for one in deployments:
         end = _day(one, one.end) or last_video.get(one.deployment_id)
         start = _day(one, one.start)
         if start is None or end is None:
             unknown.append(one.deployment_id)
             continue
-        watched = _nights(max(start, first_day), min(end, last_day + timedelta(days=1)))
+        watched = _nights(max(start, first_day), end if end <= last_day else last_day + timedelta(days=1))
         if watched:
             out += 1
-            total += len(watched)
-            nights.setdefault(one.location_id, set()).update(watched)
-    station_nights = sum(map(len, nights.values()))
+            cameras = nights.setdefault(one.location_id, {})
+            cameras.setdefault(one.camera_id or f"of {one.deployment_id}", set()).update(watched)
+    trap_nights = sum(len(watched) for cameras in nights.values() for watched in cameras.values())
+    station_nights = sum(len(set().union(*cameras.values())) for cameras in nights.values())
     possible = len(nights) * ((last_day - first_day).days + 1)
     share = station_nights / possible if possible else None
-    return Effort(out, total, station_nights, len(nights), share, tuple(sorted(unknown)))
+    return Effort(out, trap_nights, station_nights, len(nights), share, tuple(sorted(unknown)))
 
 
 def watched_nights(deployments: Iterable[Deployment], last_video: Mapping[str, date]) -> dict[str, frozenset[date]]:

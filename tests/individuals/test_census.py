@@ -205,6 +205,31 @@ def test_trap_nights_are_the_nights_of_the_period_on_which_the_camera_was_out(st
     assert effort([one], {}, *period).trap_nights == expected
 
 
+stretches = st.tuples(st.sampled_from(["", "left", "right"]), st.integers(1, 40), st.integers(0, 40))
+
+
+@given(st.lists(stretches, max_size=4))
+def test_no_camera_watches_more_than_once_a_night_and_no_station_more_than_its_cameras(found):
+    """Two deployments of one camera overlap where a row was split and some videos stayed in the old one."""
+    days = [(date(2025, 1, 1) + timedelta(days=start), length) for _, start, length in found]
+    rows = [
+        replace(out(f"d{n}", "river", day.isoformat(), (day + timedelta(days=length)).isoformat()), camera_id=camera)
+        for n, ((camera, _, _), (day, length)) in enumerate(zip(found, days, strict=True))
+    ]
+    watched = {
+        (row.camera_id or row.deployment_id, day + timedelta(days=night))
+        for row, (day, length) in zip(rows, days, strict=True)
+        for night in range(length)
+    }
+    told = effort(rows, {}, *YEAR)
+    assert told.trap_nights == len(watched)
+    assert told.station_nights == len({night for _, night in watched})
+
+
+def test_the_effort_of_all_time_can_be_asked_for():
+    assert effort([RIVER], {}, date.min, date.max).trap_nights == 10
+
+
 def one_flank(number, sex, side):
     return Counted(f"L{number}", (), sex, LifeStage.ADULT, None, side, False, 1, None, None)
 
