@@ -3,7 +3,7 @@
 import os
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
@@ -53,9 +53,9 @@ class Filmed:
     location: str | None = None
     "Only this location."
     since: str | None = None
-    "Only videos filmed from this day or time on, such as 2025-06-14 or 2025-06-14T05:00; undated ones are left out."
+    "Only videos filmed from this day or time of the site's zone on, such as 2025-06-14 or 2025-06-14T05:00."
     until: str | None = None
-    "Only videos filmed before this day or time."
+    "Only videos filmed before this day or time. Either leaves undated ones out."
     config: Config = None
 
     def tracks(self, store: Store) -> TrackQuery:
@@ -100,7 +100,7 @@ class Which(Filmed):
 
 
 def moment(text: str | None, zone: str) -> datetime | None:
-    """A day or time as a person writes it, in the site's zone unless it says otherwise.
+    """A day or time as a person writes it, in the site's zone unless it says otherwise; in UTC.
 
     Raises:
         ConfigError: it is neither.
@@ -109,9 +109,11 @@ def moment(text: str | None, zone: str) -> datetime | None:
         return None
     try:
         read = datetime.fromisoformat(text)
+        return (read if read.tzinfo else read.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
     except ValueError as error:
         raise ConfigError(f"{text!r} is neither a day nor a time; write 2025-06-14 or 2025-06-14T05:00") from error
-    return read if read.tzinfo else read.replace(tzinfo=ZoneInfo(zone))
+    except OverflowError as error:
+        raise ConfigError(f"{text!r} lies outside of the calendar; leave it out to set no bound") from error
 
 
 def check_code(what: str, word: str, known: Collection[str]) -> None:

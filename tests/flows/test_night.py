@@ -177,6 +177,7 @@ def test_the_press_gets_a_film(demo: Demo, ethotrap: Ethotrap, tmp_path: Path) -
     ("arguments", "words"),
     [
         (["bouts", "--since", "yesterday"], "neither a day nor a time"),
+        (["bouts", "--since", "0001-01-01"], "'0001-01-01' lies outside of the calendar"),
         (["show", "nothing.1.1"], "no bout 'nothing.1.1'"),
         (["label", "nothing.1.1", "--behaviour", "dance"], "no behaviour 'dance'"),
         (["models", "pull", "nothing"], "no model is called 'nothing'"),
