@@ -10,7 +10,7 @@ import io
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from difflib import get_close_matches
 from itertools import combinations, groupby
@@ -63,20 +63,23 @@ class _BadCellError(ValueError):
         super().__init__(f"{column}: {complaint}")
 
 
-def read_deployments(path: Path, default_zone: str) -> Deployments:
+def read_deployments(path: Path, default_zone: str, *, now: datetime | None = None) -> Deployments:
     """The deployments table at `path`; a bad row is left out and reported, and costs no other.
 
     The file is CSV in UTF-8, with commas, semicolons or tabs; case does not matter in the names of its columns. Times
-    without a UTC offset are local times in the row's zone. An empty `deploymentEnd` means that the camera is still out.
+    without a UTC offset are local times in the row's zone. An empty `deploymentEnd` means that the camera is still out;
+    one that has not come yet, planned or as far off as 9999, says no more.
     A row without `locationID` is at the place that its `locationName` calls; without either it is a place of its own.
 
     Args:
         path: the table.
         default_zone: IANA name or fixed offset for rows without `timeZone`.
+        now: aware; the present by default.
 
     Raises:
         ConfigError: the file cannot be read or is no CSV, or a required column is missing.
     """
+    now = now or datetime.now(UTC)
     records = _records(path)
     header = [_COLUMN.get(name.strip().casefold(), name.strip()) for name in records[0]] if records else []
     missing = [column for column in REQUIRED_COLUMNS if column not in header]
@@ -93,8 +96,8 @@ def read_deployments(path: Path, default_zone: str) -> Deployments:
         except _BadCellError as error:
             problems.append(f"{path.name} row {number}, {error}; the row is left out")
         else:
-            rows.append(row)
-            problems += [f"{path.name} row {number}, {gap}" for gap in _gaps(row.deployment)]
+            rows.append(replace(row, deployment=_up_to(now, row.deployment)))
+            problems += [f"{path.name} row {number}, {gap}" for gap in _gaps(row.deployment, now)]
     problems += [f"{path.name} {overlap}" for overlap in _overlaps(rows)]
     return Deployments(tuple(rows), tuple(problems))
 
@@ -219,11 +222,18 @@ def _check_unique(row: Row, rows: Sequence[Row]) -> None:
             raise _BadCellError("deploymentID", taken)
 
 
-def _gaps(deployment: Deployment) -> Iterator[str]:
+def _up_to(now: datetime, deployment: Deployment) -> Deployment:
+    """The deployment as it is now: without an end that has not come yet."""
+    return replace(deployment, end=None) if deployment.end and deployment.end > now else deployment
+
+
+def _gaps(deployment: Deployment, now: datetime) -> Iterator[str]:
     if deployment.latitude is None:
         yield "latitude and longitude: they are empty; the deployment is kept without a place"
     if deployment.start is None:
         yield "deploymentStart: it is empty; the deployment is kept without a start"
+    if deployment.end and deployment.end > now:
+        yield "deploymentEnd: it has not come yet; until then the camera counts as still out"
     try:
         marked_tree(deployment.tags)
     except ConfigError as error:

@@ -123,6 +123,17 @@ def test_a_camera_still_out_overlaps_what_begins_later(table: Path) -> None:
     assert len(problems_of(table, out, GOOD.replace("dep1", "dep2").replace("2024-0", "2025-0"))) == 1
 
 
+@pytest.mark.parametrize("end", ["9999-12-31T00:00:00", "2024-05-02T12:00:00"])
+def test_an_end_that_has_not_come_yet_is_none_and_is_told(table: Path, end: str) -> None:
+    table.write_text(f"{COLUMNS}\n{GOOD}".replace("2024-06-01T00:00:00", end), encoding="utf-8")
+    before, after = (datetime(2024, 5, day, tzinfo=UTC) for day in (2, 3))
+    read = read_deployments(table, "+10:00", now=before)
+    assert [row.deployment.end for row in read.rows] == [None]
+    told = "deployments.csv row 2, deploymentEnd: it has not come yet; until then the camera counts as still out"
+    assert read.problems == (told,)
+    assert bool(read_deployments(table, "+10:00", now=after).problems) == (end > "9999")
+
+
 def test_a_time_without_offset_is_local_to_the_row(table: Path) -> None:
     assert problems_of(table, "dep1,43,131,2013-07-01 12:00,,cam1,Asia/Vladivostok,") == []
     (row,) = read_deployments(table, "UTC").rows
