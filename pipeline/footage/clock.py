@@ -75,7 +75,7 @@ def choose_capture_time(
 
     Refused are times before 2000, the whole days from which unset clocks count, and times more than 24 h after `now`.
     A shift of a day or more says that a person knows of a reset clock: then only the corrected time is judged.
-    A time without an offset of its own is the camera's wall clock in `zone`.
+    A time without an offset of its own is, once corrected, the wall clock in `zone`.
 
     Args:
         candidates: in the order of belief, as `tags.candidates` gives them.
@@ -118,8 +118,7 @@ def _judge(clock: datetime, zone: tzinfo, shift: timedelta, now: datetime) -> tu
     if clock.date() in RESET_DAYS and abs(shift) < BIG_SHIFT:
         return None, "", "a clock that was never set counts from that day"
     try:
-        moment, doubt = to_utc(clock, zone)
-        moment += shift
+        moment, doubt = to_utc(clock + shift, zone)  # by the law of the corrected day, not that of a clock gone wrong
         local = moment.astimezone(zone)
     except OverflowError:
         return None, "", "it lies outside every calendar"

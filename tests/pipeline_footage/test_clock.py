@@ -49,7 +49,7 @@ def test_clock_zone_and_shift_give_the_moment_and_the_moment_gives_the_clock(
     captured, notes = choose_capture_time([Candidate("tag", str(wall), wall)], zone, shift, NOW)
     assert captured is not None
     assert (captured.camera_clock, captured.clock_shift_s) == (wall, shift)
-    back = (captured.at - timedelta(seconds=shift)).astimezone(parse_zone(zone)).replace(tzinfo=None)
+    back = captured.at.astimezone(parse_zone(zone)).replace(tzinfo=None) - timedelta(seconds=shift)
     assert back == wall or any("never came" in note for note in notes)
 
 
@@ -105,6 +105,23 @@ def test_a_correction_by_a_person_rescues_a_reset_clock_and_its_words_are_kept()
     assert captured is not None
     assert captured.at == datetime(2024, 4, 30, 20, tzinfo=UTC)
     assert (captured.camera_clock, captured.clock_shift_s, notes) == (clock("2000-01-01 06:00:00"), shift, ())
+
+
+@pytest.mark.parametrize(
+    ("camera", "zone", "utc"),
+    [
+        ("2000-01-01 00:05:00", "Europe/Amsterdam", "2024-06-01 10:05:00+00:00"),  # reset in winter, filmed in summer
+        ("2000-05-01 00:05:00", "Europe/Amsterdam", "2024-09-30 10:05:00+00:00"),
+        ("2000-01-01 00:05:00", "Asia/Vladivostok", "2024-06-01 02:05:00+00:00"),
+        ("2010-06-01 00:05:00", "Asia/Vladivostok", "2034-10-31 02:05:00+00:00"),  # the law was another
+    ],
+)
+def test_a_correction_gives_the_local_time_that_a_person_reckoned_it_from(camera: str, zone: str, utc: str) -> None:
+    """A clip is known to be of noon on 1 June 2024; its camera said midnight of 1 January 2000."""
+    shift = (clock("2024-06-01 12:00") - clock("2000-01-01")).total_seconds()
+    captured, notes = choose_capture_time([said(camera)], zone, shift, datetime(2035, 1, 1, tzinfo=UTC))
+    assert captured is not None
+    assert (captured.at, notes) == (datetime.fromisoformat(utc), ())
 
 
 def test_a_small_correction_rescues_no_reset_clock() -> None:
