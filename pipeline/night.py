@@ -49,6 +49,7 @@ from pipeline.store.ledger import (
 from pipeline.store.open import Store
 from pipeline.store.result import AnalysisKey, AnalysisResult, Failure, FileSeen, Night
 from pipeline.store.results import save_analysis, save_failure
+from pipeline.store.to_check import to_check
 from pipeline.store.unreported import analysed_after
 from pipeline.values import Deployment
 from pipeline.workers import Outcome, analyse_all, worker_pool
@@ -79,7 +80,7 @@ class Plan:
     copies: int  # files whose content was already found under another path
     pending: tuple[PendingMedia, ...]
     failed_before: tuple[FailedFile, ...]  # failed for good in an earlier run, and not tried again
-    placed_anew: int  # known videos that the deployments table now puts to another place or time
+    placed_anew: tuple[str, ...]  # ids of known videos that the deployments table now puts to another place or time
     places: Mapping[str, Deployment]  # by media id, where pending videos are on record to have been filmed
 
     @property
@@ -158,7 +159,7 @@ def plan(
         copies=len(whole) - len({seen.media_id for seen in whole}),
         pending=tuple(pending),
         failed_before=tuple(failed),
-        placed_anew=len(anew),
+        placed_anew=tuple(one.media_id for one in anew),
         places=recorded_places(store, sorted(waiting)),
     )
 
@@ -338,7 +339,8 @@ def run(
         spoilt=spoilt_files(this.spoilt, this.failed_before),
         problems=this.deployments.problems if this.deployments else (),
         videos=tuple(videos.values()),
-        placed_anew=this.placed_anew,
+        placed_anew=len(this.placed_anew),
+        to_check=tuple(to_check(store, {*videos, *this.placed_anew})),
         unreported=tuple(video for video in unreported if video.media_id not in videos),
     )
     _publish(store, report)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipeline.store.ledger import FailedFile
 from pipeline.store.result import AnalysisResult, Failure, FileSeen
+from pipeline.store.to_check import ToCheck
 from pipeline.store.unreported import RecordedVideo
 from pipeline.values import PEOPLE, Kind, State
 
@@ -52,6 +53,7 @@ class NightReport:
     videos: tuple[VideoSummary, ...]
     placed_anew: int = 0  # known videos that a corrected deployments table put to another place or time
     unreported: tuple[VideoSummary, ...] = ()  # analysed after the last report, by a run that wrote none
+    to_check: tuple[ToCheck, ...] = ()  # places and times of what was analysed or put to another place now
 
     @property
     def whole(self) -> bool:
@@ -185,9 +187,16 @@ def as_markdown(report: NightReport) -> str:
     failures = [*report.spoilt, *((str(video.path), video.reason) for video in report.failed)]
     lines += _listing("Failed", failures)
     lines += _listing("Read in part", [(str(video.path), video.complaint) for video in report.read_in_part])
+    if report.to_check:
+        found = [f"- {one.videos} of {one.where}: {_doubt(one)}" for one in report.to_check]
+        lines += ["## Videos whose place or time is to be checked", "", *found, ""]
     if report.problems:
         lines += ["## Deployments table", "", *(f"- {problem}" for problem in report.problems), ""]
     return "\n".join(lines)
+
+
+def _doubt(one: ToCheck) -> str:
+    return f"{one.what}, as `{one.file}`" + (f" ({'; '.join(one.notes)})" if one.notes else "")
 
 
 def _tally(title: str, words: Sequence[str]) -> list[str]:
@@ -212,6 +221,7 @@ def as_json(report: NightReport) -> str:
         "spoilt": [{"file": file, "reason": reason} for file, reason in report.spoilt],
         "problems": list(report.problems),
         "videos": [{**asdict(video), "path": str(video.path)} for video in report.videos],
+        "to_check": [{**asdict(one), "file": str(one.file)} for one in report.to_check],
         "unreported": [{**asdict(video), "path": str(video.path)} for video in report.unreported],
     }
     return json.dumps(tree, indent=1, ensure_ascii=False)

@@ -23,6 +23,7 @@ from pipeline.store.ledger import copy_ledger
 from pipeline.store.ledger import status as ledger_status
 from pipeline.store.open import DATABASE, copy_database, database_address, open_store
 from pipeline.store.queries import people_in_view
+from pipeline.store.to_check import ToCheck, to_check
 
 Deployments = Annotated[
     Path | None, Parameter(name=["--deployments", "-d"], help="CSV of the deployments, with Camtrap DP's columns.")
@@ -169,8 +170,9 @@ def status(archive: Archive = DEFAULT_ARCHIVE, json: Json = False) -> int:
 
     Videos with a person or a vehicle in view come first; unknown is an animal that may be either.
     JSON keys: videos {analysed, blank, failed, pending}, failed [{file, reason, transient, media}],
-    people_or_vehicles [{file, kinds, location, captured_at, media}], unattached_labels (of bouts that the machine no
-    longer finds) [{file, label_id, media, start_s, end_s, behaviour, species, who, at, ...}].
+    people_or_vehicles [{file, kinds, location, captured_at, media}], to_check (undated, in no deployment or dated
+    outside of it) [{what, where, videos, file, notes}], unattached_labels (of bouts that the machine no longer finds)
+    [{file, label_id, media, start_s, end_s, behaviour, species, who, at, ...}].
 
     For example:
 
@@ -182,12 +184,12 @@ def status(archive: Archive = DEFAULT_ARCHIVE, json: Json = False) -> int:
     here = database_address() or (archive / DATABASE).is_file()  # for writing: an older one is brought up to date
     store = open_store(archive.resolve(), database_address()) if here else read_archive(archive)
     found, people, unheard = ledger_status(store), people_in_view(store), unattached_labels(store)
+    unsure = to_check(store)
     if json:
         videos = {state.value: count for state, count in found.counts.items()}
         labels = [{"file": file, **asdict(one)} for file, one in unheard]
-        print_json(
-            {"videos": videos, "failed": found.failed, "people_or_vehicles": people, "unattached_labels": labels}
-        )
+        alerts = {"people_or_vehicles": people, "to_check": unsure, "unattached_labels": labels}
+        print_json({"videos": videos, "failed": found.failed, **alerts})
         return WHOLE
     if people:
         rows = [[str(one.file), ", ".join(one.kinds), one.location or "", one.captured_at or ""] for one in people]
@@ -195,6 +197,7 @@ def status(archive: Archive = DEFAULT_ARCHIVE, json: Json = False) -> int:
     print_table("Videos", ["state", "videos"], [[state.value, count] for state, count in found.counts.items()])
     if found.failed:
         print_table("Failed", ["file", "reason"], [[str(one.file), one.reason] for one in found.failed])
+    _tell_what_to_check(unsure)
     if unheard:
         columns = ("file", "label", "start_s", "end_s", "behaviour", "species", "who")
         said = [(f, b.label_id, b.start_s, b.end_s, b.behaviour or "", b.species or "", b.who) for f, b in unheard]
@@ -235,7 +238,7 @@ def _dry_run(
             {
                 "seen": this.seen,
                 "copies": this.copies,
-                "placed_anew": this.placed_anew,
+                "placed_anew": len(this.placed_anew),
                 "pending": [{"media": media.media_id, "file": media.paths[0]} for media in this.pending],
                 "failed": [{"file": seen.path, "reason": seen.complaint} for seen in this.spoilt],
                 "table_problems": problems,
@@ -247,7 +250,7 @@ def _dry_run(
         print_table("Cannot be analysed", ["file", "reason"], [[str(s.path), s.complaint] for s in this.spoilt])
     console.print(f"{this.seen} files seen, {len(this.pending)} to analyse, {this.pending_bytes / 1e6:.0f} MB.")
     if this.placed_anew:
-        console.print(_placed_anew(this.placed_anew))
+        console.print(_placed_anew(len(this.placed_anew)))
     return WHOLE
 
 
@@ -259,6 +262,12 @@ def tell_problems(problems: Sequence[str]) -> None:
 
 def _placed_anew(videos: int) -> str:
     return f"Known videos for which the deployments table now says another place or time: {videos}."
+
+
+def _tell_what_to_check(found: Sequence[ToCheck]) -> None:
+    if found:
+        rows = [[one.what, one.where, one.videos, str(one.file), "; ".join(one.notes)] for one in found]
+        print_table("Place or time to be checked", ["what", "where", "videos", "such as", "its notes"], rows)
 
 
 def _tell(report: NightReport, archive: Path, json: bool) -> int:
@@ -282,6 +291,7 @@ def _tell(report: NightReport, archive: Path, json: bool) -> int:
         print_table("Read in part", ["file", "what is missing"], partly)
     if report.placed_anew:
         console.print(_placed_anew(report.placed_anew))
+    _tell_what_to_check(report.to_check)
     console.print(
         f"{counts['footage_hours'] * 60:.1f} min of footage in {counts['took_s']:.0f} s"
         f" ({counts['speed']:.1f} times real time). Report: {archive / report_path(report)}"

@@ -84,7 +84,7 @@ def test_a_card_that_is_moved_to_its_right_place_has_that_place_from_then_on(sto
     put(card / old / "IMG_0001.MP4", video)
     analyse(store, scan())
     (card / old).rename(card / new)
-    assert scan().placed_anew == 1
+    assert len(scan().placed_anew) == 1
     (one,) = each_footage(store)
     assert (one.path, one.deployment.location_id) == (card / new / "IMG_0001.MP4", new)
     assert [(row.file, row.location) for row in bouts(store)] == [(card / new / "IMG_0001.MP4", new)]
