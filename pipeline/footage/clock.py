@@ -5,12 +5,12 @@ camera's clock runs, and the correction that a person gave for it. docs/capture-
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pipeline.errors import ConfigError
-from pipeline.footage.stamps import Candidate
+from pipeline.footage.stamps import Candidate, read_stamp
 from pipeline.values import CaptureTime
 
 FIRST_YEAR = 2000
@@ -19,6 +19,11 @@ RESET_DAYS = frozenset(
 )  # clocks that nobody set count from these
 FUTURE_SLACK = timedelta(hours=24)  # clocks run ahead, and zones are mistaken
 AGREEMENT = timedelta(minutes=5)  # tags are written at the start or at the end of a clip
+_REFUSED = re.compile(  # what `choose_capture_time` notes of a candidate that it does not take
+    r"(?P<tag>.+?) (?:says (?P<clock>[-\d]+ [:\d]+)(?P<offset>[+-]\d\d:\d\d)?, which is refused: "
+    r"|holds \"(?P<wrote>.*)\", which is no date with a time$)",
+    re.DOTALL,
+)
 BIG_SHIFT = timedelta(days=1)  # a correction of this size says that a person knew the clock had been reset
 
 
@@ -99,7 +104,8 @@ def choose_capture_time(
         own_zone = camera_zone if candidate.offset is None else timezone(candidate.offset)
         moment, doubt, refusal = _judge(candidate.clock, own_zone, shift, now)
         if refusal or moment is None:
-            notes.append(f"{candidate.tag} says {candidate.clock}, which is refused: {refusal}")
+            offset = "" if candidate.offset is None else _offset_name(candidate.offset)
+            notes.append(f"{candidate.tag} says {candidate.clock}{offset}, which is refused: {refusal}")
         elif chosen is None:
             name = zone if candidate.offset is None else _offset_name(candidate.offset)
             own = candidate.offset is not None
@@ -111,6 +117,21 @@ def choose_capture_time(
     if not candidates:
         notes.append("undated: neither a tag nor the file's name says when it was filmed")
     return chosen, tuple(notes)
+
+
+def refused_in(notes: Iterable[str]) -> tuple[Candidate, ...]:
+    """What `choose_capture_time` refused, by its notes: a correction that comes later may make it believable.
+
+    Args:
+        notes: as they are on record; those on other things are passed over.
+    """
+    said = []
+    for match in filter(None, map(_REFUSED.match, notes)):
+        if match["clock"] is None:
+            said.append(Candidate(match["tag"], match["wrote"], None))
+        else:
+            said.append(read_stamp(match["tag"], match["clock"], match["offset"] or ""))
+    return tuple(said)
 
 
 def _judge(clock: datetime, zone: tzinfo, shift: timedelta, now: datetime) -> tuple[datetime | None, str, str]:

@@ -12,11 +12,11 @@ from itertools import groupby
 from pathlib import Path
 
 from pipeline.errors import UnreadableError
-from pipeline.footage.clock import parse_zone
+from pipeline.footage.clock import parse_zone, refused_in
 from pipeline.footage.deployments import Deployments
 from pipeline.footage.placing import fitting, place_and_date
 from pipeline.footage.stamps import Candidate
-from pipeline.footage.tags import candidates, from_name
+from pipeline.footage.tags import FILE_NAME, candidates, from_name
 from pipeline.values import Footage
 
 
@@ -67,10 +67,11 @@ def _placed(
 
 
 def _recalled(video: Footage, default_zone: str) -> tuple[Candidate, ...]:
-    """What the camera is on record to have written; of an undated video, what its name says."""
+    """What the camera is on record to have written; of an undated video, what was refused, and what its name says."""
     known = video.captured
     if known is None:
-        return from_name(video.path.stem)
+        named = from_name(video.path.stem)
+        return (*(one for one in refused_in(video.time_notes) if one.tag != FILE_NAME), *named)
     usual = video.deployment.zone if video.deployment else default_zone
     own = known.zone != usual if known.own_offset is None else known.own_offset
     offset = parse_zone(known.zone).utcoffset(None) if own else None

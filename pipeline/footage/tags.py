@@ -21,7 +21,7 @@ _DATE_TIME = re.compile(
     re.IGNORECASE,
 )
 _DATE_ONLY = re.compile(r"(?<!\d)((?:19|20)\d\d)([-._]?)(\d{1,2})\2(\d{1,2})(?!\d)")
-_FILE_NAME = "file name"
+FILE_NAME = "file name"
 
 
 def candidates(path: Path) -> tuple[Candidate, ...]:
@@ -51,9 +51,9 @@ def from_name(stem: str) -> tuple[Candidate, ...]:
     for match in _DATE_TIME.finditer(stem):
         year, month, day, hour, minute, second = match.groups()
         if clock := clock_of(year, month, day, hour, minute, second):
-            return (Candidate(_FILE_NAME, match[0], clock),)
+            return (Candidate(FILE_NAME, match[0], clock),)
     for match in _DATE_ONLY.finditer(stem):
         year, _, month, day = match.groups()
         if clock_of(year, month, day, 0, 0, 0):
-            return (Candidate(_FILE_NAME, match[0], None),)
+            return (Candidate(FILE_NAME, match[0], None),)
     return ()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import ConfigError
-from pipeline.footage.clock import choose_capture_time, parse_zone, to_utc
+from pipeline.footage.clock import choose_capture_time, parse_zone, refused_in, to_utc
 from pipeline.footage.stamps import Candidate
 from pipeline.footage.tags import candidates
 
@@ -151,6 +151,26 @@ def test_a_tags_own_offset_counts_and_not_the_zone() -> None:
     assert captured is not None
     assert captured.at == datetime(2024, 5, 1, 22, 1, 5, tzinfo=UTC)
     assert (captured.zone, captured.camera_clock) == ("-03:30", clock("2024-05-01 18:30:05"))
+
+
+STAMPS = st.builds(
+    lambda tag, clock, minutes: Candidate(
+        tag, str(clock), clock.replace(microsecond=0), timedelta(minutes=minutes) if minutes else None
+    ),
+    st.sampled_from(["RIFF:IDIT", "QuickTime:track creation_time", "file name"]),
+    st.datetimes(datetime(1000, 1, 1), datetime(1999, 12, 30)),  # noqa: DTZ001 - a camera's clock
+    st.integers(-14 * 60, 14 * 60),
+)
+SCRAWLS = st.builds(Candidate, st.just("RIFF:ICRD"), st.text(max_size=20), st.none())
+
+
+@given(st.lists(st.one_of(STAMPS, SCRAWLS), max_size=4), ZONES, st.floats(-1e7, 1e7))
+def test_what_was_refused_can_be_read_from_the_notes(said: list[Candidate], zone: str, shift: float) -> None:
+    captured, notes = choose_capture_time(said, zone, shift, NOW)
+    if captured is None:
+        again = refused_in((*notes, "no row of the deployments table fits the folders that the file lies in"))
+        assert [(one.tag, one.clock, one.offset) for one in again] == [(one.tag, one.clock, one.offset) for one in said]
+        assert choose_capture_time(again, zone, shift, NOW) == (captured, notes)
 
 
 def test_nothing_said_stays_undated() -> None:

@@ -6,7 +6,7 @@ from pipeline.footage.deployments import Deployments, Row
 from pipeline.footage.placing import place_and_date
 from pipeline.footage.placing_anew import placed_anew
 from pipeline.footage.stamps import Candidate, read_stamp
-from pipeline.footage.tags import candidates
+from pipeline.footage.tags import candidates, from_name
 from pipeline.values import CaptureTime, Deployment, Footage
 from tests.pipeline_footage.conftest import Filming
 
@@ -110,6 +110,18 @@ def test_notes_that_only_the_file_can_give_stay_and_count_for_nothing(tmp_path: 
     assert "which is refused" in known.time_notes[0]
     assert anew(known, SPRING, there=path) == []
     assert anew(known, SPRING) == []
+
+
+def test_a_clock_that_was_reset_is_put_right_though_the_card_is_away() -> None:
+    said = (read_stamp("RIFF:IDIT", "2000-01-01 00:00:12"), *from_name("2026-03-02"))
+    known = analysed(KNOWN.path, said, SPRING)
+    assert known.captured is None
+    corrected = replace(SPRING, clock_shift_s=(CLOCK - datetime(2000, 1, 1)).total_seconds())  # noqa: DTZ001
+    (found,) = anew(known, corrected)
+    assert found.captured
+    assert (found.captured.at, found.captured.tag) == (FILMED.at + timedelta(seconds=12), "RIFF:IDIT")
+    (moved,) = anew(known, replace(SPRING, latitude=43.5))
+    assert (moved.captured, moved.time_notes[:1]) == (None, known.time_notes[:1])
 
 
 def test_an_undated_video_whose_card_is_away_keeps_its_notes() -> None:
