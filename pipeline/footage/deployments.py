@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from difflib import get_close_matches
-from itertools import combinations, groupby
+from itertools import combinations, groupby, zip_longest
 from pathlib import Path
 
 from pipeline.errors import ConfigError
@@ -116,17 +116,21 @@ def share_time(one: Deployment, other: Deployment) -> bool:
 
 
 def _records(path: Path) -> list[list[str]]:
+    records: list[list[str]] = []
     try:
         text = path.read_bytes().decode("utf-8-sig")
         first_line = text.partition("\n")[0]
         delimiter = max(",;\t", key=first_line.count)
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        # Strict, for a quote that is not closed would swallow the rows below without a word.
+        records.extend(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        return records
     except OSError as error:
         raise ConfigError(f"the deployments table {path} cannot be read: {explain(error)}") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} is not in UTF-8; save it from the spreadsheet as 'CSV UTF-8'") from error
     except csv.Error as error:
-        raise ConfigError(f"{path} is no CSV table: {error}") from error
+        where = f"{path} is no CSV table: {error}, in row {len(records) + 1}"
+        raise ConfigError(f"{where}; a quote may not be closed, or not be doubled within text in quotes") from error
 
 
 def _unclear_columns(header: Sequence[str]) -> Iterator[str]:
@@ -145,7 +149,7 @@ def _read_row(number: int, header: Sequence[str], record: Sequence[str], default
     if any(cell.strip() for cell in record[len(header) :]):
         complaint = "there are more cells than columns; put quotes around text that holds the separator"
         raise _BadCellError("its last cells", complaint)
-    cells = {column: cell.strip() for column, cell in zip(header, record, strict=False)}
+    cells = {column: cell.strip() for column, cell in zip_longest(header, record[: len(header)], fillvalue="")}
     cells = {column: "" if cell in MISSING_VALUES else cell for column, cell in cells.items()}
     return Row(number, _deployment(cells, default_zone), cells.get("path", "").replace("\\", "/").strip("/"))
 

@@ -93,6 +93,19 @@ def test_no_two_places_become_one_for_want_of_a_location_id(table: Path) -> None
     assert [row.deployment.location_id for row in found] == ["ridge-01", "Ridge", "dep3", "dep4"]
 
 
+def test_cells_that_a_short_row_lacks_are_empty(table: Path) -> None:
+    problems = problems_of(table, GOOD.rstrip(","), "dep2")
+    read = [row.deployment for row in read_deployments(table, "+10:00").rows]
+    assert [(row.deployment_id, row.camera_id, row.start is None) for row in read] == [
+        ("dep1", "cam1", False),
+        ("dep2", "", True),
+    ]
+    assert [problem.partition(":")[0] for problem in problems] == [
+        "row 3, latitude and longitude",
+        "row 3, deploymentStart",
+    ]
+
+
 def test_a_marked_tree_that_cannot_be_read_is_told_and_costs_nothing_else(table: Path) -> None:
     tagged = [f"{COLUMNS},deploymentTags", f"{GOOD},feeder:no|markingTree:birch"]
     table.write_text("\n".join(tagged), encoding="utf-8")
@@ -187,6 +200,8 @@ def test_a_column_that_is_there_twice_is_told(table: Path) -> None:
         (b"", "lacks the column deploymentID, latitude"),
         (COLUMNS.replace("latitude,", "").encode(), "lacks the column latitude;"),
         (b'deploymentID,"' + b"never closed\n" * 20_000, "is no CSV table: field larger than field limit"),
+        (f'{COLUMNS},note\n{GOOD},\n{GOOD},"a 5" pole\n{GOOD},'.encode(), "no CSV table: .*, in row 3; a quote"),
+        (f'{COLUMNS}\n{GOOD}\n"{GOOD}\n{GOOD}'.encode(), "no CSV table: unexpected end of data, in row 3; a quote"),
         ("deploymentID,Широта".encode("cp1251"), "is not in UTF-8; save it from the spreadsheet"),
     ],
 )
