@@ -80,7 +80,7 @@ class Plan:
     copies: int  # files whose content was already found under another path
     pending: tuple[PendingMedia, ...]
     failed_before: tuple[FailedFile, ...]  # failed for good in an earlier run, and not tried again
-    placed_anew: tuple[str, ...]  # ids of known videos that the deployments table now puts to another place or time
+    placed_anew: tuple[str, ...]  # ids of known videos whose time or deployment the table now corrects
     places: Mapping[str, Deployment]  # by media id, where pending videos are on record to have been filmed
 
     @property

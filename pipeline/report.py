@@ -51,7 +51,7 @@ class NightReport:
     spoilt: tuple[tuple[str, str], ...]  # file and complaint: no readable video, or given up in an earlier run
     problems: tuple[str, ...]  # of the deployments table
     videos: tuple[VideoSummary, ...]
-    placed_anew: int = 0  # known videos that a corrected deployments table put to another place or time
+    placed_anew: int = 0  # known videos whose time or deployment a corrected table changed
     unreported: tuple[VideoSummary, ...] = ()  # analysed after the last report, by a run that wrote none
     to_check: tuple[ToCheck, ...] = ()  # places and times of what was analysed or put to another place now
 
@@ -172,7 +172,7 @@ def as_markdown(report: NightReport) -> str:
         f"| of these copies of others | {report.copies} |",
         f"| analysed in an earlier run | {report.known} |",
         *([f"| analysed by a run that ended before its report | {unreported} |"] if unreported else []),
-        *([f"| known, and put to another place or time by the deployments table | {anew} |"] if anew else []),
+        *([f"| known, and their time or deployment corrected by the table | {anew} |"] if anew else []),
         f"| analysed now, with animals, people or vehicles | {counts['analysed']:.0f} |",
         f"| analysed now, blank | {counts['blank']:.0f} |",
         f"| failed | {counts['failed']:.0f} |",

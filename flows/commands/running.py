@@ -261,7 +261,7 @@ def tell_problems(problems: Sequence[str]) -> None:
 
 
 def _placed_anew(videos: int) -> str:
-    return f"Known videos for which the deployments table now says another place or time: {videos}."
+    return f"Known videos whose time, or what is known of their deployment, the table corrects: {videos}."
 
 
 def _tell_what_to_check(found: Sequence[ToCheck]) -> None:

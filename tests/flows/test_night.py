@@ -138,7 +138,7 @@ def test_a_corrected_deployments_table_puts_known_videos_right_and_names_anew_be
     assert again.status == 0, again.err
     counts = again.json()["counts"]
     assert (counts["known"], counts["placed_anew"], counts["analysed"]) == (2, 3, 1)
-    assert "put to another place or time by the deployments table | 3 |" in Path(again.json()["report"]).read_text()
+    assert "their time or deployment corrected by the table | 3 |" in Path(again.json()["report"]).read_text()
     bouts = ethotrap("bouts", "--archive", archive, "--json").json()
     assert {(bout["location"], bout["captured_at"]) for bout in bouts} == {
         ("LOC01", "2025-06-14T06:42:18+10:00"),
