@@ -1,6 +1,10 @@
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.footage.deployments import Deployments, Row
 from pipeline.footage.placing import place_and_date
@@ -57,6 +61,54 @@ def test_corrected_coordinates_and_tags_are_taken_over() -> None:
 def test_a_row_that_was_forgotten_places_the_video() -> None:
     lost = replace(KNOWN, deployment=None, captured=replace(FILMED, at=FILMED.at + timedelta(hours=10), zone="UTC"))
     assert anew(lost, SPRING) == [KNOWN]
+
+
+def deployments(ids: Sequence[str]) -> st.SearchStrategy[Deployments]:
+    """Tables of up to three rows, whose cameras lie, overlap and are corrected as they please."""
+    one = st.builds(
+        lambda name, place, camera, days, zone, shift: Deployment(
+            name,
+            place,
+            43.0,
+            131.0,
+            NOW + timedelta(days=days[0]),
+            NOW + timedelta(days=days[1]) if days[1] > days[0] else None,
+            zone,
+            shift,
+            camera_id=camera,
+        ),
+        st.sampled_from(ids),
+        st.sampled_from(["river", "hill"]),
+        st.sampled_from(["", "cam1", "cam2"]),
+        st.tuples(st.integers(-400, -10), st.integers(-400, -10)),
+        st.sampled_from(["Asia/Vladivostok", "Europe/Amsterdam", "+05:30"]),
+        st.sampled_from([0.0, 3600.0, -30 * 86400.0, 9000 * 86400.0]),
+    )
+    rows = st.lists(one, max_size=3, unique_by=lambda row: row.deployment_id)
+    return rows.map(lambda found: Deployments(tuple(Row(number, row) for number, row in enumerate(found, start=2))))
+
+
+@given(
+    deployments(["a", "b"]),
+    deployments(["b", "c"]),
+    st.sampled_from(["river/cam1", "river", "hill/cam2", "a", "elsewhere"]),
+    st.one_of(
+        st.none(),
+        st.datetimes(datetime(2025, 1, 1), datetime(2026, 6, 1)),  # noqa: DTZ001 - a camera's clock
+        st.datetimes(datetime(2000, 1, 1), datetime(2000, 3, 1)),  # noqa: DTZ001
+    ),
+)
+def test_from_memory_a_video_comes_out_as_if_it_were_analysed_anew_and_only_once(
+    before: Deployments, after: Deployments, folder: str, clock: datetime | None
+) -> None:
+    said = () if clock is None else (read_stamp("RIFF:IDIT", f"{clock:%Y-%m-%d %H:%M:%S}"),)
+    path = Path("/cards") / folder / "IMG_0001.AVI"
+    known = Footage(path, KNOWN.media_id, 1000, *place_and_date(path, (), before, "UTC", said, NOW))
+    assert placed_anew([known], {}, before, "UTC", NOW) == []
+    (now,) = placed_anew([known], {}, after, "UTC", NOW) or [known]
+    assert placed_anew([now], {}, after, "UTC", NOW) == []
+    fresh = place_and_date(path, (), after, "UTC", said, NOW, on_record=known.deployment)
+    assert (now.deployment, now.captured) == fresh[:2]
 
 
 def test_the_table_of_another_season_takes_no_place_away() -> None:
