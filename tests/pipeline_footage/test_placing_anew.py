@@ -91,11 +91,11 @@ def deployments(ids: Sequence[str]) -> st.SearchStrategy[Deployments]:
 @given(
     deployments(["a", "b"]),
     deployments(["b", "c"]),
-    st.sampled_from(["river/cam1", "river", "hill/cam2", "a", "elsewhere"]),
+    st.sampled_from(["river/cam1", "hill", "b"]),
     st.one_of(
         st.none(),
         st.datetimes(datetime(2025, 1, 1), datetime(2026, 6, 1)),  # noqa: DTZ001 - a camera's clock
-        st.datetimes(datetime(2000, 1, 1), datetime(2000, 3, 1)),  # noqa: DTZ001
+        st.just(datetime(2000, 1, 1, 0, 5)),  # noqa: DTZ001
     ),
 )
 def test_from_memory_a_video_comes_out_as_if_it_were_analysed_anew_and_only_once(
