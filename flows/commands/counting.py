@@ -110,15 +110,15 @@ def census(
     return 0
 
 
-def deployments_in(table: Path | None, config: Path | None) -> list[Deployment] | None:
-    """The deployments of a table, after saying what is amiss in it; None without one.
+def deployments_in(table: Path | None, config: Path | None) -> list[Deployment]:
+    """The deployments of a table, after saying what is amiss in it; none without one.
 
     Args:
         table: where it is.
         config: settings, whose zone is that of rows that name none.
     """
     if table is None:
-        return None
+        return []
     read = read_deployments(table, settings_of(config).site.timezone)
     tell_problems(read.problems)
     return [row.deployment for row in read.rows]

@@ -1,11 +1,11 @@
 """What a census is taken from: the days on which each animal was seen, and how long the traps watched."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from pipeline.individuals.census import Census, take_census
 from pipeline.individuals.effort import effort
-from pipeline.store.footage import filming_deployments, last_videos
+from pipeline.store.footage import known_deployments, last_videos
 from pipeline.store.identities import read_registry
 from pipeline.store.individual_rows import sighting_rows
 from pipeline.store.open import Store
@@ -17,7 +17,7 @@ def census(
     periods: Sequence[tuple[date, date]],
     *,
     species: str | None = None,
-    deployments: Sequence[Deployment] | None = None,
+    deployments: Iterable[Deployment] = (),
     not_seen_months: int = 12,
 ) -> list[Census]:
     """A census of each period, by the calendar of the cameras.
@@ -26,7 +26,7 @@ def census(
         store: the archive.
         periods: first and last day of each, both included.
         species: only animals of this species; None for all.
-        deployments: every deployment there was; None for those that the archive knows, which all gave a video.
+        deployments: of a table, beside those that the archive knows, which all gave a video.
         not_seen_months: from how many months on an animal counts as not seen.
     """
     registry = read_registry(store)
@@ -36,10 +36,9 @@ def census(
         if one.individual in ids:
             days.setdefault(ids[one.individual], []).append(one.captured_at and one.captured_at.date())
     last_video = last_videos(store)
-    if deployments is None:
-        deployments = filming_deployments(store)
+    every = known_deployments(store, deployments)
     return [
-        take_census(registry, days, first, last, effort(deployments, last_video, first, last), species, not_seen_months)
+        take_census(registry, days, first, last, effort(every, last_video, first, last), species, not_seen_months)
         for first, last in periods
     ]
 

@@ -1,7 +1,7 @@
 """People's words about flags: acknowledged, dismissed, opened again. Appended, never changed; with who and when."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -68,7 +68,7 @@ class Health:
         return tuple(row for row in self.flags if row.flag.individual_id == individual_id)
 
 
-def read_health(store: Store, *, deployments: Sequence[Deployment] | None = None, until: date | None = None) -> Health:
+def read_health(store: Store, *, deployments: Iterable[Deployment] = (), until: date | None = None) -> Health:
     """Work out every flag from what the archive holds, and set people's words beside them.
 
     Args:
@@ -86,7 +86,7 @@ def read_health(store: Store, *, deployments: Sequence[Deployment] | None = None
     return Health(park, animals, _rows(park, animals, words, registry))
 
 
-def say(store: Store, flag_id: str, said: Said, by: By, *, deployments: Sequence[Deployment] | None = None) -> FlagWord:
+def say(store: Store, flag_id: str, said: Said, by: By, *, deployments: Iterable[Deployment] = ()) -> FlagWord:
     """Keep a person's word about a flag.
 
     Args:

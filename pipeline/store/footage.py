@@ -1,6 +1,6 @@
 """Where and when each video was filmed, as last written down: kept apart from what was found in it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -64,12 +64,19 @@ def recorded_places(store: Store, media_ids: Sequence[str]) -> dict[str, Deploym
     return places
 
 
-def filming_deployments(store: Store) -> list[Deployment]:
-    """Every deployment that gave a video that counts, by id."""
+def known_deployments(store: Store, table: Iterable[Deployment] = ()) -> list[Deployment]:
+    """Every deployment that gave a video that counts, and those of a table, which may be of one season, by id.
+
+    Args:
+        store: the archive.
+        table: deployments of which the archive may hold no video; what it says of a known one counts.
+    """
     gave = select(media.c.deployment_id).where(COUNTS).distinct()
     query = select(deployment).where(deployment.c.deployment_id.in_(gave)).order_by(deployment.c.deployment_id)
     with store.reading() as connection:
-        return [deployment_from(row) for row in connection.execute(query).mappings()]
+        known = {row["deployment_id"]: deployment_from(row) for row in connection.execute(query).mappings()}
+    known |= {one.deployment_id: one for one in table}
+    return [known[name] for name in sorted(known)]
 
 
 def last_videos(store: Store) -> dict[str, date]:

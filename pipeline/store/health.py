@@ -13,7 +13,7 @@ from pipeline.health.history import History, Park, ShownClip, Visit
 from pipeline.individuals.effort import watched_nights
 from pipeline.individuals.registry import Registry
 from pipeline.store.columns import indicator_of
-from pipeline.store.footage import deployment_from, filming_deployments, last_videos
+from pipeline.store.footage import deployment_from, known_deployments, last_videos
 from pipeline.store.identities import read_registry
 from pipeline.store.individual_rows import SightingRow, sighting_rows
 from pipeline.store.labels import said_in_view
@@ -28,20 +28,19 @@ ROADS = ("roadPaved", "roadDirt", "roadUnderpass", "roadOverpass", "roadBridge")
 _SIGHTED = select(sighting.c.media_id)
 
 
-def read_park(store: Store, *, deployments: Sequence[Deployment] | None = None, until: date | None = None) -> Park:
+def read_park(store: Store, *, deployments: Iterable[Deployment] = (), until: date | None = None) -> Park:
     """Every animal's dated sightings with their measurements.
 
     Args:
         store: the archive.
-        deployments: every deployment there was; None for those that the archive knows, which all gave a video.
+        deployments: of a table, beside those that the archive knows, which all gave a video.
         until: leave out what was filmed later; None for the day of the archive's last dated video.
 
     Raises:
         NotFoundError: no video of the archive is dated.
     """
     last = last_videos(store)
-    if deployments is None:
-        deployments = filming_deployments(store)
+    every = known_deployments(store, deployments)
     if until is None and not last:
         raise NotFoundError(
             "no video of this archive is dated and of a known deployment, so nothing can be compared over time"
@@ -56,7 +55,7 @@ def read_park(store: Store, *, deployments: Sequence[Deployment] | None = None, 
         key: History(animal, tuple(visits.get(key, ())), undated.get(animal.code, 0))
         for key, animal in registry.individuals.items()
     }
-    return Park(histories, watched_nights(deployments, last), until)
+    return Park(histories, watched_nights(every, last), until)
 
 
 class _Measured:

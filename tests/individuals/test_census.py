@@ -187,7 +187,7 @@ def test_effort_stands_beside_the_count(park):
     )
     silent = out("ridge-a", "ridge", "2025-01-01", "2025-01-03")
     (every,) = census(park, [(date(2025, 1, 1), date(2025, 1, 31))], deployments=[RIVER, silent])
-    assert (every.effort.trap_nights, every.effort.stations) == (12, 2)
+    assert (every.effort.trap_nights, every.effort.stations) == (10 + 10 + 4 + 2, 3)
 
 
 def test_a_deployment_without_days_is_named_and_not_guessed():

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.errors import StoreError
 from pipeline.store.contents import contents
-from pipeline.store.footage import each_footage, filming_deployments, last_videos, record_footage, recorded_places
+from pipeline.store.footage import each_footage, known_deployments, last_videos, record_footage, recorded_places
 from pipeline.store.ledger import (
     Fingerprint,
     copy_ledger,
@@ -204,7 +204,9 @@ def test_the_last_video_of_a_deployment_is_told_by_the_cameras_calendar(store):
         stored(store, found(one))
     record_footage(store, [footage("/a/1.mp4", deployment=empty)])
     record_footage(store, [footage("/a/1.mp4", time=captured(late, "UTC"))])
-    assert filming_deployments(store) == [ridge, RIVER]
+    assert known_deployments(store) == [ridge, RIVER]
+    moved, silent = replace(RIVER, latitude=43.2), replace(RIVER, deployment_id="silent")
+    assert known_deployments(store, [silent, moved]) == [ridge, moved, silent]
     assert last_videos(store) == {"river-2026": date(2026, 3, 2)}
 
 
