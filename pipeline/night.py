@@ -340,7 +340,7 @@ def run(
         problems=this.deployments.problems if this.deployments else (),
         videos=tuple(videos.values()),
         placed_anew=len(this.placed_anew),
-        to_check=tuple(to_check(store, {*videos, *this.placed_anew})),
+        to_check=tuple(to_check(store, {*videos, *this.placed_anew, *(video.media_id for video in unreported)})),
         unreported=tuple(video for video in unreported if video.media_id not in videos),
     )
     _publish(store, report)

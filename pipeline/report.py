@@ -53,7 +53,7 @@ class NightReport:
     videos: tuple[VideoSummary, ...]
     placed_anew: int = 0  # known videos whose time or deployment a corrected table changed
     unreported: tuple[VideoSummary, ...] = ()  # analysed after the last report, by a run that wrote none
-    to_check: tuple[ToCheck, ...] = ()  # places and times of what was analysed or put to another place now
+    to_check: tuple[ToCheck, ...] = ()  # places and times of what was analysed or placed anew since the last report
 
     @property
     def whole(self) -> bool:
