@@ -54,9 +54,12 @@ def place_and_date(
     def date(deployment: Deployment) -> CaptureTime | None:
         return chosen(deployment.zone, deployment.clock_shift_s)[0]
 
-    deployment, place_notes = deployment_for(path, roots, deployments, default_zone, date)
+    rows = [row.deployment for row in fitting(deployments)(path.parent).rows] if deployments else []
+    deployment, place_notes = _filmed_in(rows, date)
+    if deployments is None:
+        deployment, place_notes = _from_folders(path, roots, default_zone), ()
     if on_record and _keeps(on_record, deployment, deployments, date):
-        deployment, place_notes = on_record, ()
+        deployment, place_notes = _as_it_is_now(on_record, rows), ()
     zone, shift = (deployment.zone, deployment.clock_shift_s) if deployment else (default_zone, 0.0)
     captured, time_notes = chosen(zone, shift)
     notes = (*time_notes, *place_notes)
@@ -65,37 +68,24 @@ def place_and_date(
     return deployment, captured, notes
 
 
-def deployment_for(
-    path: Path, roots: Sequence[Path], deployments: Deployments | None, default_zone: str, date: Dating
-) -> tuple[Deployment | None, tuple[str, ...]]:
-    """The deployment that a file belongs to, and notes in words if the table does not settle it.
+def _filmed_in(rows: Sequence[Deployment], date: Dating) -> tuple[Deployment | None, tuple[str, ...]]:
+    """Of the rows that fit a file's folders, the one that it belongs to, and notes in words if they do not settle it.
 
-    With a table: the rows whose `path` is a folder that the file lies in; else those whose deploymentID is the name of
-    such a folder; else those whose locationID and cameraID are, or whose locationID is, or whose cameraID is. If one
-    row fits, it is taken; if several do, the one in whose time the file was filmed. Letter case does not matter.
-
-    Without a table: a deployment named after the folders between the root and the camera's own (`DCIM`, `100RECNX`), at
-    the location that the topmost is named after; None for a file that lies in no such folder.
+    If one row fits, it is taken; if several do, the one in whose time the file was filmed.
 
     Args:
-        path: the file.
-        roots: the folders that were scanned.
-        deployments: the table; None if there is none.
-        default_zone: the zone of a deployment named after folders.
+        rows: their deployments.
         date: when the file was filmed, if it belonged to the given deployment; None if it is undated.
     """
-    if deployments is None:
-        return _from_folders(path, roots, default_zone), ()
-    rows = fitting(deployments)(path.parent).rows
     if len(rows) == 1:
-        return rows[0].deployment, ()
+        return rows[0], ()
     if not rows:
         return None, ("no row of the deployments table fits the folders that the file lies in",)
-    dated = [(row.deployment, date(row.deployment)) for row in rows]
+    dated = [(row, date(row)) for row in rows]
     filmed_then = [deployment for deployment, captured in dated if captured and within(deployment, captured.at)]
     if len(filmed_then) == 1:
         return filmed_then[0], ()
-    names = ", ".join(row.deployment.deployment_id for row in rows)
+    names = ", ".join(row.deployment_id for row in rows)
     if not any(captured for _, captured in dated):
         reason = "an undated file cannot tell which"
     else:
@@ -106,8 +96,10 @@ def deployment_for(
 def fitting(deployments: Deployments) -> Callable[[Path], Deployments]:
     """What gives the table with only those rows that fit a folder, in words or names. None of them may fit.
 
-    Time is not asked. It is made ready once for all folders: a park's tables of years have thousands of rows, and its
-    archive as many folders.
+    These are the rows whose `path` is the folder or one around it; else those whose deploymentID is the name of such a
+    folder; else those whose locationID and cameraID are, or whose locationID is, or whose cameraID is. Letter case does
+    not matter. Time is not asked. It is made ready once for all folders: a park's tables of years have thousands of
+    rows, and its archive as many folders.
     """
     ids = deployments.every_id.union(row.deployment.deployment_id for row in deployments.rows)
     named: dict[str, list[int]] = {}
@@ -134,6 +126,11 @@ def _keeps(on_record: Deployment, found: Deployment | None, table: Deployments |
     if found is None:
         return True
     return not (from_folders or table.names(on_record.deployment_id)) and _of_another_time(found, on_record, date)
+
+
+def _as_it_is_now(on_record: Deployment, rows: Sequence[Deployment]) -> Deployment:
+    """The deployment on record, as the table has it: its dates may have moved away from what was filmed in it."""
+    return next((row for row in rows if row.deployment_id == on_record.deployment_id), on_record)
 
 
 def _of_another_time(found: Deployment, on_record: Deployment, date: Dating) -> bool:
@@ -195,6 +192,10 @@ def _plain(name: str) -> str:
 
 
 def _from_folders(path: Path, roots: Sequence[Path], zone: str) -> Deployment | None:
+    """A deployment named after the folders between the root and the camera's own (`DCIM`, `100RECNX`).
+
+    It is at the location that the topmost is named after; None for a file that lies in no such folder.
+    """
     root = next((root for root in roots if path.is_relative_to(root)), path.parent)
     folders: list[str] = []
     for folder in path.relative_to(root).parent.parts:

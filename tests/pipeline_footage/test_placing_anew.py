@@ -53,6 +53,17 @@ def test_the_time_is_put_right_also_where_another_video_has_brought_the_correcti
     assert found.captured.at == FILMED.at + timedelta(hours=1)
 
 
+def test_a_video_that_falls_out_of_its_moved_dates_stays_in_the_deployment_as_it_is_now_with_a_note() -> None:
+    moved = replace(SPRING, start=datetime(2026, 4, 1, tzinfo=UTC), clock_shift_s=60.0)
+    summer = replace(SPRING, deployment_id="river-summer", start=SPRING.end, end=None)
+    (found,) = anew(KNOWN, moved, summer)
+    assert found.deployment == moved
+    assert found.captured == replace(FILMED, at=FILMED.at + timedelta(minutes=1), clock_shift_s=60.0)
+    assert [note.partition(" (")[0] for note in found.time_notes] == [
+        "dated 2026-03-02 12:01:00+10:00, before river-spring began"
+    ]
+
+
 def test_corrected_coordinates_and_tags_are_taken_over() -> None:
     corrected = replace(SPRING, latitude=43.5, tags=("markingTree:true",))
     assert anew(KNOWN, corrected) == [replace(KNOWN, deployment=corrected)]
