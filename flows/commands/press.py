@@ -1,6 +1,7 @@
 """The press office's command: reel."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -63,11 +64,14 @@ def reel(
     """
     store = read_archive(archive)
     candidates = reel_candidates(store, which.bouts(store, behaviour, min_probability))
-    chosen = choose(candidates, clips, seconds, per_location, without=_without(candidates, without))
+    unwanted = _unwanted(candidates, without)
+    chosen = choose(
+        candidates, clips, seconds, per_location, without=unwanted, hindrance=partial(_missing, store.archive)
+    )
     _tell_choice(chosen)
     with counting("making the film") as step:
         film = make_reel(
-            [one.clip_path for one in chosen.kept],
+            [store.archive / one.clip for one in chosen.kept],
             out,
             crop=Crop(crop_top, crop_bottom),
             overwrite=overwrite,
@@ -80,14 +84,19 @@ def reel(
     return PARTLY if film.damaged else 0
 
 
-def _without(candidates: Sequence[ReelCandidate], ids: Sequence[str]) -> dict[str, str]:
-    """Bouts and videos that shall not be in the film, or cannot be, each with the reason."""
-    for strange in sorted(set(ids) - {name for one in candidates for name in (one.bout_id, one.media_id)}):
-        err_console.print(f"--without {strange}: there is no such bout or video among those that fit the other wishes")
-    missing = {
-        one.bout_id: f"its clip is not there: {one.clip_path}" for one in candidates if not one.clip_path.is_file()
-    }
-    return missing | dict.fromkeys(ids, "you asked for a film without it")
+def _unwanted(candidates: Sequence[ReelCandidate], ids: Sequence[str]) -> dict[str, str]:
+    """Bouts and videos that shall not be in the film, each with the reason; what is no such thing is said."""
+    strange = set(ids)
+    for one in candidates if ids else ():
+        strange -= {one.bout_id, one.media_id}
+    for name in sorted(strange):
+        err_console.print(f"--without {name}: there is no such bout or video among those that fit the other wishes")
+    return dict.fromkeys(ids, "you asked for a film without it")
+
+
+def _missing(archive: Path, one: ReelCandidate) -> str:
+    path = archive / one.clip
+    return "" if path.is_file() else f"its clip is not there: {path}"
 
 
 def _tell_choice(chosen: Chosen) -> None:

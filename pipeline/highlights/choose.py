@@ -11,10 +11,8 @@ A clip's score is the weighted sum of four things between 0 and 1:
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
 from types import MappingProxyType
 
 from pipeline.highlights.quality import size_appeal
@@ -33,13 +31,11 @@ class ReelCandidate:
     behaviour: str
     species: str
     probability: float  # 0..1, of the behaviour
-    clip_path: Path
-    poster: Path
+    clip: str  # its path in the archive; a string, since there may be one for each bout of many years
     quality: ClipQuality
     start_s: float  # of the clip's first picture, in its video
     end_s: float  # of its last picture
     last_s: float  # for which that one stays; 0 where it is not known
-    captured_at: datetime | None  # aware; None: undated
     barred: str  # why the video must not be shown, such as "a person is in the video"; empty if it may be
 
     @property
@@ -79,6 +75,7 @@ def choose(
     per_location: int,
     per_media: int = 1,
     without: Mapping[str, str] = MappingProxyType({}),
+    hindrance: Callable[[ReelCandidate], str] = lambda _: "",
 ) -> Chosen:
     """Take the best clips that fit, going down by score, and say of each other one why it was left.
 
@@ -92,6 +89,7 @@ def choose(
         per_location: most clips from one location.
         per_media: most clips from one video.
         without: why a bout or a whole video is left out in any case, by its id.
+        hindrance: why a clip cannot be shown, empty if it can; asked only of those that would be taken.
     """
     barred = _barred_media(candidates)
     kept: list[ReelCandidate] = []
@@ -102,6 +100,7 @@ def choose(
             or without.get(candidate.media_id)
             or without.get(candidate.bout_id)
             or _does_not_fit(candidate, kept, max_clips, max_seconds, per_location, per_media)
+            or hindrance(candidate)
         )
         if reason:
             left_out.append((candidate, reason))

@@ -1,14 +1,14 @@
 """What a highlight film is chosen from."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row, select
 
 from pipeline.highlights.choose import ReelCandidate
-from pipeline.store.columns import when
 from pipeline.store.labels import said_in_view
-from pipeline.store.open import Store
+from pipeline.store.open import Store, streamed
 from pipeline.store.queries import BoutQuery, select_bouts
 from pipeline.store.schema import bout, media, track
 from pipeline.values import BLANK, PERHAPS_PEOPLE, ClipQuality, Kind
@@ -22,7 +22,14 @@ _SHOWN = {
 # Below this belief in the animal no film shows it. Of the tracks on simulated animals (196 clips of the test split) 5 %
 # lie below; of 9 tracks on people 2, by night, were called animals, with beliefs of 0.58 and 0.76.
 SURE_ENOUGH = 0.85
-_CLIP = (
+_CANDIDATE = (
+    bout.c.bout_id,
+    track.c.media_id,
+    media.c.location_id,
+    bout.c.effective_behaviour,
+    track.c.effective_species,
+    bout.c.probability,
+    bout.c.clip_path,
     bout.c.clip_start_s,
     bout.c.clip_end_s,
     bout.c.quality_size,
@@ -33,38 +40,36 @@ _CLIP = (
 
 
 def reel_candidates(store: Store, wanted: BoutQuery | None = None) -> list[ReelCandidate]:
-    """The bouts asked for that have a clip, in the order of `queries.bouts`.
+    """The bouts asked for that have a clip, in any order.
 
     A person or vehicle anywhere in a video, or what may be one, bars every clip of it: the machine's word or a person's
     is enough. So does an animal that is not quite surely one.
     """
     told = replace(wanted or BoutQuery(), of_no_animals=True)  # also why a clip is barred
-    query = select_bouts(told).add_columns(*_CLIP)
-    query = query.where(bout.c.clip_path.is_not(None), track.c.effective_species != BLANK)
+    query = select_bouts(told).where(bout.c.clip_path.is_not(None), track.c.effective_species != BLANK)
+    asked = query.order_by(None).with_only_columns(*_CANDIDATE)
     doubtful = (track.c.kind == Kind.ANIMAL) & (track.c.kind_probability < SURE_ENOUGH)
     people = select(track.c.media_id, track.c.kind).where(track.c.kind.in_(PERHAPS_PEOPLE) | doubtful).distinct()
     with store.reading() as connection:
-        rows = connection.execute(query).all()
         in_view = said_in_view(connection)
         for media_id, kind in connection.execute(people):
             in_view.setdefault(media_id, set()).add(Kind(kind))
-    return [_candidate(row, store, [_SHOWN[kind] for kind in sorted(in_view.get(row.media, ()))]) for row in rows]
+        with streamed(connection, asked) as rows:
+            return [_candidate(row, in_view.get(row.media_id, ())) for row in rows]
 
 
-def _candidate(row: Row[Any], store: Store, in_view: list[str]) -> ReelCandidate:
+def _candidate(row: Row[Any], in_view: Collection[Kind]) -> ReelCandidate:
     return ReelCandidate(
-        bout_id=row.bout,
-        media_id=row.media,
-        location_id=row.location,
-        behaviour=row.behaviour,
-        species=row.species,
+        bout_id=row.bout_id,
+        media_id=row.media_id,
+        location_id=row.location_id,
+        behaviour=row.effective_behaviour,
+        species=row.effective_species,
         probability=row.probability,
-        clip_path=store.archive / row.clip,
-        poster=store.archive / row.poster,
+        clip=row.clip_path,
         quality=ClipQuality(row.quality_size, row.quality_sharpness, row.quality_wholeness),
         start_s=row.clip_start_s,
         end_s=row.clip_end_s,
         last_s=1 / row.declared_fps if row.declared_fps else 0.0,
-        captured_at=when(row),
-        barred=f"{' and '.join(in_view)} in the video" if in_view else "",
+        barred=f"{' and '.join(_SHOWN[kind] for kind in sorted(in_view))} in the video" if in_view else "",
     )

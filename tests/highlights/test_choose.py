@@ -1,6 +1,5 @@
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -18,13 +17,11 @@ PLAIN = ReelCandidate(
     behaviour="play",
     species="leopard",
     probability=0.8,
-    clip_path=Path("b1.mp4"),
-    poster=Path("b1.jpg"),
+    clip="b1.mp4",
     quality=ClipQuality(0.3, 0.5, 1.0),
     start_s=0.0,
     end_s=5.0,
     last_s=0.0,
-    captured_at=None,
     barred="",
 )
 
@@ -149,3 +146,17 @@ def test_each_reason_is_told_in_words() -> None:
 def test_clips_of_unknown_place_are_not_taken_for_one_place() -> None:
     unknown = [replace(PLAIN, bout_id=f"b{n}", media_id=f"m{n}", location_id=None) for n in range(4)]
     assert len(choose(unknown, max_clips=9, max_seconds=99, per_location=1).kept) == 4
+
+
+def test_only_of_clips_that_would_be_taken_it_is_asked_whether_they_can_be_shown() -> None:
+    clips = [replace(PLAIN, bout_id=f"b{n}", media_id=f"m{n}", probability=1 - n / 10) for n in range(4)]
+    asked: list[str] = []
+
+    def gone(one: ReelCandidate) -> str:
+        asked.append(one.bout_id)
+        return "its file is gone" if one.bout_id == "b0" else ""
+
+    chosen = choose(clips, max_clips=1, max_seconds=60, per_location=9, hindrance=gone)
+    assert [one.bout_id for one in chosen.kept] == ["b1"]
+    assert chosen.left_out[0] == (clips[0], "its file is gone")
+    assert asked == ["b0", "b1"]

@@ -214,7 +214,7 @@ def test_what_may_be_a_person_is_listed_as_well(archive):
 def test_a_person_anywhere_in_a_video_or_what_may_be_one_bars_all_its_clips(archive, kinds, reason):
     tracks = [animal(number, kind=kind) for number, kind in enumerate(kinds, start=1)]
     stored(archive, found(footage("/a/4.mp4"), tracks, [doing("play")]))
-    barred = {one.clip_path.parent.name: one.barred for one in reel_candidates(archive, BoutQuery(behaviour="play"))}
+    barred = {one.clip: one.barred for one in reel_candidates(archive, BoutQuery(behaviour="play"))}
     assert sorted(barred.values()) == ["", "", "", reason]
 
 
