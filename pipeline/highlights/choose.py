@@ -30,7 +30,7 @@ class ReelCandidate:
     location_id: str | None  # None: not known
     behaviour: str
     species: str
-    probability: float  # 0..1, of the behaviour
+    probability: float  # 0..1, of the behaviour; 1 where a person named it
     clip: str  # its path in the archive; a string, since there may be one for each bout of many years
     quality: ClipQuality
     start_s: float  # of the clip's first picture, in its video

@@ -28,6 +28,7 @@ _CANDIDATE = (
     media.c.location_id,
     bout.c.effective_behaviour,
     track.c.effective_species,
+    bout.c.human_behaviour,
     bout.c.probability,
     bout.c.clip_path,
     bout.c.clip_start_s,
@@ -65,7 +66,7 @@ def _candidate(row: Row[Any], in_view: Collection[Kind]) -> ReelCandidate:
         location_id=row.location_id,
         behaviour=row.effective_behaviour,
         species=row.effective_species,
-        probability=row.probability,
+        probability=row.probability if row.human_behaviour is None else 1.0,  # the machine's is of its own word
         clip=row.clip_path,
         quality=ClipQuality(row.quality_size, row.quality_sharpness, row.quality_wholeness),
         start_s=row.clip_start_s,

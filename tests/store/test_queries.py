@@ -237,6 +237,13 @@ def test_a_films_candidate_has_the_times_of_its_clip(archive):
     assert (one.start_s, one.end_s, one.location_id, one.quality.size) == (6, 22, "river", 0.3)
 
 
+def test_what_a_person_named_is_as_sure_as_can_be_to_a_film(archive):
+    doubted = next(one for one in reel_candidates(archive) if one.probability == 0.4)
+    label_found(archive, doubted.bout_id, Word("anna", behaviour="travel"))
+    (confirmed,) = (one for one in reel_candidates(archive) if one.bout_id == doubted.bout_id)
+    assert (confirmed.behaviour, confirmed.probability) == ("travel", 1.0)
+
+
 def test_videos_tell_what_was_declared_and_what_was_decoded(archive):
     record_files(archive, [seen("/z/new.mp4")])
     listed = videos(archive)
