@@ -19,6 +19,7 @@ from pipeline.highlights.quality import size_appeal
 from pipeline.values import ClipQuality
 
 _WEIGHTS = {"size": 0.30, "wholeness": 0.25, "probability": 0.25, "sharpness": 0.20}
+SHORTEST_S = 1.0  # what is shorter only flashes up in a film
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,8 @@ def _does_not_fit(
     per_location: int,
     per_media: int,
 ) -> str:
+    if candidate.length_s < SHORTEST_S:
+        return f"it is shorter than {SHORTEST_S:g} s"
     if len(kept) >= max_clips:
         return f"the film already has {max_clips} better clips"
     if sum(other.length_s for other in kept) + candidate.length_s > max_seconds:

@@ -160,3 +160,10 @@ def test_only_of_clips_that_would_be_taken_it_is_asked_whether_they_can_be_shown
     assert [one.bout_id for one in chosen.kept] == ["b1"]
     assert chosen.left_out[0] == (clips[0], "its file is gone")
     assert asked == ["b0", "b1"]
+
+
+def test_what_would_only_flash_up_is_left_out() -> None:
+    flash, whole = (replace(PLAIN, bout_id=f"{end}", media_id=f"{end}", end_s=end, last_s=0.1) for end in (0.8, 0.9))
+    chosen = choose([flash, whole], max_clips=5, max_seconds=60, per_location=5)
+    assert [one.end_s for one in chosen.kept] == [0.9]
+    assert chosen.left_out == ((flash, "it is shorter than 1 s"),)
