@@ -15,7 +15,7 @@ from pipeline.highlights.quality import FILM_LINES
 from pipeline.video.decode import open_video
 
 PRESET = "medium"  # a film is made once and watched often
-MOST_HELD_S = 1.0  # for which a clip's last picture stays at most
+MOST_HELD_S = 1.0  # for which a picture stays at most, else a film would freeze where the camera paused
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ def make_reel(
     """Join clips, one after the other with clean cuts, into one H.264 MP4.
 
     Each picture is shown whole but for `crop`, with black beside or above it where its shape differs. A clip with few
-    pictures a second has them held, the last as long as the one before. A clip that cannot be read is passed over and
-    listed. There is no sound and no metadata.
+    pictures a second has them held, for a second at most, the last as long as the one before. A clip that cannot be
+    read is passed over and listed. There is no sound and no metadata.
 
     A damaged file can kill the interpreter while it is decoded: run this in a child process unless the clips are known
     to be sound, as those that `cut_clips` wrote are.
@@ -129,16 +129,16 @@ def _steady(clip: Path, fps: int, complaints: list[str]) -> Iterator[tuple[av.Vi
     try:
         with open_video(clip) as video:
             held: av.VideoFrame | None = None
-            step, before_s, gap_s = 0, 0.0, 0.0
+            step, before_s, gap_s, most = 0, 0.0, 0.0, max(round(MOST_HELD_S * fps), 1)
             for frame in video.frames():
                 gap_s, before_s = frame.t - before_s, frame.t
                 due = math.floor(frame.t * fps + 0.5)
                 if held is not None and due > step:
-                    yield upright(held, video.info.rotation), due - step
+                    yield upright(held, video.info.rotation), min(due - step, most)
                     step = due
                 held = frame.picture
             if held is not None:
-                yield upright(held, video.info.rotation), max(round(min(gap_s, MOST_HELD_S) * fps), 1)
+                yield upright(held, video.info.rotation), min(max(round(gap_s * fps), 1), most)
             if complaint := video.report().complaint:
                 complaints.append(complaint)
     except VideoError as error:

@@ -37,6 +37,14 @@ def test_pictures_of_variable_rate_are_shown_within_half_a_step_of_their_time(
     np.testing.assert_allclose([first_shown[n] for n in range(len(times))], times, atol=0.5 / 25 + 1e-3)
 
 
+def test_a_pause_of_the_camera_does_not_freeze_the_film(
+    tmp_path: Path, make_video: MakeVideo, read_video: ReadVideo
+) -> None:
+    clip = make_video(tmp_path / "clip.mp4", [0.0, 0.4, 20.0, 20.4])
+    film = read_video(make_reel([clip], tmp_path / "film.mp4", width=160, height=96).path)
+    assert [number for _, number in film] == [0] * 10 + [1] * 25 + [2] * 10 + [3] * 10
+
+
 @pytest.mark.parametrize(
     ("size", "inside", "outside"),
     [((96, 160), (90, 160), (90, 20)), ((160, 48), (90, 160), (10, 160))],
