@@ -6,7 +6,7 @@ next one has more or less to do.
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,25 @@ from flows.analysing import analyse_footage
 from flows.progress import Progress
 from pipeline.errors import BusyError, EthotrapError, StoreError
 from pipeline.night import Batch
+from pipeline.plain_text import from_letters, in_letters, written_out
 from pipeline.report import VideoSummary, as_markdown
 from pipeline.workers import end_with_parent
 
 ARTIFACT = "nightly-report"
+
+
+def parameters(footage: Sequence[Path], archive: Path, config: Path | None, deployments: Path | None) -> dict[str, Any]:
+    """What `nightly` is called with, as Prefect can keep it: it gets the very same paths wherever it is run."""
+
+    def sent(path: Path) -> str:
+        return in_letters(str(path.absolute()))
+
+    return {
+        "footage": [sent(path) for path in footage],
+        "archive": sent(archive),
+        "config": sent(config) if config else None,
+        "deployments": sent(deployments) if deployments else None,
+    }
 
 
 def may_pass(_task: object, _run: TaskRun, state: State[object]) -> bool:
@@ -64,7 +79,7 @@ def nightly(
     run as a whole cannot be done (failed). Neither is a crash, and the message says all there is to say.
 
     Args:
-        footage: folders and files.
+        footage: folders and files; these and the other paths as `parameters` gives them.
         archive: folder of the results.
         config: settings that differ from the defaults, a YAML file.
         deployments: CSV of the deployments.
@@ -74,18 +89,18 @@ def nightly(
         threading.Thread(target=end_with_parent, args=(os.getppid(),), daemon=True).start()
     try:
         report = analyse_footage(
-            [Path(path) for path in footage],
-            Path(archive),
-            Path(config) if config else None,
-            Path(deployments) if deployments else None,
+            [Path(from_letters(path)) for path in footage],
+            Path(from_letters(archive)),
+            Path(from_letters(config)) if config else None,
+            Path(from_letters(deployments)) if deployments else None,
             retry_failed=retry_failed,
             progress=Progress.current(),
             run_batches=in_tasks,
         )
     except BusyError as error:
-        return _ended_early(Cancelled(name="Skipped", message=str(error), data=error))
+        return _ended_early(Cancelled(name="Skipped", message=written_out(str(error)), data=error))
     except EthotrapError as error:
-        return _ended_early(Failed(message=str(error), data=error))
+        return _ended_early(Failed(message=written_out(str(error)), data=error))
     create_markdown_artifact(as_markdown(report), key=ARTIFACT, description="what the run saw, found and missed")
     counts = report.counts()
     headline = f"{counts['analysed']:.0f} analysed, {counts['blank']:.0f} blank, {counts['failed']:.0f} failed"

@@ -15,7 +15,7 @@ from prefect.client.schemas.objects import StateType
 from prefect.schedules import Cron
 from prefect.states import Crashed
 
-from flows.nightly import nightly
+from flows.nightly import nightly, parameters
 from pipeline.errors import BusyError
 from pipeline.night import only_run
 
@@ -37,7 +37,9 @@ def mark_interrupted(archive: Path) -> int:
     try:
         with only_run(archive), get_client(sync_client=True) as client:
             runs = client.read_flow_runs(flow_filter=this_flow, flow_run_filter=unfinished)
-            mine = [run for run in runs if run.parameters.get("archive") == str(archive.absolute())]
+            mine = [
+                run for run in runs if run.parameters.get("archive") == parameters((), archive, None, None)["archive"]
+            ]
             for run in mine:
                 client.set_flow_run_state(run.id, Crashed(message="stopped or killed before its end"), force=True)
     except BusyError:
@@ -65,12 +67,7 @@ def serve_nightly(
     nightly.serve(
         name=DEPLOYMENT,
         schedule=Cron(cron, timezone=zone),
-        parameters={
-            "footage": [str(path.absolute()) for path in footage],
-            "archive": str(archive.absolute()),
-            "config": str(config.absolute()) if config else None,
-            "deployments": str(deployments.absolute()) if deployments else None,
-        },
+        parameters=parameters(footage, archive, config, deployments),
         pause_on_shutdown=False,
         print_starting_message=False,
     )

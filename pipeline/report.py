@@ -1,12 +1,14 @@
 """The account of a run: what was seen, found and missed, for people first and as numbers beside it."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
+from pipeline.plain_text import in_one_line
 from pipeline.store.ledger import FailedFile
 from pipeline.store.result import AnalysisResult, Failure, FileSeen
 from pipeline.store.to_check import ToCheck
@@ -161,7 +163,7 @@ def as_markdown(report: NightReport) -> str:
                 (video.vehicles, "vehicle"),
                 (video.doubtful, "possible person or vehicle"),
             )
-            lines.append(f"- `{video.path}`: {', '.join(f'{n} {name}' for n, name in seen if n)} track(s)")
+            lines.append(f"- {_code(video.path)}: {', '.join(f'{n} {name}' for n, name in seen if n)} track(s)")
         lines.append("")
     lines += [
         "## What was done",
@@ -191,7 +193,7 @@ def as_markdown(report: NightReport) -> str:
         found = [f"- {one.videos} of {one.where}: {_doubt(one)}" for one in report.to_check]
         lines += ["## Videos whose place or time is to be checked", "", *found, ""]
     if report.problems:
-        lines += ["## Deployments table", "", *(f"- {problem}" for problem in report.problems), ""]
+        lines += ["## Deployments table", "", *(f"- {_words(problem)}" for problem in report.problems), ""]
     return "\n".join(lines)
 
 
@@ -209,7 +211,21 @@ def _tally(title: str, words: Sequence[str]) -> list[str]:
 def _listing(title: str, entries: Sequence[tuple[str, str]]) -> list[str]:
     if not entries:
         return []
-    return [f"## {title}", "", *(f"- `{path}`: {reason}" for path, reason in entries), ""]
+    return [f"## {title}", "", *(f"- {_code(path)}: {_words(reason)}" for path, reason in entries), ""]
+
+
+def _code(path: Path | str) -> str:
+    """A file as Markdown's code, whatever it is called."""
+    name = in_one_line(str(path))
+    if "`" not in name:
+        return f"`{name}`"
+    fence = "`" * (1 + max(map(len, re.findall("`+", name))))
+    return f"{fence} {name} {fence}"
+
+
+def _words(text: str) -> str:
+    """A line of Markdown that quotes names of files or cells of a table; it may be shown as a web page."""
+    return in_one_line(text).replace("<", "&lt;")
 
 
 def as_json(report: NightReport) -> str:

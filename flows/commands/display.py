@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -13,11 +14,22 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.exchange.table import no_formula
+from pipeline.plain_text import written_out
 from pipeline.store.rows import as_json
 
-# Names of places, files and animals are people's own: square brackets in them are no markup.
-console = Console(soft_wrap=False, markup=False)
-err_console = Console(stderr=True, markup=False)
+
+class _PlainConsole(Console):
+    """Shows text as it is: names of files, places and animals are people's own; they steer no terminal and no Rich."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, markup=False)
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        super().print(*(written_out(str(one)) if isinstance(one, str | Path) else one for one in objects), **options)
+
+
+console = _PlainConsole()
+err_console = _PlainConsole(stderr=True)
 
 ROWS_TOGETHER = 1000  # of a table for people: what is laid out, and kept in memory, at once
 
@@ -50,12 +62,12 @@ def print_csv(rows: Iterable[Mapping[str, object]], header: Sequence[str]) -> No
 
 def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print rows as a table, numbers to the right; whole lines when the output is no terminal."""
-    table = Table(title=Text(title, style="table.title"), title_justify="left", header_style="bold")
+    table = Table(title=Text(written_out(title), style="table.title"), title_justify="left", header_style="bold")
     numeric = [bool(rows) and all(isinstance(row[i], int | float) for row in rows) for i in range(len(header))]
     for name, is_numeric in zip(header, numeric, strict=True):
-        table.add_column(Text(name), justify="right" if is_numeric else "left", overflow="fold")
+        table.add_column(Text(written_out(name)), justify="right" if is_numeric else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(Text(f"{cell:.2f}" if isinstance(cell, float) else str(cell)) for cell in row))
+        table.add_row(*(Text(f"{cell:.2f}" if isinstance(cell, float) else written_out(str(cell))) for cell in row))
     if console.is_terminal:
         console.print(table)
     else:

@@ -83,16 +83,10 @@ def run(
     check_archive(archive)
     check_free(archive)
     with prefect_server(archive / "prefect"):
-        from flows.nightly import nightly
+        from flows.nightly import nightly, parameters
 
         with Progress.shown():
-            report: Any = nightly(
-                [str(path.absolute()) for path in footage],
-                str(archive.absolute()),
-                str(config.absolute()) if config else None,
-                str(deployments.absolute()) if deployments else None,
-                retry_failed,
-            )
+            report: Any = nightly(**parameters(footage, archive, config, deployments), retry_failed=retry_failed)
     return _tell(report, archive, json)
 
 

@@ -24,6 +24,8 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
+from pipeline.plain_text import from_letters, in_letters
+
 REVISION = "0008"  # of the newest migration
 
 metadata = MetaData(
@@ -63,11 +65,6 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-# Bytes of a name that is no UTF-8 reach Python as lone surrogates, which no database takes; each has a private letter.
-_TO_LETTERS = {0xDC00 + byte: 0xEF00 + byte for byte in range(0x80, 0x100)}
-_TO_SURROGATES = {letter: surrogate for surrogate, letter in _TO_LETTERS.items()}
-
-
 class AnyText(TypeDecorator[str]):
     """Text that may hold the name of a file or folder, whatever bytes an old card has in it."""
 
@@ -76,11 +73,11 @@ class AnyText(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """The text with a private letter for each byte that is no UTF-8."""
-        return None if value is None else value.translate(_TO_LETTERS)
+        return None if value is None else in_letters(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         """The text as Python's file functions know it."""
-        return None if value is None else value.translate(_TO_SURROGATES)
+        return None if value is None else from_letters(value)
 
 
 def _share(name: str) -> CheckConstraint:

@@ -75,6 +75,23 @@ def test_a_card_of_stills_is_said_to_hold_no_video(tmp_path: Path, ethotrap: Eth
     assert "No video was found there" in ended.err
 
 
+def test_names_of_any_bytes_end_no_night_and_steer_no_terminal(tmp_path: Path, ethotrap: Ethotrap) -> None:
+    """As of an archive that was packed in another encoding, or of a card that is damaged."""
+    card = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    card.mkdir()
+    for name in (b"ba\xffd.mp4", b"\x1b]0;title\x07.mp4", b"a\n## b`<img>.mp4"):
+        (card / os.fsdecode(name)).touch()
+    archive = tmp_path / "archive"
+    ended = ethotrap("run", card, "--archive", archive)
+    assert (ended.status, "Traceback" in ended.err) == (1, False)
+    assert "\\x1b]0;title\\x07.mp4" in ended.out
+    assert "\x1b" not in ended.out + ended.err
+    (report,) = (archive / "reports").glob("*.md")
+    listed = report.read_text().partition("## Failed")[2]
+    assert f"- `{tmp_path}/caf\\xe9/ba\\xffd.mp4`: empty file (0 bytes)" in listed
+    assert f"- `` {tmp_path}/caf\\xe9/a\\n## b`<img>.mp4 ``: empty file (0 bytes)" in listed
+
+
 def as_plain_user(*arguments: object) -> int:
     """Run the command as somebody whom file permissions bind."""
     done = subprocess.run(

@@ -5,10 +5,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
-from flows.commands.display import ROWS_TOGETHER, print_json, print_json_list, show
+from flows.commands.display import ROWS_TOGETHER, console, err_console, print_json, print_json_list, print_table, show
+from pipeline.plain_text import written_out
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,17 @@ def test_a_long_table_goes_on_in_another_one(count: int, titles: list[str], caps
     rows = (Line(number, ("wide enough for the title",)) for number in range(count))
     show("Lines", Line, rows, ["number", "words"], as_json_=False, as_csv=False)
     assert [line.strip() for line in capsys.readouterr().out.splitlines() if line.startswith("Lines")] == titles
+
+
+@pytest.mark.parametrize("name", ["a\x1b[31mb\x9b1m", "a\udcffb"])
+def test_a_name_steers_no_terminal(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(name, [name], [[name]])
+    console.print(Path(name))
+    err_console.print(f"{name}\nis no video", soft_wrap=True)
+    said = capsys.readouterr()
+    assert {"\x1b", "\x9b", "\udcff"}.isdisjoint(said.out + said.err)
+    assert said.out.count(written_out(name)) == 4
+    assert said.err == f"{written_out(name)}\nis no video\n"
 
 
 def test_a_reader_that_has_seen_enough_gets_no_traceback() -> None:
