@@ -107,16 +107,25 @@ def commands(of: App, words: tuple[str, ...] = ("ethotrap",)) -> Iterator[tuple[
         if name.startswith("-"):
             continue
         command = of[name]
-        if command.default_command is None:
-            yield from commands(command, (*words, name))
-        else:
+        if command.default_command is not None:
             yield (*words, name), command
+        yield from commands(command, (*words, name))
 
 
-@pytest.mark.parametrize(("words", "command"), [pytest.param(w, c, id=" ".join(w)) for w, c in commands(app)])
+each_command = pytest.mark.parametrize(
+    ("words", "command"), [pytest.param(w, c, id=" ".join(w)) for w, c in commands(app)]
+)
+
+
+@each_command
 def test_every_command_explains_itself_with_an_example(words: tuple[str, ...], command: App) -> None:
-    said = command.default_command.__doc__ or ""
-    summary, _, rest = said.strip().partition("\n")
+    summary, _, rest = command.help.strip().partition("\n")
     assert summary.endswith("."), "the first line is what `ethotrap --help` shows"
     example = rest.partition("For example:")[2]
     assert " ".join(words) in example
+
+
+@each_command
+def test_every_argument_of_a_command_is_explained(words: tuple[str, ...], command: App) -> None:
+    arguments = command.assemble_argument_collection(parse_docstring=True)
+    assert [argument.name for argument in arguments if argument.show and not argument.parameter.help] == []

@@ -34,7 +34,7 @@ from pipeline.store.health_rows import AnimalLine, FlagLine, IndicatorLine, anim
 from pipeline.store.identities import By, read_registry
 from pipeline.values import Indicator
 
-health = App(name="health", help="How each known animal is doing over time: indicators, flags, reports.")
+health = App(name="health")
 
 EVERYTHING = Which()
 FlagId = Annotated[str, Parameter(help="Id of the flag, as `ethotrap health flags` lists it.")]

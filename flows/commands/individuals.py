@@ -8,6 +8,7 @@ from cyclopts import App, Parameter
 
 from flows.commands import identifying, proposing
 from flows.commands.display import err_console, print_json, print_table, show
+from flows.commands.identifying import Code
 from flows.commands.options import (
     DEFAULT_ARCHIVE,
     Archive,
@@ -77,7 +78,7 @@ def list_individuals(
 
 @individuals.command(name="show")
 def show_individual(
-    code: str,
+    code: Code,
     *,
     pictures: Annotated[
         Path | None,
@@ -171,7 +172,13 @@ def log(*, archive: Archive = DEFAULT_ARCHIVE, json: Json = False, csv: Csv = Fa
 
 
 @individuals.command
-def company(video: str, *, archive: Archive = DEFAULT_ARCHIVE, json: Json = False, csv: Csv = False) -> int:
+def company(
+    video: Annotated[str, Parameter(help="Id of the video, such as 3f2a9c0d11e4b7a8.")],
+    *,
+    archive: Archive = DEFAULT_ARCHIVE,
+    json: Json = False,
+    csv: Csv = False,
+) -> int:
     """Compare the sizes of the animals in one video, to tell a cub from its mother. A person says what they are.
 
     Only moments in which both stand about as far from the camera count, so often there is nothing to compare.

@@ -24,6 +24,8 @@ OwnArchive = Annotated[
         help="Archive of its own to keep the analyses in, so that they are not made again. [default: none is kept]",
     ),
 ]
+Labelled = Annotated[Path, Parameter(help="Folder of what is labelled, and its table.")]
+Simulated = Annotated[Path, Parameter(help="Folder that `ethotrap simulate` made.")]
 Workers = Annotated[int | None, Parameter(help="Videos at once. [default: as the settings say]")]
 Scores = Annotated[
     Path | None, Parameter(help="Also write the scores to this file: Markdown, or JSON if it ends in .json.")
@@ -36,7 +38,7 @@ def register(app: App) -> None:
 
 
 @evaluate.command
-def tracking(folder: Path, *, config: Config = None, json: Json = False) -> int:
+def tracking(folder: Labelled, *, config: Config = None, json: Json = False) -> int:
     """Follow the clips of a folder and print how much of the animals' visible time the tracks cover.
 
     The folder holds clips.csv, with the columns file, start_s, end_s and behaviour (`empty` where nothing is there).
@@ -69,7 +71,7 @@ def tracking(folder: Path, *, config: Config = None, json: Json = False) -> int:
 
 @evaluate.command
 def photos(
-    folder: Path,
+    folder: Labelled,
     *,
     species: Annotated[str, Parameter(help="What all photos show, by its code.")] = "leopard",
     config: Config = None,
@@ -101,7 +103,7 @@ def photos(
 
 @evaluate.command
 def simulated(
-    folder: Path,
+    folder: Simulated,
     *,
     archive: OwnArchive = None,
     workers: Workers = None,
@@ -132,7 +134,7 @@ def simulated(
 
 @evaluate.command
 def health(
-    folder: Path,
+    folder: Simulated,
     *,
     archive: OwnArchive = None,
     workers: Workers = None,

@@ -1,6 +1,8 @@
 """Commands about the networks: models list, verify, pull."""
 
-from cyclopts import App
+from typing import Annotated
+
+from cyclopts import App, Parameter
 from rich.progress import DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
 
 from flows.commands.display import console, err_console, print_json, print_table
@@ -17,7 +19,7 @@ def register(app: App) -> None:
 
 
 @models.command(name="list")
-def list_models(json: Json = False) -> int:
+def list_models(*, json: Json = False) -> int:
     """List every network of the registry: what it is for, whether it is here, its licence.
 
     For example:
@@ -60,7 +62,7 @@ def verify() -> int:
 
 
 @models.command
-def pull(name: str) -> int:
+def pull(name: Annotated[str, Parameter(help="Its name, as `ethotrap models list` shows it.")]) -> int:
     """Download a network's weights, check them, and keep them for this user.
 
     For example:

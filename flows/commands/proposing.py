@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from flows.commands.display import console, print_json, print_table
+from flows.commands.identifying import Track
 from flows.commands.options import DEFAULT_ARCHIVE, Archive, Json, read_archive, write_archive
 from flows.progress import counting
 from pipeline.errors import ConfigError
@@ -88,7 +89,7 @@ def list_candidates(
 
 
 def sheet(
-    track: str,
+    track: Track,
     *,
     out: Annotated[Path, Parameter(help="The page, one HTML file with its pictures inside.")],
     archive: Archive = DEFAULT_ARCHIVE,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
-from cyclopts import App, Parameter
+from cyclopts import App, Parameter, validators
 
 from flows.commands.display import console, print_json, print_table, show
 from flows.commands.options import (
@@ -71,7 +71,11 @@ def bouts(
     ] = None,
     min_probability: Likely = 0.0,
     most_informative: Annotated[
-        int | None, Parameter(help="Only so many unlabelled bouts: those whose labels would teach the classifier most.")
+        int | None,
+        Parameter(
+            validator=validators.Number(gte=1),
+            help="Only so many unlabelled bouts: those whose labels would teach the classifier most.",
+        ),
     ] = None,
     which: Which = EVERYTHING,
     archive: Archive = DEFAULT_ARCHIVE,
@@ -150,7 +154,13 @@ def repeats(
     return 0
 
 
-def show_bout(bout: str, *, archive: Archive = DEFAULT_ARCHIVE, config: Config = None, json: Json = False) -> int:
+def show_bout(
+    bout: Annotated[str, Parameter(help="Id of the bout, as `ethotrap bouts` lists it.")],
+    *,
+    archive: Archive = DEFAULT_ARCHIVE,
+    config: Config = None,
+    json: Json = False,
+) -> int:
     """Show everything about one bout: what was seen, what spoke for it, what people said, where the clip is.
 
     For example:
@@ -279,10 +289,10 @@ def _keep(store: Store, found: str, word: Word) -> Label:
 
 
 def unlabel(
-    label_id: str,
+    label_id: Annotated[str, Parameter(help="Id of the label, as `ethotrap show` and `status` list it.")],
     *,
     note: Annotated[str, Parameter(help="Why.")] = "",
-    who: Annotated[str | None, Parameter(help="Who withdraws it.")] = None,
+    who: Who = None,
     archive: Archive = DEFAULT_ARCHIVE,
 ) -> int:
     """Withdraw a label. It stays on record, and the machine's word or an older label counts again.
@@ -299,7 +309,7 @@ def unlabel(
 
 
 def export(
-    form: Literal["csv"],
+    form: Annotated[Literal["csv"], Parameter(help="How they are written.")],
     *,
     out: Annotated[Path, Parameter(help="Folder for the files.")] = Path("export"),
     archive: Archive = DEFAULT_ARCHIVE,

@@ -159,7 +159,7 @@ def serve(
     return WHOLE
 
 
-def status(archive: Archive = DEFAULT_ARCHIVE, json: Json = False) -> int:
+def status(*, archive: Archive = DEFAULT_ARCHIVE, json: Json = False) -> int:
     """Say how many videos are analysed, blank, failed or pending, and why each failed one did.
 
     Videos with a person or a vehicle in view come first; unknown is an animal that may be either.

@@ -143,7 +143,7 @@ def withdraw_label(store: Store, label_id: str, *, who: str, note: str = "", at:
     with store.writing() as connection:
         media_id = connection.scalar(select(label.c.media_id).where(this))
         if media_id is None:
-            raise NotFoundError(f"no label {label_id!r} in this archive")
+            raise NotFoundError(f"no label {label_id!r} in this archive; `ethotrap show BOUT` lists those of a bout")
         connection.execute(update(label).where(this & label.c.withdrawn_at.is_(None)).values(**mark))
         attach_labels(connection, media_id)
 
