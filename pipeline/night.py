@@ -21,7 +21,7 @@ from pipeline.errors import BusyError, UnreadableError
 from pipeline.footage.deployments import Deployments, read_deployments
 from pipeline.footage.discover import Found, find_videos
 from pipeline.footage.fingerprint import fingerprint_of_copied, media_id
-from pipeline.footage.placing_anew import placed_anew
+from pipeline.footage.placing_anew import left_behind, placed_anew
 from pipeline.job import Job, analysis_key
 from pipeline.report import (
     NightReport,
@@ -34,7 +34,7 @@ from pipeline.report import (
     summarise_recorded,
 )
 from pipeline.settings import Settings
-from pipeline.store.footage import each_footage, record_footage, recorded_places
+from pipeline.store.footage import each_footage, filmed_in, record_footage, recorded_places
 from pipeline.store.ledger import (
     FailedFile,
     Fingerprint,
@@ -145,6 +145,8 @@ def plan(
     now = datetime.now(UTC)
     anew = placed_anew(each_footage(store), there, table, settings.site.timezone, now) if table else []
     record_footage(store, anew)
+    if table:
+        table = replace(table, problems=(*table.problems, *left_behind(filmed_in(store), table)))
     pending = pending_media(store, key, paths=paths, retry_failed=retry_failed)
     waiting = {media.media_id for media in pending}
     failed = [one for one in status(store).failed if one.media in there and one.media not in waiting]

@@ -143,16 +143,16 @@ def _of_another_time(found: Deployment, on_record: Deployment, date: Dating) -> 
         captured = date(one)
         return captured is not None and within(one, captured.at)
 
-    ended = _ended(on_record, found)
+    ended = ended_before(found, on_record)
     if share_time(found, ended):
         return filmed_in(ended) and not filmed_in(found)
     return filmed_in(ended) or not filmed_in(found)
 
 
-def _ended(on_record: Deployment, found: Deployment) -> Deployment:
-    """The deployment on record, at an end when a later one begins: nobody may have entered when it was."""
-    later = on_record.end is None and on_record.start and found.start and on_record.start < found.start
-    return replace(on_record, end=found.start) if later else on_record
+def ended_before(later: Deployment, earlier: Deployment) -> Deployment:
+    """The earlier of two deployments, at an end when the later begins: nobody may have entered when it was."""
+    still_out = earlier.end is None and earlier.start and later.start and earlier.start < later.start
+    return replace(earlier, end=later.start) if still_out else earlier
 
 
 def _by_folder(folders: Sequence[str], rows: Sequence[Row]) -> list[Row]:

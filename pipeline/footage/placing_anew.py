@@ -5,7 +5,7 @@ place follows from the recorded path and the time from what the camera is on rec
 that comes out otherwise is the file asked again, if it is there.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
@@ -13,11 +13,11 @@ from pathlib import Path
 
 from pipeline.errors import UnreadableError
 from pipeline.footage.clock import parse_zone, refused_in
-from pipeline.footage.deployments import Deployments
-from pipeline.footage.placing import fitting, place_and_date
+from pipeline.footage.deployments import Deployments, share_time
+from pipeline.footage.placing import ended_before, fitting, place_and_date
 from pipeline.footage.stamps import Candidate
 from pipeline.footage.tags import FILE_NAME, candidates, from_name
-from pipeline.values import Footage
+from pipeline.values import Deployment, Footage
 
 
 def placed_anew(
@@ -50,6 +50,29 @@ def placed_anew(
             if _differ(found, video):
                 anew.append(found)
     return anew
+
+
+def left_behind(filmed: Iterable[tuple[Deployment, int, Path]], deployments: Deployments) -> Iterator[str]:
+    """What to say of videos that stay in a deployment that the table does not name, though it has rows instead.
+
+    A row was split, renamed or cut, and they were filmed in none of the new ones. Those of other seasons and those that
+    only folders have placed are passed over.
+
+    Args:
+        filmed: deployments on record after `placed_anew`, the number of videos of each, and where one of them lies.
+        deployments: the table.
+    """
+    fit = fitting(deployments)
+    for one, videos, path in filmed:
+        if one.start is None or deployments.names(one.deployment_id):
+            continue
+        rows = [row for row in fit(path.parent).rows if share_time(row.deployment, ended_before(row.deployment, one))]
+        if rows:
+            names = ", ".join(row.deployment.deployment_id for row in rows)
+            yield (
+                f"{videos} known videos stay in {one.deployment_id}, which no row names any more: their times fit none"
+                f" of {names}, such as {path}; correct deploymentStart and deploymentEnd"
+            )
 
 
 def _differ(found: Footage, known: Footage) -> bool:

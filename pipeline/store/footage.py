@@ -79,6 +79,15 @@ def known_deployments(store: Store, table: Iterable[Deployment] = ()) -> list[De
     return [known[name] for name in sorted(known)]
 
 
+def filmed_in(store: Store) -> list[tuple[Deployment, int, Path]]:
+    """Every deployment that gave a video that counts, by id, with their number and where the first in order lies."""
+    this = media.c.deployment_id
+    counted = select(this, func.count(), func.min(media.c.path)).where(COUNTS, this.is_not(None)).group_by(this)
+    known = {one.deployment_id: one for one in known_deployments(store)}
+    with store.reading() as connection:
+        return [(known[name], videos, Path(path)) for name, videos, path in connection.execute(counted.order_by(this))]
+
+
 def last_videos(store: Store) -> dict[str, date]:
     """By id of each deployment with a dated video that counts, the day of the last one by the camera's calendar."""
     this = media.c.deployment_id

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pipeline.footage.deployments import Deployments, Row
 from pipeline.footage.placing import place_and_date
-from pipeline.footage.placing_anew import placed_anew
+from pipeline.footage.placing_anew import left_behind, placed_anew
 from pipeline.footage.stamps import Candidate, read_stamp
 from pipeline.footage.tags import candidates, from_name
 from pipeline.values import CaptureTime, Deployment, Footage
@@ -62,6 +62,19 @@ def test_a_video_that_falls_out_of_its_moved_dates_stays_in_the_deployment_as_it
     assert [note.partition(" (")[0] for note in found.time_notes] == [
         "dated 2026-03-02 12:01:00+10:00, before river-spring began"
     ]
+
+
+def test_videos_that_stay_where_a_row_was_split_are_told_and_those_of_other_seasons_are_not() -> None:
+    march = replace(SPRING, deployment_id="march", end=datetime(2026, 3, 20, tzinfo=UTC))
+    april = replace(SPRING, deployment_id="april", start=datetime(2026, 4, 2, tzinfo=UTC))
+    split = Deployments((Row(2, march), Row(3, april)))
+    autumn = replace(SPRING, deployment_id="autumn", start=datetime(2026, 9, 1, tzinfo=UTC), end=None)
+    (told,) = left_behind([(april, 9, KNOWN.path), (SPRING, 3, KNOWN.path)], split)
+    assert told.startswith("3 known videos stay in river-spring, which no row names any more: their times fit none of")
+    assert "march, april, such as /cards/river/" in told
+    for others in (Deployments((Row(2, autumn),)), Deployments((Row(2, replace(march, location_id="lake")),))):
+        for earlier in (SPRING, replace(SPRING, end=None), replace(SPRING, start=None)):
+            assert list(left_behind([(earlier, 3, KNOWN.path)], others)) == []
 
 
 def test_corrected_coordinates_and_tags_are_taken_over() -> None:

@@ -8,7 +8,14 @@ import pytest
 
 from pipeline.errors import StoreError
 from pipeline.store.contents import contents
-from pipeline.store.footage import each_footage, known_deployments, last_videos, record_footage, recorded_places
+from pipeline.store.footage import (
+    each_footage,
+    filmed_in,
+    known_deployments,
+    last_videos,
+    record_footage,
+    recorded_places,
+)
 from pipeline.store.ledger import (
     Fingerprint,
     copy_ledger,
@@ -205,6 +212,7 @@ def test_the_last_video_of_a_deployment_is_told_by_the_cameras_calendar(store):
     record_footage(store, [footage("/a/1.mp4", deployment=empty)])
     record_footage(store, [footage("/a/1.mp4", time=captured(late, "UTC"))])
     assert known_deployments(store) == [ridge, RIVER]
+    assert filmed_in(store) == [(ridge, 1, Path("/b/1.mp4")), (RIVER, 3, Path("/a/1.mp4"))]
     moved, silent = replace(RIVER, latitude=43.2), replace(RIVER, deployment_id="silent")
     assert known_deployments(store, [silent, moved]) == [ridge, moved, silent]
     assert last_videos(store) == {"river-2026": date(2026, 3, 2)}
