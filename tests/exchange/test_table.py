@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -125,6 +126,12 @@ def test_a_cub_is_a_juvenile_and_an_adolescent_a_subadult_in_exports(store, tmp_
     set_traits(store, "Leo 45F", grown, By("anna"))
     export_csv(store, tmp_path)
     assert {table(tmp_path / f"{name}.csv")[0]["stage"] for name in ("sightings", "individuals")} == {"subadult"}
+
+
+def test_every_column_is_documented(store, tmp_path):
+    told = set(re.findall(r"`(\w+)`", (Path(__file__).parents[2] / "docs" / "json.md").read_text(encoding="utf-8")))
+    for path in export_csv(store, tmp_path):
+        assert set(pl.read_csv(path).columns) - told == set(), path.name
 
 
 def test_common_tools_read_the_tables(store, tmp_path):
