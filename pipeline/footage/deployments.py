@@ -8,6 +8,7 @@ configs/deployments-example.csv shows them.
 import csv
 import io
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -32,6 +33,7 @@ UNUSED_COLUMNS = (  # Camtrap DP's own that count for nothing here
     *("detectionDistance", "timestampIssues", "baitUse", "habitat", "deploymentGroups", "deploymentComments"),
 )
 _COLUMN = {name.casefold(): name for name in (*REQUIRED_COLUMNS, *OTHER_COLUMNS, *UNUSED_COLUMNS)}
+_PROBLEM = re.compile(r"problem\d*_(from|to)", re.IGNORECASE)  # camtrapR's, for days without a working camera
 MISSING_VALUES = frozenset({"", "NA", "NaN", "nan"})  # Camtrap DP's words for "not known"
 LARGEST_SHIFT_S = 100 * 366 * 86400.0  # a clock reset to 1970 needs over 50 years
 
@@ -139,6 +141,8 @@ def _unclear_columns(header: Sequence[str]) -> Iterator[str]:
     for column, times in Counter(filter(None, header)).items():
         if times > 1:
             yield f"{column}: {times} columns have this name, and the last one counts; keep one of them"
+        if _PROBLEM.fullmatch(column):
+            yield f"{column}: it counts for nothing; split the row where the camera was broken, or end it there"
         alike = [] if column.casefold() in _COLUMN else get_close_matches(column.casefold(), lacking)
         if alike:
             meant = " or ".join(lacking[name] for name in sorted(alike))

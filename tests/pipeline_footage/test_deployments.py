@@ -184,6 +184,14 @@ def test_a_column_that_resembles_one_that_counts_is_told_and_others_are_nobodys_
     assert "if timeZone is meant" in misspelt
 
 
+def test_camtraprs_columns_for_days_without_a_working_camera_are_told_to_count_for_nothing(table: Path) -> None:
+    table.write_text(f"{COLUMNS},Problem1_from,Problem1_to\n{GOOD},2024-04-01,2024-05-01\n")
+    assert [problem.split(":")[0] for problem in read_deployments(table, "+10:00").problems] == [
+        "deployments.csv row 1, Problem1_from",
+        "deployments.csv row 1, Problem1_to",
+    ]
+
+
 def test_a_column_that_is_there_twice_is_told(table: Path) -> None:
     table.write_text(f"{COLUMNS},timezone,note,note\n{GOOD},+03:00,,\n")
     read = read_deployments(table, "+10:00")
