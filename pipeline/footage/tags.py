@@ -13,11 +13,12 @@ from pipeline.footage.stamps import Candidate, clock_of
 
 _READERS = {Container.QUICKTIME: read_quicktime, Container.AVI: read_avi, Container.ASF: read_asf}
 
-# "20180516_112634", "2024-05-01 12.00.05", "2009-04-10__00-07-00(1)" (camtrapR), "2019_0312_141516", "20240501120005".
+# "20180516_112634", "2024-05-01 12.00.05", "2009-04-10__00-07-00(1)" (camtrapR), "2019_0312_141516", "20240501120005",
+# "2024-05-01 06-30-05 PM".
 # The time needs all six digits: in "2013-1-28_0021" the four are the camera's running number.
 _DATE_TIME = re.compile(
     r"(?<!\d)((?:19|20)\d\d)[-._:]?(\d\d)[-._:]?(\d\d)[ _T-]{0,3}"
-    r"(\d\d)[-._:h]?(\d\d)[-._:m]?(\d\d)(?!\d)",
+    r"(\d\d)[-._:h]?(\d\d)[-._:m]?(\d\d)(?!\d)(?:[ ._-]?([ap])\.?m(?![a-z]))?",
     re.IGNORECASE,
 )
 _DATE_ONLY = re.compile(r"(?<!\d)((?:19|20)\d\d)([-._]?)(\d{1,2})\2(\d{1,2})(?!\d)")
@@ -49,7 +50,9 @@ def from_name(stem: str) -> tuple[Candidate, ...]:
     A date without a time is given with `clock` None: it says too little, and the notes say so.
     """
     for match in _DATE_TIME.finditer(stem):
-        year, month, day, hour, minute, second = match.groups()
+        year, month, day, hour, minute, second, half = match.groups()
+        if half and int(hour) <= 12:
+            hour = int(hour) % 12 + 12 * (half in "pP")
         if clock := clock_of(year, month, day, hour, minute, second):
             return (Candidate(FILE_NAME, match[0], clock),)
     for match in _DATE_ONLY.finditer(stem):

@@ -162,6 +162,9 @@ def test_a_motion_jpeg_without_exif_says_nothing(tmp_path: Path, film: Filming) 
         ("2024_0501_183005_001", FILMED),
         ("20240501183005-IMG_0001", FILMED),
         ("2024-05-01 18h30m05s", FILMED),
+        ("2024-05-01 06.30.05 p.m. Amur", FILMED),
+        ("20240501_183005 amur leopard", FILMED),
+        ("2024-05-01 18-30-05 AM", FILMED),
         ("FID_30_Mambeleme_2013-1-28_0021", None),
         ("20240501_0012", None),
         ("20240501 18300512", None),
@@ -180,7 +183,10 @@ def test_a_running_number_is_no_date(name: str) -> None:
     assert from_name(name) == ()
 
 
-@given(CLOCKS, st.sampled_from(["%Y%m%d_%H%M%S", "%Y-%m-%d %H.%M.%S", "%Y%m%d%H%M%S", "%Y-%m-%d__%H-%M-%S"]))
+@given(
+    CLOCKS,
+    st.sampled_from(["%Y%m%d_%H%M%S", "%Y-%m-%d %H.%M.%S", "%Y%m%d%H%M%S", "%Y-%m-%d %I-%M-%S %p", "%Y%m%d_%I%M%S%p"]),
+)
 def test_every_clock_survives_being_written_into_a_name(clock: datetime, pattern: str) -> None:
     (found,) = from_name(f"IMG_{clock:{pattern}}_7")
     assert found.clock == clock
