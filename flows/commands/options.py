@@ -67,7 +67,8 @@ class Filmed:
         settings = load_settings(self.config)
         since, until = (moment(text, settings.site.timezone) for text in (self.since, self.until))
         if since and until and since >= until:
-            raise ConfigError(f"nothing is filmed from {self.since} on and before {self.until}; exchange the two")
+            remedy = "exchange the two" if since > until else "--until names the first day or time that is left out"
+            raise ConfigError(f"nothing is filmed from {self.since} on and before {self.until}; {remedy}")
         if self.species is not None:
             check_code("species", self.species, species_in(store).union(species_codes(settings)))
         if self.location is not None and self.location not in (known := locations_in(store)):

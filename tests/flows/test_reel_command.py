@@ -175,6 +175,7 @@ def test_without_anything_left_the_reason_is_what_is_listed(say: Reel, reel: Ree
         (("--behaviour", "pley"), "the ethogram has no behaviour 'pley'; it has travel, chase,"),
         (("--species", "leopardd"), "there is no species 'leopardd'; there are"),
         (("--since", "2026-03-02", "--until", "2026-03-01"), "exchange the two"),
+        (("--since", "2026-03-02", "--until", "2026-03-02"), "--until names the first day or time that is left out"),
         (("--min-probability", "70"), "--min-probability"),
         (("--clips", "0"), "--clips"),
         (("--seconds", "-5"), "--seconds"),
