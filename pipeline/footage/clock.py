@@ -13,7 +13,7 @@ from pipeline.errors import ConfigError
 from pipeline.footage.stamps import Candidate, read_stamp
 from pipeline.values import CaptureTime
 
-FIRST_YEAR = 2000
+FIRST_YEAR = 2001  # a clock that began anew in 2000 runs on for weeks, and no trap filmed video then
 RESET_DAYS = frozenset(
     {date(1904, 1, 1), date(1970, 1, 1), date(2000, 1, 1)}
 )  # clocks that nobody set count from these
@@ -78,7 +78,7 @@ def choose_capture_time(
 ) -> tuple[CaptureTime | None, tuple[str, ...]]:
     """The capture time by the first candidate that can be believed, and notes in words on what was refused and why.
 
-    Refused are times before 2000, the whole days from which unset clocks count, and times more than 24 h after `now`.
+    Refused are times before 2001, the whole days from which unset clocks count, and times more than 24 h after `now`.
     A shift of a day or more says that a person knows of a reset clock: then only the corrected time is judged.
     A time without an offset of its own is, once corrected, the wall clock in `zone`.
 
@@ -144,7 +144,7 @@ def _judge(clock: datetime, zone: tzinfo, shift: timedelta, now: datetime) -> tu
     except OverflowError:
         return None, "", "it lies outside every calendar"
     corrected = f" ({local.replace(tzinfo=None)} after the deployment's correction)" if shift else ""
-    if local.year < FIRST_YEAR or local.date() in RESET_DAYS:
+    if local.year < FIRST_YEAR:
         return None, "", f"it lies before trap cameras filmed{corrected}"
     if moment > now + FUTURE_SLACK:
         return None, "", f"it lies in the future{corrected}"

@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -42,7 +42,7 @@ def test_vladivostoks_changes_of_law_are_known(camera: str, utc: str) -> None:
     assert (captured.camera_clock, captured.tag, captured.zone, notes) == (clock(camera), "tag", "Asia/Vladivostok", ())
 
 
-@given(st.datetimes(clock("2001-01-01"), clock("2025-01-01")), ZONES, st.floats(-1e7, 1e7))
+@given(st.datetimes(clock("2002-01-01"), clock("2025-01-01")), ZONES, st.floats(-1e7, 1e7))
 def test_clock_zone_and_shift_give_the_moment_and_the_moment_gives_the_clock(
     wall: datetime, zone: str, shift: float
 ) -> None:
@@ -54,7 +54,7 @@ def test_clock_zone_and_shift_give_the_moment_and_the_moment_gives_the_clock(
 
 
 @given(st.lists(st.datetimes(), max_size=3), ZONES, st.one_of(st.just(0.0), st.floats(-3.2e9, 3.2e9)))
-def test_no_time_is_ever_in_the_future_or_on_a_day_of_an_unset_clock(
+def test_no_time_is_ever_in_the_future_or_in_the_year_of_an_unset_clock(
     walls: list[datetime], zone: str, shift: float
 ) -> None:
     captured, notes = choose_capture_time([Candidate("tag", str(wall), wall) for wall in walls], zone, shift, NOW)
@@ -63,8 +63,7 @@ def test_no_time_is_ever_in_the_future_or_on_a_day_of_an_unset_clock(
         return
     local = captured.at.astimezone(parse_zone(zone))
     assert captured.at <= NOW + timedelta(hours=24)
-    assert local.year >= 2000
-    assert local.date() not in {date(1904, 1, 1), date(1970, 1, 1), date(2000, 1, 1)}
+    assert local.year >= 2001
 
 
 @pytest.mark.parametrize(
@@ -82,6 +81,7 @@ def test_the_days_of_unset_clocks_are_refused_in_words(text: str) -> None:
     ("text", "reason"),
     [
         ("1999-12-31 23:59:59", "it lies before trap cameras filmed"),
+        ("2000-01-15 09:00:00", "it lies before trap cameras filmed"),
         ("0001-01-01 00:00:00", "it lies outside every calendar"),
         ("9999-12-31 23:59:59", "it lies in the future"),
         ("2026-06-02 22:00:01", "it lies in the future"),
