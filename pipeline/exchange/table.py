@@ -29,6 +29,8 @@ Record = dict[str, object]
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a cell must not begin with, after OWASP on CSV injection
 
+_FILMED = {"captured_at", "first_seen", "last_seen"}  # one form in the whole column, or R's as.POSIXct gives NA
+
 _INDICATOR_OF = ("media", "track", "species", "location", "captured_at")
 
 
@@ -36,8 +38,8 @@ def export_csv(store: Store, out: Path) -> list[Path]:
     """Write `media.csv`, `tracks.csv`, `bouts.csv`, `labels.csv`, `indicators.csv`, `individuals.csv`, `sightings.csv`.
 
     Each file is complete when it appears, and replaces an older one of its name. Times of day carry the offset of the
-    camera's zone, those at which a person spoke are UTC; times within a video are seconds; boxes are shares of the
-    picture. Paths of clips are relative to the archive.
+    camera's zone, to the second (where a bout starts and ends, to the millisecond); those at which a person spoke are
+    UTC; times within a video are seconds; boxes are shares of the picture. Paths of clips are relative to the archive.
 
     Args:
         store: the archive.
@@ -89,7 +91,11 @@ def _names(row_type: type[Any]) -> list[str]:
 
 
 def _record(row: Any) -> Record:
-    return {field.name: _cell(as_json(getattr(row, field.name))) for field in fields(row)}
+    record = {field.name: _cell(as_json(getattr(row, field.name))) for field in fields(row)}
+    for name in _FILMED & record.keys():
+        moment = getattr(row, name)
+        record[name] = moment and moment.isoformat(timespec="seconds")
+    return record
 
 
 def _cell(value: object) -> object:

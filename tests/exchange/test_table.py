@@ -3,7 +3,8 @@
 import csv
 import hashlib
 import re
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -13,6 +14,7 @@ from pipeline.errors import StoreError
 from pipeline.exchange.table import export_csv
 from pipeline.individuals.animals import LifeStage
 from pipeline.individuals.decisions import Traits
+from pipeline.store.footage import each_footage, record_footage
 from pipeline.store.identities import By, new, set_traits
 from pipeline.store.labels import Word, add_label
 from pipeline.store.ledger import record_files
@@ -126,6 +128,18 @@ def test_a_cub_is_a_juvenile_and_an_adolescent_a_subadult_in_exports(store, tmp_
     set_traits(store, "Leo 45F", grown, By("anna"))
     export_csv(store, tmp_path)
     assert {table(tmp_path / f"{name}.csv")[0]["stage"] for name in ("sightings", "individuals")} == {"subadult"}
+
+
+def test_times_of_filming_have_one_form_though_animals_come_into_view_between_seconds(store, tmp_path):
+    (known,) = each_footage(store)
+    late = replace(known.captured, at=known.captured.at + timedelta(seconds=0.5), clock_shift_s=0.5)
+    record_footage(store, [replace(known, captured=late)])
+    export_csv(store, tmp_path)
+    moment = "2014-10-26T01:59:58+04:00"
+    for name in ("media", "tracks", "bouts", "indicators", "sightings"):
+        assert table(tmp_path / f"{name}.csv")[0]["captured_at"] == moment, name
+    (animal,) = table(tmp_path / "individuals.csv")
+    assert (animal["first_seen"], animal["last_seen"]) == (moment, moment)
 
 
 def test_every_column_is_documented(store, tmp_path):
