@@ -4,6 +4,7 @@ from html import escape
 from pathlib import Path
 
 from pipeline.errors import StoreError
+from pipeline.plain_text import written_out
 
 
 def page(title: str, style: str, body: str) -> str:
@@ -35,6 +36,6 @@ def write_page(out: Path, text: str, what: str) -> None:
     """
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(text, encoding="utf-8")
+        out.write_text(written_out(text), encoding="utf-8")
     except OSError as error:
         raise StoreError(f"cannot write the {what} {out}: {error.strerror or error}; choose another place") from error

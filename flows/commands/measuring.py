@@ -238,7 +238,8 @@ def _tell(score: object, words: str, out: Path | None, *, as_json: bool) -> None
     """Print the scores as Markdown or JSON, and write them to a file where one is asked for."""
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(json_text(score) if out.suffix == ".json" else words, encoding="utf-8")
+        text = json_text(score) if out.suffix == ".json" else words
+        out.write_text(text, encoding="utf-8", errors="backslashreplace")
     if as_json:
         print_json(score)
     else:

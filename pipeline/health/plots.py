@@ -12,6 +12,7 @@ from pipeline.health.baseline import BAND
 from pipeline.health.change import Compared, Followed
 from pipeline.health.history import History, Park
 from pipeline.health.rhythm import Budget, Rhythm
+from pipeline.plain_text import in_one_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,7 +59,7 @@ def time_line(history: History, park: Park, marked: Sequence[Marked]) -> str:
     for row, one in enumerate(marked):
         axes.plot([one.began, one.last], [-1 - row] * 2, color="0", linewidth=4, marker="|", markersize=9)  # type: ignore[arg-type]
     others = [f"{len(counts) - len(stations)} other stations"] if len(counts) > len(stations) else []
-    labels = [f"{name or 'unknown place'} ({counts[name]})" for name in stations] + others
+    labels = [f"{_shown(name or 'unknown place')} ({counts[name]})" for name in stations] + others
     flags = [f"flag {one.number}" for one in marked]
     axes.set_yticks([*(-1 - row for row in range(len(marked))), *range(len(labels))], [*flags, *labels])
     axes.set_ylim(len(labels) - 0.5, -0.6 - len(marked))
@@ -157,7 +158,7 @@ def time_budget(found: Rhythm) -> str:
             edgecolor="0",
             color=_FACES[number],
             hatch=_HATCHES[number],
-            label=name.replace("_", " "),
+            label=_shown(name.replace("_", " ")),
         )
         left = [start + share for start, share in zip(left, shares, strict=True)]
     axes.invert_yaxis()
@@ -175,7 +176,7 @@ def park_line(histories: Sequence[History], raised: Mapping[int, Sequence[date]]
         axes.plot(days, [row] * len(days), marker="|", color="0.35", markersize=6, linestyle="none")  # type: ignore[arg-type]
         for day in raised.get(history.animal.individual_id, ()):
             axes.plot(day, row, marker="v", color="0", markersize=6, linestyle="none")  # type: ignore[arg-type]
-    axes.set_yticks(range(len(histories)), [one.animal.code for one in histories], fontsize=8)
+    axes.set_yticks(range(len(histories)), [_shown(one.animal.code) for one in histories], fontsize=8)
     axes.set_ylim(len(histories) - 0.5, -0.5)
     axes.grid(axis="y", color="0.92")
     _time_axis(axes, min(one.visits[0].day for one in histories), last_day)
@@ -229,6 +230,11 @@ def _time_axis(axes: "Axes", first: date, last: date) -> None:
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
     margin = max((last - first) / 100, timedelta(days=1))  # so that the first and the last sighting are seen whole
     axes.set_xlim(first - margin, last + margin)  # type: ignore[arg-type]
+
+
+def _shown(name: str) -> str:
+    """A name that people chose, as it is: what stands between two dollar signs is no formula."""
+    return in_one_line(name).replace("$", r"\$")
 
 
 def _figure(height: float) -> "tuple[Figure, Axes]":

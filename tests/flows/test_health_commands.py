@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from flows.command import status_of
 from flows.commands import health
@@ -18,6 +19,7 @@ from pipeline.health.history import ShownClip
 from pipeline.health.park_report import park_report
 from pipeline.store.flag_words import read_health
 from pipeline.store.open import open_store
+from pipeline.store.schema import media
 from tests.flows.conftest import Say
 from tests.health.histories import FORBIDDEN
 
@@ -157,6 +159,19 @@ def test_a_flag_on_a_page_says_how_to_answer_it_and_links_to_its_clips(
         visits = tuple(replace(visit, clips=clips) for visit in one.history.visits)
         found.animals[key] = replace(one, history=replace(one.history, visits=visits))
     assert 'href="../media/a%20b/1.mp4"' in park_report(found, written, written / "reports" / "park.html")
+
+
+def test_whatever_animals_and_places_are_called_the_reports_are_written(
+    say: Say, made: MadePark, tmp_path: Path
+) -> None:
+    code, odd, place = code_of(made, Trouble.LIMP), r"Leo $\b$ <3>", "\udce9\x1b$\\c$"
+    say("individuals", "rename", code, odd)
+    with open_store(tmp_path / "archive").writing() as connection:
+        connection.execute(update(media).values(location_id=place))
+    say("health", odd, "--out", tmp_path / "animal.html")
+    say("health", "--park", "--out", tmp_path / "park.html")
+    assert r"Leo $\b$ &lt;3&gt;" in (tmp_path / "park.html").read_text()
+    assert r"\xe9\x1b$\c$" in (tmp_path / "animal.html").read_text()
 
 
 @pytest.mark.browser

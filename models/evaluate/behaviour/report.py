@@ -89,9 +89,9 @@ def write_report(evaluation: Evaluation, out: Path) -> list[Path]:
     paths = [out / name for name in ("behaviour.md", "behaviour.json", "reliability.png", "risk-coverage.png")]
     try:
         out.mkdir(parents=True, exist_ok=True)
-        paths[0].write_text(markdown(evaluation), encoding="utf-8")
+        paths[0].write_text(markdown(evaluation), encoding="utf-8", errors="backslashreplace")
         text = json.dumps(as_json(evaluation), indent=1, ensure_ascii=False, allow_nan=False)
-        paths[1].write_text(text + "\n", encoding="utf-8")
+        paths[1].write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
         draw_reliability(evaluation.scores.calibration, paths[2])
         draw_risk(evaluation.scores.risk, paths[3])
     except OSError as error:
