@@ -15,11 +15,17 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from pipeline.errors import StoreError
 from pipeline.workers import end_with_parent
 
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
 HOST = "127.0.0.1"  # nothing listens beyond this machine
+OWN_NAMES = (HOST, "localhost", "::1")  # of this machine; the two others for whoever comes through a tunnel
 START_LIMIT_S = 180.0  # a first start makes Prefect's own database, on a slow disk for a minute or more
 
 
@@ -124,13 +130,40 @@ def _tail(log: Path) -> str:
     return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:])
 
 
+def served_here() -> "ASGIApp":
+    """Prefect's server for programs and pages of this machine alone.
+
+    Prefect answers whatever asks: any web page, through the browser of whoever looks at it on this machine, could read
+    reports and start runs. Browsers say from where a page is (Origin), and by what name it found us (Host).
+    """
+    from prefect.server.api.server import create_app
+    from starlette.datastructures import Headers
+    from starlette.responses import PlainTextResponse
+
+    prefects = create_app()
+
+    async def answer(scope: "Scope", receive: "Receive", send: "Send") -> None:
+        if scope["type"] in ("http", "websocket") and not is_from_here(Headers(scope=scope)):
+            await PlainTextResponse("for pages of this machine alone", 403)(scope, receive, send)
+        else:
+            await prefects(scope, receive, send)
+
+    return answer
+
+
+def is_from_here(headers: Mapping[str, str]) -> bool:
+    """Whether a request is made under a name of this machine, by a program or by a page that is from here, too."""
+    names = [f"//{headers.get('host', '')}", *([headers["origin"]] if "origin" in headers else [])]
+    return all(urlsplit(name).hostname in OWN_NAMES for name in names)
+
+
 def main(port: int) -> None:
     """Serve Prefect's API on this machine until the parent process ends."""
     import uvicorn
 
     threading.Thread(target=end_with_parent, args=(os.getppid(),), daemon=True).start()
     uvicorn.run(
-        "prefect.server.api.server:create_app",
+        served_here,
         factory=True,
         host=HOST,
         port=port,

@@ -35,6 +35,20 @@ def server(tmp_path: Path) -> Iterator[str]:
         process.wait(30)
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [{"Origin": "http://pages.example"}, {"Origin": "null"}, {"Host": "pages.example"}],
+    ids=["a page from elsewhere", "a page from nowhere", "a name that was turned to this machine"],
+)
+def test_no_web_page_from_elsewhere_gets_an_answer(server: str, headers: dict[str, str]) -> None:
+    for own in ({}, {"Origin": server.removesuffix("/api")}):
+        with urllib.request.urlopen(urllib.request.Request(f"{server}/health", headers=own)) as answer:
+            assert answer.status == 200
+    asked = urllib.request.Request(f"{server}/flow_runs/filter", b"{}", {"Content-Type": "text/plain", **headers})
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(asked)
+
+
 @pytest.mark.timeout(400)
 def test_nights_are_scheduled_and_one_runs_to_its_end(
     server: str, ethotrap: Ethotrap, shipped: Path, tmp_path: Path
