@@ -1,6 +1,8 @@
 """The press office's command: reel."""
 
-from collections.abc import Sequence
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -69,7 +71,7 @@ def reel(
         candidates, clips, seconds, per_location, without=unwanted, hindrance=partial(_missing, store.archive)
     )
     _tell_choice(chosen)
-    with counting("making the film") as step:
+    with _ended_like_ctrl_c(), counting("making the film") as step:
         film = make_reel(
             [store.archive / one.clip for one in chosen.kept],
             out,
@@ -82,6 +84,19 @@ def reel(
     console.print("Look at it before you publish it: at every person, and at what the cameras wrote into the picture.")
     console.print("`ethotrap label VIDEO --species person` keeps a video out of this and every later film.")
     return PARTLY if film.damaged else 0
+
+
+@contextmanager
+def _ended_like_ctrl_c() -> Iterator[None]:
+    """Let a terminal that is closed and a system that shuts down end the block in order: no half film is left."""
+    ends = [one for one in (signal.SIGHUP, signal.SIGTERM) if signal.getsignal(one) is signal.SIG_DFL]
+    for one in ends:
+        signal.signal(one, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for one in ends:
+            signal.signal(one, signal.SIG_DFL)
 
 
 def _unwanted(candidates: Sequence[ReelCandidate], ids: Sequence[str]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The press office's film, from the command line: what it leaves out, and what it says."""
 
+import signal
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -140,6 +141,25 @@ def test_what_the_camera_wrote_into_the_picture_can_be_cropped(reel: Reel, tmp_p
     with av.open(str(tmp_path / "film.mp4")) as container:
         picture = next(container.decode(video=0)).to_ndarray(format="gray")
     assert picture.max() < 150
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGHUP, signal.SIGTERM])
+def test_of_a_film_that_is_stopped_nothing_is_left(
+    reel: Reel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: signal.Signals
+) -> None:
+    half: list[Path] = []
+
+    def stopped_midway(picture: av.VideoFrame, *_: object) -> av.VideoFrame:
+        if begun := list(tmp_path.glob(".film.mp4.*.part")):
+            half.extend(begun)
+            signal.raise_signal(end)
+        return picture
+
+    monkeypatch.setattr("pipeline.highlights.reel.cropped", stopped_midway)
+    status, _, err = reel()
+    assert half
+    assert (status, "stopped" in err) == (130, True)
+    assert [path.name for path in tmp_path.iterdir()] == ["archive"]
 
 
 def test_a_clip_that_is_gone_is_left_out_and_named(reel: Reel, archive: Path) -> None:
