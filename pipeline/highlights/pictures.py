@@ -1,5 +1,6 @@
 """Single pictures on their way into a film: upright, square pixels, one pixel format; letterboxed; as a JPEG."""
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -43,14 +44,15 @@ def upright(picture: av.VideoFrame, rotation: int = 0, pixel_aspect: Fraction = 
 
 
 def cropped(picture: av.VideoFrame, top: float, bottom: float) -> av.VideoFrame:
-    """The picture without a strip above and one below, as far as halved colour planes allow: by two rows at a time.
+    """The picture without a strip above and one below: halved colour planes need even heights, so a row more may go.
 
     Args:
         picture: upright, in yuv420p.
         top: share of the height to cut off above.
         bottom: the same below; both together less than 1.
     """
-    first, last = 2 * round(picture.height * top / 2), picture.height - 2 * round(picture.height * bottom / 2)
+    first, below = (2 * math.ceil(round(picture.height * share / 2, 6)) for share in (top, bottom))
+    last = picture.height - below
     if (first, last) == (0, picture.height):
         return picture
     kept = [plane[first // part : last // part] for plane, part in zip(planes(picture), (1, 2, 2), strict=True)]

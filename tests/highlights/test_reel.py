@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from pipeline.errors import ConfigError, NoFramesError
+from pipeline.highlights.pictures import cropped
 from pipeline.highlights.reel import make_reel
 
 MakeVideo = Callable[..., Path]
@@ -43,6 +44,13 @@ def test_a_pause_of_the_camera_does_not_freeze_the_film(
     clip = make_video(tmp_path / "clip.mp4", [0.0, 0.4, 20.0, 20.4])
     film = read_video(make_reel([clip], tmp_path / "film.mp4", width=160, height=96).path)
     assert [number for _, number in film] == [0] * 10 + [1] * 25 + [2] * 10 + [3] * 10
+
+
+@pytest.mark.parametrize(("share", "rows"), [(0.0, 0), (0.0625, 46), (0.1, 72), (0.3, 216)])
+def test_no_row_is_left_of_what_is_cropped(share: float, rows: int) -> None:
+    """45 rows are 0.0625 of 720: one of them stayed as a thin line."""
+    picture = av.VideoFrame(64, 720, "yuv420p")
+    assert (cropped(picture, share, 0).height, cropped(picture, 0, share).height) == (720 - rows, 720 - rows)
 
 
 @pytest.mark.parametrize(
