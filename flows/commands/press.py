@@ -15,6 +15,8 @@ from flows.progress import counting
 from pipeline.errors import NotFoundError
 from pipeline.highlights.choose import Chosen, ReelCandidate, choose, reel_score
 from pipeline.highlights.reel import Crop, ReelReport, make_reel
+from pipeline.store.open import Store
+from pipeline.store.queries import named_bouts, videos
 from pipeline.store.reels import reel_candidates
 
 EVERYTHING = Filmed()
@@ -66,7 +68,7 @@ def reel(
     """
     store = read_archive(archive)
     candidates = reel_candidates(store, which.bouts(store, behaviour, min_probability))
-    unwanted = _unwanted(candidates, without)
+    unwanted = _unwanted(store, candidates, without)
     chosen = choose(
         candidates, clips, seconds, per_location, without=unwanted, hindrance=partial(_missing, store.archive)
     )
@@ -99,13 +101,18 @@ def _ended_like_ctrl_c() -> Iterator[None]:
             signal.signal(one, signal.SIG_DFL)
 
 
-def _unwanted(candidates: Sequence[ReelCandidate], ids: Sequence[str]) -> dict[str, str]:
-    """Bouts and videos that shall not be in the film, each with the reason; what is no such thing is said."""
-    strange = set(ids)
+def _unwanted(store: Store, candidates: Sequence[ReelCandidate], ids: Sequence[str]) -> dict[str, str]:
+    """Bouts and videos that shall not be in the film, each with the reason.
+
+    Raises:
+        NotFoundError: one is neither; what it was to keep out would be in the film.
+    """
+    others = set(ids)
     for one in candidates if ids else ():
-        strange -= {one.bout_id, one.media_id}
-    for name in sorted(strange):
-        err_console.print(f"--without {name}: there is no such bout or video among those that fit the other wishes")
+        others -= {one.bout_id, one.media_id}
+    known = {one.bout for one in named_bouts(store, sorted(others))} | {one.media for one in videos(store, others)}
+    if slips := sorted(others - known):
+        raise NotFoundError(f"--without {', '.join(slips)}: no such bout or video; `ethotrap bouts` lists them")
     return dict.fromkeys(ids, "you asked for a film without it")
 
 

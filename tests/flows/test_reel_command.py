@@ -130,10 +130,19 @@ def test_of_many_clips_that_are_left_out_the_best_are_told(reel: Reel, monkeypat
     assert "Left out as well: 1 clips that would have done less well than these." in out
 
 
-def test_a_wrong_word_for_what_is_not_wanted_is_said(reel: Reel) -> None:
-    _, out, err = reel("--without", "nonsense")
-    assert "2 clips" in out
-    assert "--without nonsense: there is no such bout or video among those that fit the other wishes" in err
+@pytest.mark.parametrize("slip", ["nonsense", f"{SECOND}.1", SECOND[:-1]])
+def test_there_is_no_film_with_what_a_slip_of_the_pen_was_to_keep_out(reel: Reel, tmp_path: Path, slip: str) -> None:
+    status, _, err = reel("--without", FIRST, "--without", slip)
+    assert status == 2
+    assert f"--without {slip}: no such bout or video" in err
+    assert not (tmp_path / "film.mp4").exists()
+
+
+def test_what_is_not_wanted_need_not_fit_the_other_wishes(say: Reel, reel: Reel) -> None:
+    say("label", f"{SECOND}.1.1", "--behaviour", "rest")
+    status, out, err = reel("--behaviour", "play", "--without", SECOND, "--without", f"{SECOND}.1.1")
+    assert (status, err) == (0, "")
+    assert "1 clips" in out
 
 
 def test_what_the_camera_wrote_into_the_picture_can_be_cropped(reel: Reel, tmp_path: Path) -> None:
