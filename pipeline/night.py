@@ -14,8 +14,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pebble import ProcessPool
-
 from pipeline.behaviour.weights import with_archives_own
 from pipeline.errors import BusyError, UnreadableError
 from pipeline.footage.deployments import Deployments, read_deployments
@@ -52,7 +50,7 @@ from pipeline.store.results import save_analysis, save_failure
 from pipeline.store.to_check import to_check
 from pipeline.store.unreported import analysed_after
 from pipeline.values import Deployment
-from pipeline.workers import Outcome, analyse_all, worker_pool
+from pipeline.workers import Outcome, Workers, analyse_all, worker_pool
 
 logger = logging.getLogger(__name__)
 
@@ -172,14 +170,14 @@ def batches(pending: Batch, size: int) -> list[Batch]:
 
 
 def run_batch(
-    store: Store, this: Plan, pool: ProcessPool, batch: Batch, done: Callable[[int], None] | None = None
+    store: Store, this: Plan, workers: Workers, batch: Batch, done: Callable[[int], None] | None = None
 ) -> list[VideoSummary]:
     """Analyse a batch of videos and keep each outcome as soon as it is there.
 
     Args:
         store: the archive.
         this: the run's plan.
-        pool: from `workers.worker_pool`.
+        workers: from `workers.worker_pool`.
         batch: some of the plan's pending videos.
         done: told the size in bytes of each video that is finished.
 
@@ -194,7 +192,7 @@ def run_batch(
         if done:
             done(job.size_bytes)
 
-    analyse_all(pool, [_job(store, this, media) for media in batch], keep_and_tell)
+    analyse_all(workers, [_job(store, this, media) for media in batch], keep_and_tell)
     return summaries
 
 
@@ -319,19 +317,13 @@ def run(
     unreported = [summarise_recorded(video) for video in analysed_after(store, told)]
     videos: dict[str, VideoSummary] = {}
     todo = list(this.pending)
-    if todo:
-        with worker_pool(this.settings) as pool:
-
-            def work(batch: Batch) -> list[VideoSummary]:
-                return run_batch(store, this, pool, batch, done)
-
-            for _ in range(TRIES):
-                found = run_batches(work, batches(todo, this.settings.run.batch))
-                videos.update({video.media_id: video for video in found})
-                again = {video.media_id for video in found if video.transient}
-                todo = [media for media in todo if media.media_id in again]
-                if not todo:
-                    break
+    for _ in range(TRIES):
+        if not todo:
+            break
+        found = _try(store, this, todo, run_batches, done)
+        videos.update({video.media_id: video for video in found})
+        again = {video.media_id for video in found if video.transient}
+        todo = [media for media in todo if media.media_id in again]
     report = NightReport(
         started_at=this.started_at,
         finished_at=datetime.now(UTC),
@@ -348,6 +340,18 @@ def run(
     _publish(store, report)
     sweep(store.archive)
     return report
+
+
+def _try(
+    store: Store, this: Plan, todo: Batch, run_batches: RunBatches, done: Callable[[int], None] | None
+) -> list[VideoSummary]:
+    """Analyse videos once, in worker processes of their own: those of an earlier try may have died."""
+    with worker_pool(this.settings) as workers:
+
+        def work(batch: Batch) -> list[VideoSummary]:
+            return run_batch(store, this, workers, batch, done)
+
+        return run_batches(work, batches(todo, this.settings.run.batch))
 
 
 def _publish(store: Store, report: NightReport) -> None:

@@ -6,7 +6,9 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError, wait
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
@@ -24,6 +26,8 @@ if TYPE_CHECKING:  # only the workers themselves load the networks; the process 
 T = TypeVar("T")
 Outcome = AnalysisResult | Failure
 
+_LOOK_AGAIN_S = 1.0  # whether the pool still works
+
 
 @dataclass(frozen=True, slots=True)
 class Ended:
@@ -33,11 +37,66 @@ class Ended:
     may_pass: bool  # another try may go well
 
 
+@dataclass(slots=True)
+class Workers:
+    """Worker processes, and tasks for them."""
+
+    pool: ProcessPool
+    stopped: bool = False  # by us, before all was done
+
+    def schedule(self, work: Callable[..., T], args: tuple[object, ...], limit_s: float) -> "ProcessFuture[T]":
+        """Give them a task; where their pool is broken or stopped, that is what comes of it.
+
+        Args:
+            work: called in a worker process.
+            args: of the call.
+            limit_s: seconds after which it is given up.
+        """
+        try:
+            return self.pool.schedule(work, args=args, timeout=limit_s)
+        except RuntimeError as error:
+            lost: ProcessFuture[T] = ProcessFuture()
+            lost.set_exception(BrokenProcessPool(str(error)))
+            return lost
+
+    def result_or_end(self, future: "ProcessFuture[T]", limit_s: float) -> T | Ended:
+        """What came of a task; where its process hung or died, how.
+
+        A pool whose last process dies without a task, as while it loads its networks, is broken for good. It forgets
+        the tasks that it has not looked at yet, so nobody may wait for those without asking after the pool.
+
+        Args:
+            future: of the task, from `schedule`.
+            limit_s: seconds after which it was to be given up.
+
+        Raises:
+            CancelledError: the whole run is being stopped.
+        """
+        while not wait([future], _LOOK_AGAIN_S).done:
+            if not self.pool.active:
+                return self._lost()
+        try:
+            result: T = future.result()
+        except BrokenProcessPool:
+            return self._lost()
+        except FutureTimeoutError:
+            why = f"given up after {limit_s:.0f} s: analysing it hangs; raise run.timeout_s if it is very long"
+            return Ended(why, may_pass=False)
+        except ProcessExpired as error:
+            return Ended(_cause_of_death(error), _may_pass(error))
+        return result
+
+    def _lost(self) -> Ended:
+        if self.stopped:
+            raise CancelledError("the run is being stopped")
+        return Ended("the process that was to read it died before it began, perhaps for want of memory", may_pass=True)
+
+
 _networks: "Networks | EthotrapError | None" = None  # of this worker process, or why it has none
 
 
 @contextmanager
-def worker_pool(settings: Settings) -> Iterator[ProcessPool]:
+def worker_pool(settings: Settings) -> Iterator[Workers]:
     """Worker processes with their networks loaded; all are gone when the block ends."""
     pool = ProcessPool(
         max_workers=settings.run.workers,
@@ -45,21 +104,23 @@ def worker_pool(settings: Settings) -> Iterator[ProcessPool]:
         initargs=(settings, os.getpid()),
         context=multiprocessing.get_context("spawn"),
     )
+    workers = Workers(pool)
     try:
-        yield pool
+        yield workers
         pool.close()  # type: ignore[no-untyped-call]
     except BaseException:
+        workers.stopped = True
         pool.stop()  # type: ignore[no-untyped-call]
         raise
     finally:
         pool.join()
 
 
-def analyse_all(pool: ProcessPool, jobs: Sequence[Job], done: Callable[[Job, Outcome], None]) -> None:
+def analyse_all(workers: Workers, jobs: Sequence[Job], done: Callable[[Job, Outcome], None]) -> None:
     """Analyse videos in the pool, and hand each outcome over, in the order of `jobs`, in this thread.
 
     Args:
-        pool: from `worker_pool`.
+        workers: from `worker_pool`.
         jobs: what to analyse.
         done: called once for each job.
 
@@ -67,33 +128,14 @@ def analyse_all(pool: ProcessPool, jobs: Sequence[Job], done: Callable[[Job, Out
         ModelError: the workers cannot load a network, so nothing can be analysed.
         ConfigError: likewise, for what they read of the settings' files.
     """
-    futures = [
-        pool.schedule(_analyse_here, args=(job,), timeout=time_limit(job.settings, job.size_bytes)) for job in jobs
-    ]
+    futures = [workers.schedule(_analyse_here, (job,), time_limit(job.settings, job.size_bytes)) for job in jobs]
     for job, future in zip(jobs, futures, strict=True):
-        done(job, _outcome(job, future))
+        done(job, _outcome(job, workers, future))
 
 
 def time_limit(settings: Settings, size_bytes: int) -> float:
     """Seconds after which a video of that size is given up."""
     return settings.run.timeout_s + settings.run.timeout_per_mb * size_bytes / 1e6
-
-
-def result_or_end(future: "ProcessFuture[T]", limit_s: float) -> T | Ended:
-    """What came of a task of the pool; where its process hung or died, how.
-
-    Args:
-        future: of the task.
-        limit_s: seconds after which it was to be given up.
-    """
-    try:
-        result: T = future.result()
-    except FutureTimeoutError:
-        why = f"given up after {limit_s:.0f} s: analysing it hangs; raise run.timeout_s if it is very long"
-        return Ended(why, may_pass=False)
-    except ProcessExpired as error:
-        return Ended(_cause_of_death(error), _may_pass(error))
-    return result
 
 
 def networks_here() -> "Networks":
@@ -111,8 +153,8 @@ def networks_here() -> "Networks":
     return _networks
 
 
-def _outcome(job: Job, future: "ProcessFuture[Outcome]") -> Outcome:
-    outcome = result_or_end(future, time_limit(job.settings, job.size_bytes))
+def _outcome(job: Job, workers: Workers, future: "ProcessFuture[Outcome]") -> Outcome:
+    outcome = workers.result_or_end(future, time_limit(job.settings, job.size_bytes))
     if isinstance(outcome, Ended):
         return Failure(job.media_id, job.key, f"{job.path.name}: {outcome.reason}", outcome.may_pass)
     return outcome

@@ -31,7 +31,7 @@ from pipeline.store.matching import Label
 from pipeline.store.open import Store
 from pipeline.store.queries import videos
 from pipeline.store.result import ID_DIGITS
-from pipeline.workers import Ended, networks_here, result_or_end, time_limit, worker_pool
+from pipeline.workers import Ended, networks_here, time_limit, worker_pool
 
 logger = logging.getLogger(__name__)
 
@@ -226,14 +226,13 @@ def _measure(
     settings = settings.model_copy(update={"behaviour": behaviour})
     failed: list[LeftOut] = []
     done, total = 0, sum(video.size_bytes for video in todo)
-    with worker_pool(settings) as pool:
+    with worker_pool(settings) as workers:
         limits = [time_limit(settings, video.size_bytes) for video in todo]
         futures = [
-            pool.schedule(_follow_here, args=(video, settings), timeout=limit)
-            for video, limit in zip(todo, limits, strict=True)
+            workers.schedule(_follow_here, (video, settings), limit) for video, limit in zip(todo, limits, strict=True)
         ]
         for video, future, limit in zip(todo, futures, limits, strict=True):
-            end = result_or_end(future, limit)
+            end = workers.result_or_end(future, limit)
             complaint = end.reason if isinstance(end, Ended) else end
             kept = None if complaint else _read_kept(video)
             if kept is None:

@@ -2,20 +2,24 @@
 
 import json
 import resource
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from pipeline import night
 from pipeline.analyse import Networks, analyse, load_networks
 from pipeline.behaviour.weights import CURRENT
 from pipeline.job import Job
-from pipeline.report import report_path
+from pipeline.report import VideoSummary, report_path
 from pipeline.settings import Settings, load_settings
 from pipeline.store.footage import each_footage
 from pipeline.store.ledger import status
@@ -110,6 +114,37 @@ class TestAFullDisk:
         assert outcome.transient
         assert "check that the disk has room" in outcome.reason
         assert "report it" not in outcome.reason
+
+
+class TestAWorkerThatIsKilledAsItStarts:
+    """As for want of memory, which the networks take most of."""
+
+    def test_costs_nothing_but_time(self, tmp_path: Path, store: Store, settings: Settings) -> None:
+        (tmp_path / "card").mkdir()
+        for number in range(1, 21):
+            film(tmp_path / "card" / f"{number}.mp4", noises(number))
+        small_batches = settings.model_copy(update={"run": settings.run.model_copy(update={"batch": 3})})
+        this = night.plan(store, [tmp_path / "card"], small_batches)
+        killer = threading.Thread(target=kill_the_first_worker)
+        killer.start()
+        report = night.run(store, this, at_once)
+        killer.join()
+        assert report.counts()["analysed"] + report.counts()["blank"] == 20
+        assert report.whole
+
+
+def kill_the_first_worker() -> None:
+    started: list[psutil.Process] = []
+    while not started:
+        time.sleep(0.05)
+        started = [one for one in psutil.Process().children() if "spawn_main" in " ".join(one.cmdline())]
+    started[0].kill()
+
+
+def at_once(work: Callable[[night.Batch], list[VideoSummary]], todo: list[night.Batch]) -> list[VideoSummary]:
+    """Batches side by side, as Prefect's tasks are."""
+    with ThreadPoolExecutor(len(todo)) as threads:
+        return [summary for found in threads.map(work, todo) for summary in found]
 
 
 class TestAPlaceOnRecord:
