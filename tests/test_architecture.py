@@ -1,6 +1,8 @@
 """What holds for the code as a whole, read from the code itself."""
 
 import ast
+import runpy
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +17,7 @@ FILES = sorted(path for package in (*PACKAGES, "tests") for path in (REPOSITORY 
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "manager"}
 NAIVE_CLOCKS = {"utcnow", "utcfromtimestamp", "today"}
 MOST_LINES = 500
+GUARD = 'if __name__ == "__main__":'
 
 
 def inside(*packages: str) -> list[Path]:
@@ -129,3 +132,19 @@ def test_every_command_explains_itself_with_an_example(words: tuple[str, ...], c
 def test_every_argument_of_a_command_is_explained(words: tuple[str, ...], command: App) -> None:
     arguments = command.assemble_argument_collection(parse_docstring=True)
     assert [argument.name for argument in arguments if argument.show and not argument.parameter.help] == []
+
+
+@pytest.mark.parametrize(
+    "path", [pytest.param(path, id=place(path)) for path in inside("models") if GUARD in path.read_text("utf-8")]
+)
+def test_what_is_run_by_itself_says_how(
+    path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", [str(path), "--help"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(path), run_name="__main__")
+    dotted = ".".join(path.relative_to(REPOSITORY).with_suffix("").parts)
+    assert ended.value.code == 0
+    assert f"usage: python -m {dotted.removesuffix('.__main__')} " in capsys.readouterr().out
+    assert list(tmp_path.iterdir()) == []

@@ -5,6 +5,7 @@ flags of others there are in an animal-year; how long it takes until an animal t
 census of the archive's database counts what was there.
 """
 
+import argparse
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -228,9 +229,10 @@ def lines(scores: Sequence[Scores]) -> Iterator[str]:
 
 def main(arguments: Sequence[str]) -> int:
     """Measure archives of seeds 1 to N (10 by default); the first one through a database, with its census."""
-    number = int(arguments[0]) if arguments else 10
+    parser = argparse.ArgumentParser(prog="python -m models.evaluate.health_archive", description=main.__doc__)
+    parser.add_argument("archives", metavar="N", type=int, nargs="?", default=10)
     scores = []
-    for seed in range(1, number + 1):
+    for seed in range(1, parser.parse_args(arguments).archives + 1):
         made = make_park(seed)
         scores.append(score(made, list(assess(known_park(made)).values())))
     sys.stdout.write("\n".join(lines(scores)) + "\n\n")

@@ -7,6 +7,7 @@ The first folder holds photos and boxes.csv (file, x1, y1, x2, y2 as shares), th
 `python -m models.simulate.coat_set` wrote. Figures go to standard output.
 """
 
+import argparse
 import csv
 import json
 import sys
@@ -316,14 +317,18 @@ def _of(one: Match | None) -> tuple[float, int]:
 
 def main(arguments: list[str]) -> int:
     """Measure and print tables. Returns the exit status."""
-    if len(arguments) != 2 or arguments[0] not in ("photos", "simulated"):
-        sys.stderr.write("usage: python -m models.evaluate.identity photos | simulated FOLDER\n")
-        return 2
-    folder = Path(arguments[1])
-    if arguments[0] == "photos":
-        found = photo_answers(read_photos(folder))
+    parser = argparse.ArgumentParser(
+        prog="python -m models.evaluate.identity",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("what", choices=("photos", "simulated"))
+    parser.add_argument("folder", type=Path, help="of photos with boxes.csv, or that models.simulate.coat_set wrote")
+    chosen = parser.parse_args(arguments)
+    if chosen.what == "photos":
+        found = photo_answers(read_photos(chosen.folder))
     else:
-        views = read_set(folder)
+        views = read_set(chosen.folder)
         found = simulated_answers(views)
         sys.stdout.write(f"{table(crossed_answers(views), 'other light', lambda answer: answer.group)}\n\n")
     kinds = {"queries": lambda a: a.group, "flank": lambda a: a.flank, "quality of the view": quality_of}

@@ -4,6 +4,7 @@ SET is a folder that `python -m models.simulate.coat_set SET 24 train` wrote, PH
 boxes.csv, whose changed copies join in. Individuals of the training split appear in no measurement.
 """
 
+import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,12 +29,13 @@ BODY_M = 1.1  # metres, of a simulated leopard's outline from the side
 
 def main(arguments: list[str]) -> int:
     """Fit and print. Returns the exit status."""
-    if not 1 <= len(arguments) <= 2:
-        sys.stderr.write("usage: python -m models.identity SET [PHOTOS]\n")
-        return 2
-    views = read_set(Path(arguments[0]))
+    parser = argparse.ArgumentParser(prog="python -m models.identity", description=__doc__)
+    parser.add_argument("set", type=Path, help="a folder that models.simulate.coat_set wrote")
+    parser.add_argument("photos", type=Path, nargs="?", help="a folder of boxed photos with boxes.csv")
+    chosen = parser.parse_args(arguments)
+    views = read_set(chosen.set)
     found = [answer for part in parts_of(views) for answer in simulated_answers(part, SHRINKINGS)]
-    photos = photo_answers(read_photos(Path(arguments[1]))) if len(arguments) == 2 else []
+    photos = photo_answers(read_photos(chosen.photos)) if chosen.photos else []
     same = fit_same([*found, *photos])
     there = fit_found([*found, *photos], same)
     flank = fit_flank(views)

@@ -1,5 +1,6 @@
 """`python -m models.kind FOOTAGE`: train the kind head on the photos in FOOTAGE, measure it, write it."""
 
+import argparse
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -49,10 +50,9 @@ class Measured:
 
 def main(arguments: list[str]) -> int:
     """Train, print the card's tables, write the head. Returns the exit status."""
-    if len(arguments) != 1:
-        sys.stderr.write("usage: python -m models.kind FOOTAGE\n")
-        return 2
-    footage = Path(arguments[0])
+    parser = argparse.ArgumentParser(prog="python -m models.kind", description=__doc__)
+    parser.add_argument("footage", type=Path, help="the folder of the photos and clips to learn from and to measure on")
+    footage = parser.parse_args(arguments).footage
     entry = find(DETECTOR)
     detector = Detector(weights_path(DETECTOR), entry.classes, max(entry.image_size), min_score=0.05)
     training, measuring = seen.trap_stills(footage, detector)

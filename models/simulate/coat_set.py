@@ -5,6 +5,7 @@
 It goes on where it was stopped. Nothing here needs MuJoCo until pictures are made.
 """
 
+import argparse
 import json
 import os
 import sys
@@ -82,11 +83,16 @@ def write_set(folder: Path, individuals: int, split: Split) -> None:
 
 def main(arguments: list[str]) -> int:
     """Write a set. Returns the exit status."""
-    split = arguments[2] if len(arguments) > 2 else "test"
-    if not 1 <= len(arguments) <= 3 or split not in SPLITS:
-        sys.stderr.write(f"usage: python -m models.simulate.coat_set FOLDER [INDIVIDUALS [{' | '.join(SPLITS)}]]\n")
-        return 2
-    write_set(Path(arguments[0]), int(arguments[1]) if len(arguments) > 1 else 60, split)
+    parser = argparse.ArgumentParser(
+        prog="python -m models.simulate.coat_set",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("folder", type=Path, help="for the set")
+    parser.add_argument("individuals", type=int, nargs="?", default=60, help="how many; 60 if left out")
+    parser.add_argument("split", choices=SPLITS, nargs="?", default="test", help="whose coats; test if left out")
+    chosen = parser.parse_args(arguments)
+    write_set(chosen.folder, chosen.individuals, chosen.split)
     return 0
 
 
