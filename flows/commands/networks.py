@@ -30,7 +30,8 @@ def list_models(*, json: Json = False) -> int:
     """
     entries = list(registry.load_registry().values())
     if json:
-        print_json([{"name": e.name, "task": e.task, "here": e.path.is_file(), "licence": e.licence} for e in entries])
+        keys = ("name", "task", "licence", "source")
+        print_json([{key: getattr(e, key) for key in keys} | {"here": e.path.is_file()} for e in entries])
         return 0
     rows = [[e.name, e.task.value, "yes" if e.path.is_file() else "no", e.licence, e.source] for e in entries]
     print_table("Networks", ["name", "task", "here", "licence", "source"], rows)
