@@ -163,7 +163,7 @@ def test_the_census_is_a_table_csv_and_a_plot(say: Say, tmp_path: Path) -> None:
     table = tmp_path / "deployments.csv"
     header = "deploymentID,latitude,longitude,deploymentStart,deploymentEnd"
     table.write_text(f"{header}\nx,43,131,2026-01-01T12:00:00+10:00,2026-01-04T09:00:00+10:00\n")
-    assert say("census", *PERIOD, "-d", table, "--json")["effort"]["trap_nights"] == 3
+    assert say("census", *PERIOD, "-d", table, "--json")["effort"]["trap_nights"] == 40 + 3
 
 
 def test_candidates_are_proposed_refused_and_set_side_by_side(say: Say, tmp_path: Path) -> None:
