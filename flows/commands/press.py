@@ -14,7 +14,7 @@ from flows.commands.options import DEFAULT_ARCHIVE, Archive, Filmed, Likely, rea
 from flows.progress import counting
 from pipeline.errors import NotFoundError
 from pipeline.highlights.choose import Chosen, ReelCandidate, choose, reel_score
-from pipeline.highlights.reel import Crop, ReelReport, make_reel
+from pipeline.highlights.reel import Crop, ReelReport, check_name, make_reel
 from pipeline.store.open import Store
 from pipeline.store.queries import named_bouts, videos
 from pipeline.store.reels import reel_candidates
@@ -67,6 +67,7 @@ def reel(
     ```
     """
     store = read_archive(archive)
+    check_name(out, overwrite)
     candidates = reel_candidates(store, which.bouts(store, behaviour, min_probability))
     unwanted = _unwanted(store, candidates, without)
     chosen = choose(

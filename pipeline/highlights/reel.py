@@ -39,6 +39,18 @@ class Crop:
 WHOLE = Crop()
 
 
+def check_name(out: Path, overwrite: bool) -> None:
+    """Refuse a name that no film can have, before anything is chosen for it.
+
+    Raises:
+        ConfigError: it does not end in .mp4; or there is such a file, and it is not to be overwritten.
+    """
+    if out.suffix.lower() != ".mp4":
+        raise ConfigError(f"{out}: the film is an MP4, so its name must end in .mp4")
+    if out.exists() and not overwrite:
+        raise ConfigError(f"{out}: exists already; give another name, or ask for it to be overwritten")
+
+
 def make_reel(
     clips: Sequence[Path],
     out: Path,
@@ -106,12 +118,9 @@ def make_reel(
 
 
 def _check(clips: Sequence[Path], out: Path, width: int, height: int, overwrite: bool) -> None:
-    if out.suffix.lower() != ".mp4":
-        raise ConfigError(f"{out}: the film is an MP4, so its name must end in .mp4")
     if out.resolve() in {clip.resolve() for clip in clips}:
         raise ConfigError(f"{out}: this is one of the clips to be joined; give the film another name")
-    if out.exists() and not overwrite:
-        raise ConfigError(f"{out}: exists already; give another name, or ask for it to be overwritten")
+    check_name(out, overwrite)
     if width % 2 or height % 2:
         raise ConfigError(f"a film of {width} x {height} pixels cannot be made: both sides must be even")
 

@@ -216,6 +216,14 @@ def test_wishes_that_nothing_can_fit_are_refused(reel: Reel, wish: tuple[str, ..
     assert answer in " ".join((out + err).split())
 
 
+def test_a_name_that_the_film_cannot_have_is_refused_before_clips_are_chosen(say: Reel, tmp_path: Path) -> None:
+    (tmp_path / "there.mp4").write_bytes(b"an older film")
+    for name, answer in (("film.avi", "must end in .mp4"), ("there.mp4", "exists already")):
+        status, out, err = say("reel", "--out", tmp_path / name)
+        assert (status, out) == (2, "")
+        assert answer in err
+
+
 def test_a_behaviour_may_be_asked_for_by_its_name(reel: Reel) -> None:
     assert "2 clips" in reel("--behaviour", "Play")[1]
 
