@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flows.command import status_of
 from models.simulate.order import SUBJECTS, coat_of
 from models.simulate.producing import produce, require_renderer
 from models.simulate.recipe import Recipe, orders_of, read_recipe
@@ -171,6 +172,32 @@ def test_without_the_extra_one_is_told_what_to_install(monkeypatch: pytest.Monke
     monkeypatch.setitem(sys.modules, "dm_control", None)
     with pytest.raises(EthotrapError, match=r"pip install 'ethotrap\[simulate\]'"):
         require_renderer()
+
+
+@needs_renderer
+@pytest.mark.parametrize(
+    ("wish", "answer"),
+    [
+        (("--n", "0"), "Must be >= 1"),
+        (("--workers", "0"), "Must be >= 1"),
+        (("--sheet", "sheet.txt"), "its name must end in .jpg"),
+        (("--out", "there"), "cannot write to there: File exists"),
+    ],
+)
+def test_wishes_that_cannot_be_met_are_refused_without_a_traceback(
+    wish: tuple[str, str],
+    answer: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("there").write_text("a file", encoding="utf-8")
+    wishes = {"--behaviour": "empty", "--out": "clips", "--n": "1"} | dict([wish])
+    assert status_of(["simulate", *(word for pair in wishes.items() for word in pair)]) == 2
+    said = capsys.readouterr()
+    assert answer in " ".join((said.out + said.err).split())
+    assert [path.name for path in tmp_path.iterdir()] == ["there"]
 
 
 @needs_renderer
