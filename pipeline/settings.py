@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from pipeline.errors import ConfigError
 from pipeline.footage.clock import iana_zone
+from pipeline.yaml_file import fault, read_yaml
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 DEFAULT_SETTINGS = CONFIGS / "default.yaml"
@@ -186,18 +187,13 @@ def load_settings(path: Path | None = None, environment: Mapping[str, str] | Non
     try:
         return Settings.model_validate(tree)
     except ValidationError as error:
-        lines = [f"  {'.'.join(map(str, e['loc']))}: {e['msg']} (got {e['input']!r})" for e in error.errors()]
+        lines = [f"  {'.'.join(map(str, e['loc']))}: {fault(e)} (got {e['input']!r})" for e in error.errors()]
         source = f"{path or 'the defaults'} or the environment"
         raise ConfigError("\n".join([f"wrong settings in {source}:", *lines])) from error
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:
-    try:
-        tree = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"cannot read the settings file {path}: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is no YAML: {error}") from error
+    tree = read_yaml(path, "the settings file")
     if not isinstance(tree, dict):
         raise ConfigError(f"{path} holds no settings: expected sections such as 'detector:'")
     return tree

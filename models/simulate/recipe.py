@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, ValidationError, field_validator, model_validator
 
 from models.simulate.order import SUBJECTS, LightKind, Order
@@ -15,6 +14,7 @@ from models.simulate.split import SPLITS, Split, draw_seed
 from models.simulate.station import set_up
 from models.simulate.walks import walk_orders
 from pipeline.errors import ConfigError
+from pipeline.yaml_file import fault, read_yaml
 
 
 class Recipe(BaseModel):
@@ -79,13 +79,7 @@ def read_recipe(path: Path) -> Recipe:
         ConfigError: it cannot be read, or asks for what is not there.
     """
     try:
-        tree = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"cannot read the recipe {path}: {error.strerror}") from error
-    except yaml.YAMLError as error:
-        raise ConfigError(f"the recipe {path} is no YAML: {error}") from error
-    try:
-        return Recipe.model_validate(tree)
+        return Recipe.model_validate(read_yaml(path, "the recipe"))
     except ValidationError as error:
         raise ConfigError(f"the recipe {path} is wrong: {_faults(error)}") from error
 
@@ -124,7 +118,7 @@ def orders_of(recipe: Recipe, shaded: bool = True) -> tuple[Order, ...]:
 
 
 def _faults(error: ValidationError) -> str:
-    return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+    return "; ".join(f"{'.'.join(map(str, one['loc'])) or 'the whole'}: {fault(one)}" for one in error.errors())
 
 
 def _order(

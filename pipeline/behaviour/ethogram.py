@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pipeline.errors import ConfigError
 from pipeline.settings import BASE_KEY, shipped_config
 from pipeline.values import Array
+from pipeline.yaml_file import fault, read_yaml
 
 UNKNOWN = "unknown"
 
@@ -162,28 +162,19 @@ def load_ethogram(path: Path) -> Ethogram:
     Raises:
         ConfigError: a file cannot be read, or an entry is wrong; the message names the file and the entry.
     """
-    tree = _read(path)
+    tree = read_yaml(path, "the ethogram")
     if isinstance(tree, dict) and BASE_KEY in tree:
         tree = _extended(tree, path)
     try:
         return Ethogram.model_validate(tree)
     except ValidationError as error:
-        lines = [f"  {_place(e['loc'], tree)}: {e['msg']}" for e in error.errors()]
+        lines = [f"  {_place(e['loc'], tree)}: {fault(e)}" for e in error.errors()]
         raise ConfigError("\n".join([f"wrong ethogram {path}:", *lines])) from error
-
-
-def _read(path: Path) -> Any:
-    try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"cannot read the ethogram {path}: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"the ethogram {path} is no YAML: {error}") from error
 
 
 def _extended(tree: dict[str, Any], path: Path) -> dict[str, Any]:
     """The shipped ethogram's tree with a park's changes: entries of known codes are changed, others added."""
-    base = _read(shipped_config(tree[BASE_KEY], path))
+    base = read_yaml(shipped_config(tree[BASE_KEY], path), "the ethogram")
     changes = tree.get("behaviours") or []
     if not isinstance(changes, list) or not all(
         isinstance(entry, dict) and isinstance(entry.get("code"), str) for entry in changes

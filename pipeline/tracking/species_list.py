@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from pipeline.errors import ConfigError
 from pipeline.values import Array
+from pipeline.yaml_file import fault, read_yaml
 
 IMAGENET_CLASSES = 1000
 
@@ -34,14 +34,11 @@ def load_species(path: Path) -> tuple[Species, ...]:
     Raises:
         ConfigError: the file cannot be read, an entry is wrong, or two entries share a code or a class; it is named.
     """
-    try:
-        tree = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError(f"cannot read the list of species {path}: {error}") from error
+    tree = read_yaml(path, "the list of species")
     try:
         entries = _ENTRIES.validate_python(tree)
     except ValidationError as error:
-        lines = [f"  {_place(tree, e['loc'])}: {e['msg']} (got {e['input']!r})" for e in error.errors()]
+        lines = [f"  {_place(tree, e['loc'])}: {fault(e)} (got {e['input']!r})" for e in error.errors()]
         raise ConfigError("\n".join([f"wrong entries in the list of species {path}:", *lines])) from error
     species = tuple(_species(entry) for entry in entries)
     _refuse_shared(species, path)

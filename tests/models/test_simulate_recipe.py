@@ -142,7 +142,7 @@ def test_the_recipe_that_ships_asks_for_some_two_thousand_clips_of_every_behavio
         ("splits: {train: {dance: 3}}", "'dance' cannot be simulated"),
         ("splits: {train: {play: -1}}", "play: -1 clips"),
         ("splits: {holiday: {play: 1}}", "splits.holiday"),
-        ("splits: {train: {play: 1}}\nfps: 15", "fps: Extra inputs"),
+        ("splits: {train: {play: 1}}\nfps: 15", "fps: there is no such key"),
         ("splits: {train: {play: 1}}\nwidth: 481", "width: .* multiple of 2"),
         ("splits: [", "is no YAML"),
         ("seed: 3", "it asks for nothing"),

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models.evaluate.behaviour.values import EMPTY
 from pipeline.behaviour.ethogram import UNKNOWN, Ethogram
 from pipeline.errors import ConfigError
+from pipeline.yaml_file import fault, read_yaml
 
 SHIPPED = "behaviour-mapping.yaml"
 
@@ -93,13 +93,9 @@ def load_translator(path: Path, ethogram: Ethogram, vocabulary: str | None = Non
         ConfigError: the file cannot be read, an entry is wrong, or there is no such vocabulary; the message names it.
     """
     try:
-        read = MappingFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise ConfigError(f"cannot read the mapping {path}: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"the mapping {path} is no YAML: {error}") from error
+        read = MappingFile.model_validate(read_yaml(path, "the mapping"))
     except ValidationError as error:
-        lines = [f"  {'.'.join(map(str, e['loc'])) or 'the file'}: {e['msg']}" for e in error.errors()]
+        lines = [f"  {'.'.join(map(str, e['loc'])) or 'the file'}: {fault(e)}" for e in error.errors()]
         raise ConfigError("\n".join([f"wrong mapping {path}:", *lines])) from error
     codes = frozenset(ethogram.codes())
     wrong = [
