@@ -8,7 +8,7 @@ from pipeline.errors import NotFoundError
 from pipeline.individuals.family import sizes_beside
 from pipeline.store.open import Store
 from pipeline.store.schema import identified_track, individual, media, sighting, track
-from pipeline.values import NO_ANIMALS, PEOPLE
+from pipeline.values import NO_ANIMALS
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def company(store: Store, media_id: str) -> list[CompanyRow]:
         .outerjoin_from(track, identified_track, identified_track.c.track_id == track.c.track_id)
         .outerjoin(sighting, sighting.c.sighting_id == identified_track.c.sighting_id)
         .outerjoin(individual, individual.c.individual_id == sighting.c.individual_id)
-        .where(track.c.media_id == media_id, track.c.kind.not_in(PEOPLE), track.c.effective_species.not_in(NO_ANIMALS))
+        .where(track.c.media_id == media_id, track.c.effective_species.not_in(NO_ANIMALS))
     )
     with store.reading() as connection:
         if connection.scalar(select(media.c.media_id).where(media.c.media_id == media_id)) is None:

@@ -109,7 +109,7 @@ def _places(store: Store, there: ColumnElement[bool]) -> list[_Place]:
         select(track.c.track_id, track.c.effective_species.label("species"), track.c.places, *MEDIA)
         .add_columns(media.c.media_id, media.c.deployment_id, _CLIP.label("clip"))
         .join_from(track, media)
-        .where(COUNTS, there, track.c.kind.not_in(PEOPLE), track.c.effective_species.not_in(PEOPLE))
+        .where(COUNTS, there, track.c.effective_species.not_in(PEOPLE))
         .order_by(media.c.captured_at.asc().nulls_first(), track.c.track_id)
     )
     by_camera: dict[tuple[str | None, str | None], list[_Place]] = defaultdict(list)

@@ -15,9 +15,11 @@ from pipeline.store.company import company
 from pipeline.store.comparing import side_by_side
 from pipeline.store.contents import contents
 from pipeline.store.identities import By, read_registry
+from pipeline.store.labels import Word, label_found
 from pipeline.store.result import FlankView
 from pipeline.store.verdicts import verdict_rows
 from pipeline.store.views import candidates_of, keep_candidates, known_views, propose, tracks_to_propose_for, views_of
+from pipeline.values import Kind
 from tests.store.archive_samples import KEY, LEFT, animal, footage, found, stored, two_animals
 
 ANNA = By("anna", at=datetime(2026, 3, 1, tzinfo=UTC))
@@ -165,3 +167,12 @@ def test_the_smaller_animal_of_a_video_is_named_with_its_size(store):
     assert row.size_ratio == pytest.approx(0.5)
     with pytest.raises(NotFoundError):
         company(store, "x")
+
+
+def test_whom_the_machine_took_for_a_person_is_company_once_somebody_calls_it_an_animal(store):
+    cub = animal(2, (0.3, 0.55, 0.15, 0.15), kind=Kind.PERSON, species="person")
+    stored(store, found(footage("/card/0.MP4"), [animal(1, LEFT), cub]))
+    assert company(store, VIDEOS[0]) == []
+    label_found(store, f"{VIDEOS[0]}.2", Word("anna", species="leopard"))
+    (row,) = company(store, VIDEOS[0])
+    assert row.track == f"{VIDEOS[0]}.2"

@@ -57,7 +57,7 @@ def test_it_is_listed_once_with_its_newest_track_and_a_clip_of_it(store, stump):
         ("elsewhere in the picture", [{"day": 1, "box": LEFT}, {"day": 2, "box": shifted(RIGHT, -0.1)}]),
         ("before another camera", [{"day": 1, "place": RIDGE}, {"day": 2, "place": RIDGE}]),
         ("from an unknown place", [{"day": 1, "place": None}, {"day": 2, "place": None}]),
-        ("people have no species", [{"day": 1, "kind": Kind.PERSON}, {"day": 2, "kind": Kind.PERSON}]),
+        ("people are no animals", [{"day": day, "kind": Kind.PERSON, "species": "person"} for day in (1, 2)]),
     ],
 )
 def test_what_may_well_be_an_animal_is_not_listed(store, why, others):
@@ -65,6 +65,15 @@ def test_what_may_well_be_an_animal_is_not_listed(store, why, others):
     for number, other in enumerate(others, start=1):
         filmed(store, f"{number}.MP4", **other)
     assert repeats(store) == [], why
+
+
+def test_what_was_taken_for_a_person_and_is_called_an_animal_is_listed(store):
+    tracks = [filmed(store, f"{day}.MP4", day, kind=Kind.PERSON, species="person") for day in range(3)]
+    assert repeats(store) == []
+    for one in tracks:
+        label_found(store, one, Word("anna", species="deer"))
+    (row,) = repeats(store)
+    assert (row.videos, row.species) == (3, "deer")
 
 
 def test_what_walks_past_the_same_place_is_not_listed(store):
