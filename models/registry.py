@@ -128,7 +128,9 @@ def verify(name: str) -> None:
             f"no digest is recorded for {name}; add `sha256: {found}` to its entry if you trust {entry.path}"
         )
     if found != expected:
-        raise ModelError(f"{entry.path} is altered: its SHA-256 is {found}, not {expected}; {_remedy(entry)}")
+        raise ModelError(
+            f"{entry.path} is altered: its SHA-256 is {found}, not {expected}; {_remedy(entry, altered=True)}"
+        )
 
 
 def pull(name: str, progress: Progress | None = None) -> Path:
@@ -199,9 +201,9 @@ def _entry(name: str, fields: Any, folder: Path, registry: Path) -> ModelEntry:
         raise ModelError(f"{where}: {error}") from error
 
 
-def _remedy(entry: ModelEntry) -> str:
+def _remedy(entry: ModelEntry, *, altered: bool = False) -> str:
     if entry.url is not None:
-        return f"delete the file if there is one, then run `ethotrap models pull {entry.name}`"
+        return f"{'delete it, then ' if altered else ''}run `ethotrap models pull {entry.name}`"
     if entry.path.parent == WEIGHTS:
         return "it ships with Ethotrap: restore it from the repository, or install Ethotrap again"
     return "put the file there, or correct its registry entry"

@@ -103,7 +103,7 @@ def test_megadetector_v6_counts_its_classes_from_zero() -> None:
 
 def test_weights_that_are_not_here_say_how_to_get_them(own: Path) -> None:
     describe(own, url="https://example.org/weights.pt")
-    with pytest.raises(ModelError, match="ethotrap models pull mine"):
+    with pytest.raises(ModelError, match=r"weights\.pt; run `ethotrap models pull mine`$"):
         weights_path("mine")
 
 
