@@ -81,8 +81,10 @@ class TestTiling:
         (bout,) = bouts_of(certain(("travel", 13)), video_end_s=2.02)
         assert (bout.start_s, bout.end_s) == (0, 2.02)
 
-    def test_a_blink_of_something_else_does_not_cut_a_bout(self) -> None:
-        (bout,) = bouts_of(certain(("travel", 12), ("rest", 1), ("travel", 12)))
+    @pytest.mark.parametrize("shortest_s", [0.0, 0.7])
+    def test_a_blink_of_something_else_does_not_cut_a_bout(self, shortest_s: float) -> None:
+        settings = SETTINGS.model_copy(update={"min_bout_s": shortest_s})
+        (bout,) = bouts_of(certain(("travel", 12), ("rest", 1), ("travel", 12)), settings=settings)
         assert bout.behaviour == "travel"
 
     def test_a_track_of_a_single_sample_is_one_bout_without_a_name(self) -> None:

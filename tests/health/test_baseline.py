@@ -52,6 +52,12 @@ def test_the_same_station_comes_first_then_levelled_stations_then_nothing():
     assert own_reference(reading(1.0), here[:4], levels, SPEED) is None
 
 
+def test_a_young_archive_asks_for_more_of_the_animal_s_own_readings():
+    young, earlier = Levels({}, 0.0, None), [reading(0.01 * n) for n in range(10)]
+    assert own_reference(reading(0.0), earlier[:9], young, ASYMMETRY) is None
+    assert own_reference(reading(0.0), earlier, young, ASYMMETRY).sightings == 10
+
+
 def test_other_animals_count_once_each_and_at_least_four_are_needed():
     levels = Levels({"S1": 0.0}, 0.0, 0.1)
     many = [reading(5.0, animal=2) for _ in range(50)]

@@ -42,6 +42,15 @@ def test_vladivostoks_changes_of_law_are_known(camera: str, utc: str) -> None:
     assert (captured.camera_clock, captured.tag, captured.zone, notes) == (clock(camera), "tag", "Asia/Vladivostok", ())
 
 
+@pytest.mark.parametrize(("other", "told"), [("12:04", False), ("12:06", True), ("11:54", True)])
+def test_tags_that_differ_by_more_than_a_clip_lasts_are_told(other: str, told: bool) -> None:
+    found = [said("2024-07-01 12:00", "first"), said(f"2024-07-01 {other}", "second")]
+    captured, notes = choose_capture_time(found, "Asia/Vladivostok", 0, NOW)
+    assert captured is not None
+    assert captured.tag == "first"
+    assert bool(notes) is told
+
+
 @given(st.datetimes(clock("2002-01-01"), clock("2025-01-01")), ZONES, st.floats(-1e7, 1e7))
 def test_clock_zone_and_shift_give_the_moment_and_the_moment_gives_the_clock(
     wall: datetime, zone: str, shift: float

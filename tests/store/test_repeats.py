@@ -54,7 +54,8 @@ def test_it_is_listed_once_with_its_newest_track_and_a_clip_of_it(store, stump):
     [
         ("a sleeper is filmed again on one day", [{"day": 0}, {"day": 0}]),
         ("twice may be chance", [{"day": 2}]),
-        ("elsewhere in the picture", [{"day": 1, "box": LEFT}, {"day": 2, "box": shifted(RIGHT, -0.1)}]),
+        ("elsewhere in the picture", [{"day": 1, "box": LEFT}, {"day": 2, "box": LEFT}]),
+        ("half beside it", [{"day": day, "box": shifted(RIGHT, -0.1)} for day in (1, 2)]),
         ("before another camera", [{"day": 1, "place": RIDGE}, {"day": 2, "place": RIDGE}]),
         ("from an unknown place", [{"day": 1, "place": None}, {"day": 2, "place": None}]),
         ("people are no animals", [{"day": day, "kind": Kind.PERSON, "species": "person"} for day in (1, 2)]),
