@@ -4,18 +4,25 @@ A flank is never compared with the other one. Where it is not sure which flank a
 both: a coat resembles no stranger's other flank more than any stranger's.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from tempfile import TemporaryFile, gettempdir
+from typing import IO
 
+import numpy as np
+
+from pipeline.errors import StoreError
 from pipeline.individuals.animals import Flank
 from pipeline.individuals.calibration import Calibration, read_calibration
 from pipeline.individuals.flanks import SURE
 from pipeline.individuals.identify import Candidate, Odds, identify, weigh, why_not, would_be_found
 from pipeline.individuals.matching import KnownView, build_gallery
-from pipeline.individuals.pattern import Pattern, read_pattern
+from pipeline.individuals.pattern import DIMENSIONS, Pattern, read_pattern
 from pipeline.individuals.proposing import Match, Rank, View
 
 FLANKS = (Flank.LEFT, Flank.RIGHT)
+
+_NOTHING = np.zeros((0, DIMENSIONS), np.uint8)
 
 
 def coat_matcher(known: Mapping[int, Sequence[View]]) -> Rank:
@@ -27,13 +34,16 @@ def coat_matcher(known: Mapping[int, Sequence[View]]) -> Rank:
     Returns:
         What names the known animals that one track's views resemble, each with its best match; none where no coat can
         be seen. Views whose file is gone are left out.
+
+    Raises:
+        StoreError: the folder for temporary files has no room for the coats.
     """
-    views = [
+    views = _set_down(
         KnownView(str(animal), view.view_id, flank, pattern)
         for animal, theirs in known.items()
         for view, pattern in _described(theirs)
         for flank in may_show(view)
-    ]
+    )
     galleries = {flank.value: build_gallery(views, flank) for flank in FLANKS}
     calibration = read_calibration()
 
@@ -113,3 +123,35 @@ def _described(views: Sequence[View]) -> Iterator[tuple[View, Pattern]]:
     for view in views:
         if view.pattern is not None and view.pattern.is_file():
             yield view, read_pattern(view.pattern)
+
+
+def _set_down(views: Iterable[KnownView]) -> list[KnownView]:
+    """The same, but for the descriptors' place: a file without a name, so that memory does not grow with the gallery.
+
+    The system keeps in memory what of it there is room for, and the file is gone with this process.
+    """
+    kept: list[tuple[KnownView, int]] = []  # and how many features each has
+    with TemporaryFile(buffering=0) as file:
+        for view in views:
+            _write(file, view.pattern.descriptors.tobytes())
+            light = replace(view, pattern=replace(view.pattern, descriptors=_NOTHING))
+            kept.append((light, len(view.pattern)))
+        if not file.tell():
+            return [view for view, _ in kept]
+        everything = np.memmap(file, np.uint8, "r").reshape(-1, DIMENSIONS)
+    ends = np.cumsum([features for _, features in kept])
+    return [
+        replace(view, pattern=replace(view.pattern, descriptors=everything[end - features : end]))
+        for (view, features), end in zip(kept, ends.tolist(), strict=True)
+    ]
+
+
+def _write(file: IO[bytes], data: bytes) -> None:
+    try:
+        while data:
+            data = data[file.write(data) :]
+    except OSError as error:
+        raise StoreError(
+            f"{gettempdir()} has no room for the coats of all known animals ({error.strerror}); make some, or name"
+            " another folder with the variable TMPDIR"
+        ) from error

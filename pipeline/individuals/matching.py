@@ -9,7 +9,7 @@ Where few individuals are known, mirror images of their coats are strangers too:
 the same light and show nobody.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -46,8 +46,6 @@ class Gallery:
     views: tuple[KnownView, ...]
     individuals: tuple[str, ...]
     first_view: NDArray[np.int64]  # (individuals + 1,) where the views of each begin
-    first_feature: NDArray[np.int64]  # (views + 1,) where the features of each begin
-    descriptors: NDArray[np.uint8]  # (features, 128)
     strangers: NDArray[
         np.uint8
     ]  # (s, 128) of mirror images, which show nobody; none where enough individuals are known
@@ -70,17 +68,12 @@ def build_gallery(views: Iterable[KnownView], flank: str) -> Gallery:
         (view for view in views if view.flank == flank and len(view.pattern)), key=lambda v: (v.individual, v.view)
     )
     counts = [(name, len(list(group))) for name, group in groupby(view.individual for view in usable)]
-    features = [len(view.pattern) for view in usable]
     mirrors = [view.pattern.descriptors for view in _spread(usable)[: max(_ENOUGH - len(counts), 0)]]
     return Gallery(
         flank=flank,
         views=tuple(usable),
         individuals=tuple(name for name, _ in counts),
         first_view=np.cumsum([0] + [count for _, count in counts]),
-        first_feature=np.cumsum([0, *features]),
-        descriptors=np.concatenate(
-            [np.zeros((0, DIMENSIONS), np.uint8), *(view.pattern.descriptors for view in usable)]
-        ),
         strangers=mirrored(np.concatenate([np.zeros((0, DIMENSIONS), np.uint8), *mirrors])),
     )
 
@@ -112,15 +105,19 @@ def match(query: Pattern, gallery: Gallery) -> tuple[Match, ...]:
 
 def _likeness(wanted: Floats, gallery: Gallery) -> Floats:
     """(features, individuals) cosine of each feature and the individual's nearest one."""
-    first = gallery.first_feature[gallery.first_view]
     result = np.empty((len(wanted), len(gallery.individuals)), np.float32)
-    start = 0
-    while start < len(gallery.individuals):
-        end = max(int(np.searchsorted(first, first[start] + _BLOCK, "right")) - 1, start + 1)
-        known = gallery.descriptors[first[start] : first[end]].astype(np.float32)
-        result[:, start:end] = np.maximum.reduceat(known @ wanted.T, first[start:end] - first[start], axis=0).T / UNIT
-        start = end
+    for number in range(len(gallery.individuals)):
+        views = gallery.views[gallery.first_view[number] : gallery.first_view[number + 1]]
+        nearest = [(known @ wanted.T).max(axis=0) for known in _blocks(views)]
+        result[:, number] = np.maximum.reduce(nearest) / UNIT
     return result
+
+
+def _blocks(views: Sequence[KnownView]) -> Iterator[Floats]:
+    """The descriptors of all views, some at a time."""
+    sizes = np.cumsum([len(view.pattern) for view in views])
+    for _, some in groupby(zip(sizes // _BLOCK, views, strict=True), key=lambda one: one[0]):
+        yield np.concatenate([view.pattern.descriptors for _, view in some]).astype(np.float32)
 
 
 def _stranger(query: Pattern, wanted: Floats, likeness: Floats, strangers: NDArray[np.uint8]) -> Floats:

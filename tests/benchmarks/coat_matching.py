@@ -46,6 +46,7 @@ def main() -> None:
         if number % 10 == 0:
             pattern = mixed(pattern, queries[number // 10 % QUERIES], random)
         views.append(KnownView(f"Leo {number // views_of_each:03}", f"{number}", "left", pattern))
+    features = sum(len(view.pattern) for view in views)
     started = time.process_time()
     gallery = build_gallery(views, "left")
     built = time.process_time() - started
@@ -56,7 +57,7 @@ def main() -> None:
         spent.append(time.process_time() - started)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KB_A_MB
     sys.stdout.write(
-        f"{individuals} individuals x {views_of_each} views of one flank, {len(gallery.descriptors)} features: gallery"
+        f"{individuals} individuals x {views_of_each} views of one flank, {features} features: gallery"
         f" built in {built:.2f} s; a query takes {np.median(spent):.2f} s, at most {max(spent):.2f} s of one core's"
         f" time; peak {peak:.0f} MB\n"
     )

@@ -1,10 +1,12 @@
 """From views to candidates and what they come to."""
 
+import resource
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from pipeline.errors import StoreError
 from pipeline.individuals.animals import Flank
 from pipeline.individuals.calibration import read_calibration
 from pipeline.individuals.coat_matcher import coat_matcher, judge, may_show
@@ -91,3 +93,14 @@ def test_animals_whose_flank_was_never_seen_keep_a_stranger_from_being_new(view)
 def test_where_nobody_is_known_an_animal_with_a_clear_pattern_is_new(view) -> None:
     assert judge([], [view(1)], {}, 0, RULE).odds.new > 0.5
     assert judge([], [view(1, sure=0.5)], {}, 0, RULE).reason == "which flank is in view is not sure"
+
+
+def test_a_disk_without_room_for_the_coats_is_told_in_words(view) -> None:
+    everybody = known(view)
+    before, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, most))  # to who writes more, that is a disk without room
+    try:
+        with pytest.raises(StoreError, match=r"no room for the coats.*TMPDIR"):
+            coat_matcher(everybody)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (before, most))
