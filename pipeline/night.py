@@ -200,7 +200,8 @@ def keep(store: Store, job: Job, outcome: Outcome) -> None:
     """Put a finished video's files into their place and its results into the database, all of it or nothing.
 
     The files go first, under a name that nothing refers to yet; the transaction then makes them count. A crash in
-    between leaves files that the next run replaces.
+    between leaves files that the next run replaces. They are on the disk by then, not in memory alone: else a power cut
+    could leave empty clips that the database takes for whole ones.
     """
     if isinstance(outcome, Failure):
         save_failure(store, outcome)
@@ -209,7 +210,9 @@ def keep(store: Store, job: Job, outcome: Outcome) -> None:
     home = media_folder(job.media_id) / job.key.analysis_id(job.media_id)
     shutil.rmtree(store.archive / home, ignore_errors=True)
     (store.archive / home).parent.mkdir(parents=True, exist_ok=True)
+    _settle(job.work, *job.work.rglob("*"))
     job.work.rename(store.archive / home)
+    _settle(*(store.archive / home).parents[:4])
     for leftover in save_analysis(store, _moved(outcome, home)):
         _remove(store.archive / leftover)
 
@@ -276,6 +279,16 @@ def _moved(result: AnalysisResult, home: Path) -> AnalysisResult:
         replace(one, picture=home / one.picture, pattern=one.pattern and home / one.pattern) for one in result.views
     )
     return replace(result, bouts=bouts, boxes_path=result.boxes_path and home / result.boxes_path, views=views)
+
+
+def _settle(*paths: Path) -> None:
+    """Wait until files, and what folders hold, are on the disk."""
+    for path in paths:
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _remove(path: Path) -> None:

@@ -1,6 +1,7 @@
 """What hinders a run costs time and nothing more: a card that is pulled out, a full disk, a kill before the report."""
 
 import json
+import os
 import resource
 import threading
 import time
@@ -24,7 +25,8 @@ from pipeline.settings import Settings, load_settings
 from pipeline.store.footage import each_footage
 from pipeline.store.ledger import status
 from pipeline.store.open import Store, open_store
-from pipeline.store.result import Failure
+from pipeline.store.result import AnalysisResult, Failure
+from pipeline.store.results import save_analysis
 from pipeline.values import Footage, Kind, State
 from tests.flows.conftest import Ethotrap
 from tests.models.three_class_network import three_class_network_registered
@@ -145,6 +147,32 @@ def at_once(work: Callable[[night.Batch], list[VideoSummary]], todo: list[night.
     """Batches side by side, as Prefect's tasks are."""
     with ThreadPoolExecutor(len(todo)) as threads:
         return [summary for found in threads.map(work, todo) for summary in found]
+
+
+class TestAPowerCut:
+    def test_finds_on_the_disk_what_the_database_refers_to(
+        self, tmp_path: Path, store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "card").mkdir()
+        blob_video(tmp_path / "card" / "IMG_0001.MP4", [(walking(0.1), BLUE)], 3)
+        settled: set[int] = set()  # their inodes, for they are moved afterwards
+        through = os.fsync
+
+        def watched(handle: int) -> None:
+            settled.add(os.fstat(handle).st_ino)
+            through(handle)
+
+        def only_then(store: Store, result: AnalysisResult) -> tuple[Path, ...]:
+            files = [path for path in (store.archive / "media").rglob("*") if path.is_file()]
+            assert {path.suffix for path in files} >= {".mp4", ".jpg", ".parquet"}
+            assert [
+                path for path in files for one in (path, *path.parents[:4]) if one.stat().st_ino not in settled
+            ] == []
+            return save_analysis(store, result)
+
+        monkeypatch.setattr(os, "fsync", watched)
+        monkeypatch.setattr(night, "save_analysis", only_then)
+        assert night.run(store, night.plan(store, [tmp_path / "card"], settings)).counts()["analysed"] == 1
 
 
 class TestAPlaceOnRecord:
