@@ -4,6 +4,7 @@ Everything here is plain Python: the Prefect flow and `ethotrap analyse` are two
 decided by the ledger alone, so a run that was killed is simply started again.
 """
 
+import errno
 import fcntl
 import logging
 import os
@@ -282,11 +283,14 @@ def _moved(result: AnalysisResult, home: Path) -> AnalysisResult:
 
 
 def _settle(*paths: Path) -> None:
-    """Wait until files, and what folders hold, are on the disk."""
+    """Wait until files, and what folders hold, are on the disk, as far as its file system can be asked for that."""
     for path in paths:
         handle = os.open(path, os.O_RDONLY)
         try:
             os.fsync(handle)
+        except OSError as error:
+            if error.errno not in (errno.EINVAL, errno.EOPNOTSUPP):
+                raise
         finally:
             os.close(handle)
 
