@@ -126,7 +126,7 @@ def _described(views: Sequence[View]) -> Iterator[tuple[View, Pattern]]:
 
 
 def _set_down(views: Iterable[KnownView]) -> list[KnownView]:
-    """The same, but for the descriptors' place: a file without a name, so that memory does not grow with the gallery.
+    """The same, but for the descriptors' place, a file without a name: they are most of a gallery.
 
     The system keeps in memory what of it there is room for, and the file is gone with this process.
     """
