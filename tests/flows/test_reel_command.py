@@ -152,7 +152,15 @@ def test_what_the_camera_wrote_into_the_picture_can_be_cropped(reel: Reel, tmp_p
     assert picture.max() < 150
 
 
-@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGHUP, signal.SIGTERM])
+@pytest.fixture(params=[signal.SIGINT, signal.SIGHUP, signal.SIGTERM])
+def end(request: pytest.FixtureRequest) -> Iterator[signal.Signals]:
+    """A signal that ends programs, handled as in a terminal: whoever runs the tests in the background ignores some."""
+    usual = signal.default_int_handler if request.param == signal.SIGINT else signal.SIG_DFL
+    before = signal.signal(request.param, usual)
+    yield request.param
+    signal.signal(request.param, before)
+
+
 def test_of_a_film_that_is_stopped_nothing_is_left(
     reel: Reel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: signal.Signals
 ) -> None:
