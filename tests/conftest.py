@@ -1,4 +1,5 @@
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,9 @@ os.environ.update(
     YOLO_OFFLINE="true",
     YOLO_AUTOINSTALL="false",
 )
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background jobs, and all that they start, ignore it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Neither a busy machine nor an unlucky draw must make a test fail.
 patient = [HealthCheck.too_slow, HealthCheck.filter_too_much]
