@@ -190,7 +190,7 @@ def as_markdown(report: NightReport) -> str:
     lines += _listing("Failed", failures)
     lines += _listing("Read in part", [(str(video.path), video.complaint) for video in report.read_in_part])
     if report.to_check:
-        found = [f"- {one.videos} of {one.where}: {_doubt(one)}" for one in report.to_check]
+        found = [f"- {one.videos} of {_words(one.where)}: {_doubt(one)}" for one in report.to_check]
         lines += ["## Videos whose place or time is to be checked", "", *found, ""]
     if report.problems:
         lines += ["## Deployments table", "", *(f"- {_words(problem)}" for problem in report.problems), ""]
@@ -198,7 +198,7 @@ def as_markdown(report: NightReport) -> str:
 
 
 def _doubt(one: ToCheck) -> str:
-    return f"{one.what}, as `{one.file}`" + (f" ({'; '.join(one.notes)})" if one.notes else "")
+    return f"{one.what}, as {_code(one.file)}" + (f" ({_words('; '.join(one.notes))})" if one.notes else "")
 
 
 def _tally(title: str, words: Sequence[str]) -> list[str]:

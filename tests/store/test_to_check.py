@@ -45,3 +45,11 @@ def test_the_nights_report_names_what_is_to_be_checked():
     doubt = ToCheck("undated", "spring", 2, Path("/card/6.MP4"), ("IDIT says 1970", "no row"))
     text = as_markdown(replace(night, to_check=(doubt,)))
     assert "\n- 2 of spring: undated, as `/card/6.MP4` (IDIT says 1970; no row)\n" in text
+
+
+def test_what_is_to_be_checked_may_have_any_name_and_notes():
+    night = NightReport(SPRING.start, SPRING.end, 2, 0, 0, (), (), ())
+    doubt = ToCheck("undated", "/caf\udce9", 1, Path("/caf\udce9/a`\x1b.mp4"), ("IDIT holds <b>\n",))
+    text = as_markdown(replace(night, to_check=(doubt,)))
+    assert "\n- 1 of /caf\\xe9: undated, as `` /caf\\xe9/a`\\x1b.mp4 `` (IDIT holds &lt;b>\\n)\n" in text
+    text.encode()  # as Prefect sends it
