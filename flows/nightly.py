@@ -28,17 +28,18 @@ from pipeline.workers import end_with_parent
 ARTIFACT = "nightly-report"
 
 
+def as_sent(path: Path) -> str:
+    """A path as Prefect can keep it, whatever bytes it holds; `nightly` gets the very same wherever it is run."""
+    return in_letters(str(path.absolute()))
+
+
 def parameters(footage: Sequence[Path], archive: Path, config: Path | None, deployments: Path | None) -> dict[str, Any]:
-    """What `nightly` is called with, as Prefect can keep it: it gets the very same paths wherever it is run."""
-
-    def sent(path: Path) -> str:
-        return in_letters(str(path.absolute()))
-
+    """What `nightly` is called with."""
     return {
-        "footage": [sent(path) for path in footage],
-        "archive": sent(archive),
-        "config": sent(config) if config else None,
-        "deployments": sent(deployments) if deployments else None,
+        "footage": [as_sent(path) for path in footage],
+        "archive": as_sent(archive),
+        "config": as_sent(config) if config else None,
+        "deployments": as_sent(deployments) if deployments else None,
     }
 
 

@@ -15,7 +15,7 @@ from prefect.client.schemas.objects import StateType
 from prefect.schedules import Cron
 from prefect.states import Crashed
 
-from flows.nightly import nightly, parameters
+from flows.nightly import as_sent, nightly, parameters
 from pipeline.errors import BusyError
 from pipeline.night import only_run
 
@@ -37,9 +37,7 @@ def mark_interrupted(archive: Path) -> int:
     try:
         with only_run(archive), get_client(sync_client=True) as client:
             runs = client.read_flow_runs(flow_filter=this_flow, flow_run_filter=unfinished)
-            mine = [
-                run for run in runs if run.parameters.get("archive") == parameters((), archive, None, None)["archive"]
-            ]
+            mine = [run for run in runs if run.parameters.get("archive") == as_sent(archive)]
             for run in mine:
                 client.set_flow_run_state(run.id, Crashed(message="stopped or killed before its end"), force=True)
     except BusyError:
