@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.behaviour.weights import with_archives_own
-from pipeline.errors import BusyError, UnreadableError
+from pipeline.errors import BusyError, StoreError, UnreadableError
 from pipeline.footage.deployments import Deployments, read_deployments
 from pipeline.footage.discover import Found, find_videos
 from pipeline.footage.fingerprint import fingerprint_of_copied, media_id
@@ -58,6 +58,7 @@ logger = logging.getLogger(__name__)
 WORK = "work"  # folder of the archive for results that are not yet whole
 MEDIA = "media"  # folder of the archive for those that are
 LOCK = "run.lock"
+ROOM_BYTES = 100_000_000  # of the archive's disk that no video may take: for the database and the report
 TRIES = 2  # of a video whose failure may pass, within one run
 
 Batch = Sequence[PendingMedia]
@@ -183,18 +184,34 @@ def run_batch(
         done: told the size in bytes of each video that is finished.
 
     Raises:
-        StoreError: an outcome cannot be kept; those before it are.
+        StoreError: an outcome cannot be kept, or the archive's disk is all but full; those before it are kept.
     """
     summaries: list[VideoSummary] = []
+    ensure_room(store.archive)
 
     def keep_and_tell(job: Job, outcome: Outcome) -> None:
         keep(store, job, outcome)
         summaries.append(summarise(job.path, outcome))
         if done:
             done(job.size_bytes)
+        ensure_room(store.archive)
 
     analyse_all(workers, [_job(store, this, media) for media in batch], keep_and_tell)
     return summaries
+
+
+def ensure_room(archive: Path) -> None:
+    """End a run before the archive's disk is full: else each further video would be analysed for nothing.
+
+    Raises:
+        StoreError: less than `ROOM_BYTES` are free.
+    """
+    free = shutil.disk_usage(archive).free
+    if free < ROOM_BYTES:
+        raise StoreError(
+            f"the disk of the archive {archive} is all but full, with {free / 1e6:.0f} MB left; make room and run again: "
+            "what was finished is kept, and the rest is still to be done"
+        )
 
 
 def keep(store: Store, job: Job, outcome: Outcome) -> None:
@@ -328,6 +345,9 @@ def run(
         run_batches: calls the given function with every batch and collects the summaries; how, and how many at a
             time, is its own affair.
         done: told the size in bytes of each video that is finished; may be called from several threads.
+
+    Raises:
+        StoreError: an outcome cannot be kept, or the archive's disk is all but full; what was finished before is kept.
     """
     sweep(store.archive)
     told = max((night.finished_at for night in nights(store)), default=None)

@@ -19,6 +19,7 @@ import pytest
 from pipeline import night
 from pipeline.analyse import Networks, analyse, load_networks
 from pipeline.behaviour.weights import CURRENT
+from pipeline.errors import StoreError
 from pipeline.job import Job
 from pipeline.report import VideoSummary, report_path
 from pipeline.settings import Settings, load_settings
@@ -116,6 +117,25 @@ class TestAFullDisk:
         assert outcome.transient
         assert "check that the disk has room" in outcome.reason
         assert "report it" not in outcome.reason
+
+    def test_ends_the_run_before_more_is_analysed_for_nothing(
+        self, tmp_path: Path, store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "card").mkdir()
+        for number in (1, 2, 3):
+            film(tmp_path / "card" / f"{number}.mp4", noises(number))
+
+        def filled_meanwhile(_bytes: int) -> None:
+            monkeypatch.setattr(night, "ROOM_BYTES", 10**18)
+
+        with pytest.raises(StoreError, match="all but full, with .* MB left; make room and run again"):
+            night.run(store, night.plan(store, [tmp_path / "card"], settings), done=filled_meanwhile)
+        assert status(store).counts[State.BLANK] == 1
+        assert status(store).counts[State.PENDING] == 2
+        with pytest.raises(StoreError, match="all but full"):
+            night.run(store, night.plan(store, [tmp_path / "card"], settings))
+        monkeypatch.undo()
+        assert night.run(store, night.plan(store, [tmp_path / "card"], settings)).counts()["blank"] == 2
 
 
 class TestAWorkerThatIsKilledAsItStarts:
