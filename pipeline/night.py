@@ -172,7 +172,12 @@ def batches(pending: Batch, size: int) -> list[Batch]:
 
 
 def run_batch(
-    store: Store, this: Plan, workers: Workers, batch: Batch, done: Callable[[int], None] | None = None
+    store: Store,
+    this: Plan,
+    workers: Workers,
+    batch: Batch,
+    kept: dict[str, VideoSummary],
+    done: Callable[[int], None] | None = None,
 ) -> list[VideoSummary]:
     """Analyse a batch of videos and keep each outcome as soon as it is there.
 
@@ -181,23 +186,25 @@ def run_batch(
         this: the run's plan.
         workers: from `workers.worker_pool`.
         batch: some of the plan's pending videos.
+        kept: by media id, the outcomes that are kept; added to. Those that a try before this one kept, until the
+            database went away, are not analysed again.
         done: told the size in bytes of each video that is finished.
 
     Raises:
         StoreError: an outcome cannot be kept, or the archive's disk is all but full; those before it are kept.
     """
-    summaries: list[VideoSummary] = []
     ensure_room(store.archive)
 
     def keep_and_tell(job: Job, outcome: Outcome) -> None:
         keep(store, job, outcome)
-        summaries.append(summarise(job.path, outcome))
+        kept[job.media_id] = summarise(job.path, outcome)
         if done:
             done(job.size_bytes)
         ensure_room(store.archive)
 
-    analyse_all(workers, [_job(store, this, media) for media in batch], keep_and_tell)
-    return summaries
+    left = [media for media in batch if media.media_id not in kept]
+    analyse_all(workers, [_job(store, this, media) for media in left], keep_and_tell)
+    return [kept[media.media_id] for media in batch]
 
 
 def ensure_room(archive: Path) -> None:
@@ -209,8 +216,8 @@ def ensure_room(archive: Path) -> None:
     free = shutil.disk_usage(archive).free
     if free < ROOM_BYTES:
         raise StoreError(
-            f"the disk of the archive {archive} is all but full, with {free / 1e6:.0f} MB left; make room and run again: "
-            "what was finished is kept, and the rest is still to be done"
+            f"the disk of the archive {archive} is all but full, with {free / 1e6:.0f} MB left; "
+            "make room and run again: what was finished is kept, and the rest is still to be done"
         )
 
 
@@ -383,10 +390,11 @@ def _try(
     store: Store, this: Plan, todo: Batch, run_batches: RunBatches, done: Callable[[int], None] | None
 ) -> list[VideoSummary]:
     """Analyse videos once, in worker processes of their own: those of an earlier try may have died."""
+    kept: dict[str, VideoSummary] = {}
     with worker_pool(this.settings) as workers:
 
         def work(batch: Batch) -> list[VideoSummary]:
-            return run_batch(store, this, workers, batch, done)
+            return run_batch(store, this, workers, batch, kept, done)
 
         return run_batches(work, batches(todo, this.settings.run.batch))
 

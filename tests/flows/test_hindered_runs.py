@@ -128,7 +128,7 @@ class TestAFullDisk:
         def filled_meanwhile(_bytes: int) -> None:
             monkeypatch.setattr(night, "ROOM_BYTES", 10**18)
 
-        with pytest.raises(StoreError, match="all but full, with .* MB left; make room and run again"):
+        with pytest.raises(StoreError, match=r"all but full, with .* MB left; make room and run again"):
             night.run(store, night.plan(store, [tmp_path / "card"], settings), done=filled_meanwhile)
         assert status(store).counts[State.BLANK] == 1
         assert status(store).counts[State.PENDING] == 2
@@ -136,6 +136,35 @@ class TestAFullDisk:
             night.run(store, night.plan(store, [tmp_path / "card"], settings))
         monkeypatch.undo()
         assert night.run(store, night.plan(store, [tmp_path / "card"], settings)).counts()["blank"] == 2
+
+
+class TestADatabaseThatIsAwayForAWhile:
+    def test_costs_no_video_that_was_kept_a_second_analysis(
+        self, tmp_path: Path, store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "card").mkdir()
+        for number in (1, 2, 3):
+            blob_video(tmp_path / "card" / f"{number}.MP4", [(walking(0.1 * number), BLUE)], 3)
+        asked: list[str] = []
+
+        def away_once(store: Store, result: AnalysisResult) -> tuple[Path, ...]:
+            asked.append(str(result.footage.path))
+            if len(asked) == 2:
+                raise StoreError("the database does not answer")
+            return save_analysis(store, result)
+
+        def once_more(work: Callable[[night.Batch], list[VideoSummary]], todo: list[night.Batch]) -> list[VideoSummary]:
+            (batch,) = todo
+            with pytest.raises(StoreError):
+                work(batch)
+            return work(batch)
+
+        monkeypatch.setattr(night, "save_analysis", away_once)
+        report = night.run(store, night.plan(store, [tmp_path / "card"], settings), once_more)
+        assert report.counts()["analysed"] == 3
+        assert len(asked) == 4
+        assert asked.count(asked[0]) == 1
+        assert asked[1] == asked[2]
 
 
 class TestAWorkerThatIsKilledAsItStarts:
