@@ -119,6 +119,8 @@ def worker_pool(settings: Settings) -> Iterator[Workers]:
 def analyse_all(workers: Workers, jobs: Sequence[Job], done: Callable[[Job, Outcome], None]) -> None:
     """Analyse videos in the pool, and hand each outcome over, in the order of `jobs`, in this thread.
 
+    Where that ends early, the others are given up: tried anew, two processes would write into one video's folder.
+
     Args:
         workers: from `worker_pool`.
         jobs: what to analyse.
@@ -129,8 +131,12 @@ def analyse_all(workers: Workers, jobs: Sequence[Job], done: Callable[[Job, Outc
         ConfigError: likewise, for what they read of the settings' files.
     """
     futures = [workers.schedule(_analyse_here, (job,), time_limit(job.settings, job.size_bytes)) for job in jobs]
-    for job, future in zip(jobs, futures, strict=True):
-        done(job, _outcome(job, workers, future))
+    try:
+        for job, future in zip(jobs, futures, strict=True):
+            done(job, _outcome(job, workers, future))
+    finally:
+        for future in futures:
+            future.cancel()  # type: ignore[no-untyped-call]
 
 
 def time_limit(settings: Settings, size_bytes: int) -> float:

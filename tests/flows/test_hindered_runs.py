@@ -29,6 +29,7 @@ from pipeline.store.open import Store, open_store
 from pipeline.store.result import AnalysisResult, Failure
 from pipeline.store.results import save_analysis
 from pipeline.values import Footage, Kind, State
+from pipeline.workers import Outcome, analyse_all, worker_pool
 from tests.flows.conftest import Ethotrap
 from tests.models.three_class_network import three_class_network_registered
 from tests.store.archive_samples import animal, footage, found, stored
@@ -166,6 +167,24 @@ class TestADatabaseThatIsAwayForAWhile:
         assert asked.count(asked[0]) == 1
         assert asked[1] == asked[2]
 
+    def test_leaves_no_process_at_work_on_what_is_tried_anew(self, tmp_path: Path, settings: Settings) -> None:
+        brief = film(tmp_path / "brief.mp4", noises(2))
+        long = blob_video(tmp_path / "long.mp4", [(walking(0.001), BLUE)], 600)
+        jobs = [job(path, settings, tmp_path / path.stem) for path in (brief, long)]
+
+        at_work: list[psutil.Process] = []
+
+        def away(_job: Job, _outcome: Outcome) -> None:
+            wait_until((tmp_path / "long" / "work").is_dir)
+            at_work.extend(workers_started())
+            raise StoreError("the database does not answer")
+
+        with worker_pool(settings) as workers:
+            with pytest.raises(StoreError):
+                analyse_all(workers, jobs, away)
+            (one,) = at_work
+            one.wait(10)
+
 
 class TestAWorkerThatIsKilledAsItStarts:
     """As for want of memory, which the networks take most of."""
@@ -184,12 +203,18 @@ class TestAWorkerThatIsKilledAsItStarts:
         assert report.whole
 
 
-def kill_the_first_worker() -> None:
-    started: list[psutil.Process] = []
-    while not started:
+def wait_until(so: Callable[[], bool]) -> None:
+    while not so():
         time.sleep(0.05)
-        started = [one for one in psutil.Process().children() if "spawn_main" in " ".join(one.cmdline())]
-    started[0].kill()
+
+
+def kill_the_first_worker() -> None:
+    wait_until(lambda: bool(workers_started()))
+    workers_started()[0].kill()
+
+
+def workers_started() -> list[psutil.Process]:
+    return [one for one in psutil.Process().children() if "spawn_main" in " ".join(one.cmdline())]
 
 
 def at_once(work: Callable[[night.Batch], list[VideoSummary]], todo: list[night.Batch]) -> list[VideoSummary]:
