@@ -6,6 +6,7 @@ from pathlib import Path
 from flows.beforehand import check_archive
 from flows.progress import Progress
 from pipeline import night
+from pipeline.errors import StoreError
 from pipeline.report import NightReport
 from pipeline.settings import load_settings
 from pipeline.store.open import database_address, open_store
@@ -39,7 +40,12 @@ def analyse_footage(
     settings = load_settings(config)
     check_archive(archive)
     store = open_store(archive.resolve(), database_address())
-    with night.only_run(store.archive):
-        this = night.plan(store, footage, settings, deployments, retry_failed=retry_failed, step=progress.step)
-        progress.start(this.pending_bytes, len(this.pending))
-        return night.run(store, this, run_batches, progress.advance)
+    try:
+        with night.only_run(store.archive):
+            this = night.plan(store, footage, settings, deployments, retry_failed=retry_failed, step=progress.step)
+            progress.start(this.pending_bytes, len(this.pending))
+            return night.run(store, this, run_batches, progress.advance)
+    except OSError as error:  # what is wrong with a video stays with it: this is about the archive's own disk
+        raise StoreError(
+            f"the run cannot go on: {error}; check the disk of the archive and run again: what was finished is kept"
+        ) from error

@@ -338,6 +338,22 @@ def the_only(store: Store) -> Footage:
     return known
 
 
+@pytest.mark.parametrize("spoilt", ["media", "reports"])
+def test_an_archive_whose_disk_fails_ends_the_run_in_words(ethotrap: Ethotrap, tmp_path: Path, spoilt: str) -> None:
+    archive = tmp_path / "archive"
+    archive.mkdir()
+    (archive / spoilt).write_text("where a folder should be")
+    command = ("analyse", film(tmp_path / "noise.mp4", noises(5)), "--archive", archive)
+    env = {"ETHOTRAP_RUN__WORKERS": "1"}
+    ended = ethotrap(*command, env=env)
+    assert ended.status == 2
+    assert f"{archive / spoilt}" in "".join(ended.err.split())
+    assert "check the disk of the archive and run again" in " ".join(ended.err.split())
+    assert "Traceback" not in ended.err
+    (archive / spoilt).unlink()
+    assert ethotrap(*command, env=env).status == 0
+
+
 def test_a_behaviour_network_that_is_damaged_is_named_and_costs_no_video(ethotrap: Ethotrap, tmp_path: Path) -> None:
     archive = tmp_path / "archive"
     (archive / CURRENT).parent.mkdir(parents=True)
