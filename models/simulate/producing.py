@@ -5,6 +5,8 @@ The renderer gets processes of its own: OSMesa and torch crash one another when 
 
 import importlib.util
 import multiprocessing
+import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -18,6 +20,7 @@ from models.simulate.deployments import write_stations
 from models.simulate.order import Order
 from models.simulate.renderer import SOFTWARE, choose_renderer, chosen_renderer
 from pipeline.errors import EthotrapError
+from pipeline.workers import end_with_parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ def produce(orders: Sequence[Order], folder: Path, workers: int, done: Callable[
 def _results(orders: Sequence[Order], folder: Path, workers: int) -> Iterator[tuple[str, BaseException | None]]:
     """Each clip's name as it is finished, and what went wrong with it."""
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_prepare)
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_prepare, initargs=(os.getpid(),))
     try:
         jobs = {pool.submit(_make, order, folder): order.name for order in orders}
         for job in as_completed(jobs):
@@ -86,7 +89,9 @@ def _results(orders: Sequence[Order], folder: Path, workers: int) -> Iterator[tu
         pool.shutdown(cancel_futures=True)
 
 
-def _prepare() -> None:
+def _prepare(parent: int) -> None:
+    # Else a renderer whose parent is killed waits for its next order for ever, with a gigabyte of memory.
+    threading.Thread(target=end_with_parent, args=(parent,), daemon=True).start()
     choose_renderer()
     cv2.setNumThreads(1)
 

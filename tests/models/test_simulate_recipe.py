@@ -3,11 +3,13 @@
 import importlib.util
 import subprocess
 import sys
+import time
 from collections import Counter, defaultdict
 from ctypes.util import find_library
 from itertools import combinations
 from pathlib import Path
 
+import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -213,3 +215,17 @@ def test_clips_that_are_there_are_not_made_again(tmp_path: Path) -> None:
     assert Counter(told) == Counter([order.name for order in orders] + [order.name for order in orders[:2]])
     truths = {path.relative_to(tmp_path).with_suffix("").as_posix() for path in tmp_path.rglob("*.json")}
     assert truths == {order.name for order in orders}
+
+
+@needs_renderer
+def test_renderers_end_with_the_command_however_it_ends(tmp_path: Path) -> None:
+    words = ("simulate", "--behaviour", "empty", "--n", "200", "--seconds", "0.4", "--out", str(tmp_path))
+    command = subprocess.Popen([sys.executable, "-m", "flows.command", *words], cwd=REPOSITORY)
+    while not list(tmp_path.rglob("*.json")):
+        assert command.poll() is None
+        time.sleep(0.1)
+    renderers = [one for one in psutil.Process(command.pid).children() if "spawn_main" in " ".join(one.cmdline())]
+    command.kill()
+    command.wait()
+    assert renderers
+    assert psutil.wait_procs(renderers, 10)[1] == []
