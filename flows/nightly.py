@@ -5,7 +5,6 @@ next one has more or less to do.
 """
 
 import os
-import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -87,7 +86,7 @@ def nightly(
         retry_failed: try again also what failed for good.
     """
     if _scheduled():  # else a night would go on unseen, and hold the archive, when `ethotrap serve` has been killed
-        threading.Thread(target=end_with_parent, args=(os.getppid(),), daemon=True).start()
+        end_with_parent(os.getppid())
     try:
         report = analyse_footage(
             [Path(from_letters(path)) for path in footage],

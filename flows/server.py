@@ -8,7 +8,6 @@ import os
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -161,7 +160,7 @@ def main(port: int) -> None:
     """Serve Prefect's API on this machine until the parent process ends."""
     import uvicorn
 
-    threading.Thread(target=end_with_parent, args=(os.getppid(),), daemon=True).start()
+    end_with_parent(os.getppid())
     uvicorn.run(
         served_here,
         factory=True,

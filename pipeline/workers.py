@@ -184,7 +184,7 @@ def _start_worker(settings: Settings, parent: int) -> None:
     from pipeline.analyse import load_networks
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides; a second traceback helps nobody
-    threading.Thread(target=end_with_parent, args=(parent,), daemon=True).start()
+    end_with_parent(parent)
     try:
         _networks = load_networks(settings)
     except EthotrapError as error:
@@ -192,14 +192,20 @@ def _start_worker(settings: Settings, parent: int) -> None:
 
 
 def end_with_parent(parent: int) -> None:
-    """End this process soon after its parent is gone, however that ended; to be run in a thread of its own.
+    """From now on, end this process soon after its parent is gone, however that ended.
+
+    Else a worker whose parent is killed waits for its next task for ever.
 
     Args:
         parent: the parent's process id.
     """
-    while os.getppid() == parent:
-        time.sleep(0.5)
-    os._exit(1)
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _analyse_here(job: Job) -> Outcome:

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -151,16 +150,11 @@ class _Job:
 def _measure_all(jobs: Sequence[_Job], out: Path, workers: int) -> int:
     out.mkdir(parents=True, exist_ok=True)
     wanted = [job for job in jobs if not job.target.exists()]
-    with ProcessPoolExecutor(workers, get_context("spawn"), _end_with, (os.getpid(),)) as pool:
+    with ProcessPoolExecutor(workers, get_context("spawn"), end_with_parent, (os.getpid(),)) as pool:
         for number, complaint in enumerate(pool.map(_run, wanted), start=1):
             if complaint or number % 20 == 0 or number == len(wanted):
                 logger.info("%d of %d videos measured %s", number, len(wanted), complaint)
     return len(list(out.glob("*.npz")))
-
-
-def _end_with(parent: int) -> None:
-    """Else a worker whose parent is killed waits for its next video for ever."""
-    threading.Thread(target=end_with_parent, args=(parent,), daemon=True).start()
 
 
 def _run(job: _Job) -> str:

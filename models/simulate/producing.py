@@ -6,7 +6,6 @@ The renderer gets processes of its own: OSMesa and torch crash one another when 
 import importlib.util
 import multiprocessing
 import os
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -90,8 +89,7 @@ def _results(orders: Sequence[Order], folder: Path, workers: int) -> Iterator[tu
 
 
 def _prepare(parent: int) -> None:
-    # Else a renderer whose parent is killed waits for its next order for ever, with a gigabyte of memory.
-    threading.Thread(target=end_with_parent, args=(parent,), daemon=True).start()
+    end_with_parent(parent)
     choose_renderer()
     cv2.setNumThreads(1)
 

@@ -30,7 +30,7 @@ from pipeline.store.result import AnalysisResult, Failure
 from pipeline.store.results import save_analysis
 from pipeline.values import Footage, Kind, State
 from pipeline.workers import Outcome, analyse_all, worker_pool
-from tests.flows.conftest import Ethotrap
+from tests.flows.conftest import Ethotrap, wait_for
 from tests.models.three_class_network import three_class_network_registered
 from tests.store.archive_samples import animal, footage, found, stored
 from tests.tracking.blobs import BLUE, blob_video, walking
@@ -175,7 +175,7 @@ class TestADatabaseThatIsAwayForAWhile:
         at_work: list[psutil.Process] = []
 
         def away(_job: Job, _outcome: Outcome) -> None:
-            wait_until((tmp_path / "long" / "work").is_dir)
+            wait_for((tmp_path / "long" / "work").is_dir, 60)
             at_work.extend(workers_started())
             raise StoreError("the database does not answer")
 
@@ -203,14 +203,10 @@ class TestAWorkerThatIsKilledAsItStarts:
         assert report.whole
 
 
-def wait_until(so: Callable[[], bool]) -> None:
-    while not so():
-        time.sleep(0.05)
-
-
 def kill_the_first_worker() -> None:
-    wait_until(lambda: bool(workers_started()))
-    workers_started()[0].kill()
+    while not (started := workers_started()):
+        time.sleep(0.05)
+    started[0].kill()
 
 
 def workers_started() -> list[psutil.Process]:
