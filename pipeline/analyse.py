@@ -59,7 +59,7 @@ class Networks:
     """The loaded networks of one worker, and the classifier."""
 
     detect: Detector
-    name: SpeciesNetwork
+    species: SpeciesNetwork
     detector_names_kinds: bool
     classify: Classifier
     ethogram: Ethogram
@@ -86,7 +86,7 @@ def load_networks(settings: Settings) -> Networks:
             settings.detector.iou,
             settings.detector.close_up_side,
         ),
-        name=SpeciesNetwork(
+        species=SpeciesNetwork(
             registry.weights_path(settings.species.model),
             registry.weights_path(KIND_HEAD),
             species,
@@ -172,10 +172,10 @@ def _analyse(job: Job, networks: Networks, footage: Footage, started: float) -> 
         followed = follow(
             video,
             networks.detect,
-            networks.name,
+            networks.species,
             networks.detector_names_kinds,
             settings,
-            None if settings.behaviour.model == RULES else networks.name.describe,
+            None if settings.behaviour.model == RULES else networks.species.describe,
             views.offer,
         )
         report = video.report()

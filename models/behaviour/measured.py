@@ -98,7 +98,12 @@ def follow_animals(
     """
     with open_video(video) as opened:
         followed = follow(
-            opened, networks.detect, networks.name, networks.detector_names_kinds, settings, networks.name.describe
+            opened,
+            networks.detect,
+            networks.species,
+            networks.detector_names_kinds,
+            settings,
+            networks.species.describe,
         )
         samples = tuple(
             one for track, one in zip(followed.tracks, followed.samples, strict=True) if track.kind not in PEOPLE

@@ -52,7 +52,7 @@ def score_photos(folder: Path, networks: Networks, species: str) -> PhotoScores:
         hits = [d.score for d, overlap in zip(found, overlaps, strict=True) if overlap >= MIN_IOU]
         best_scores.append(max(hits, default=0.0))
         trap_like.append(is_trap_like)
-        name = networks.name(crop(picture, (box[0], box[1], box[2], box[3]), CROP_SIZE)[None])
+        name = networks.species(crop(picture, (box[0], box[1], box[2], box[3]), CROP_SIZE)[None])
         named.append(next(iter(name.scores), "") == species)
     best, like = np.array(best_scores), np.array(trap_like)
     return PhotoScores(len(best), int(like.sum()), recall(best), recall(best[like]), float(np.mean(named)))

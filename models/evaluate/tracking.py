@@ -54,7 +54,7 @@ def score_clips(
     scores = []
     for file, stretches in _labels(folder / LABELS).items():
         with open_video(folder / file) as video:
-            followed = follow(video, networks.detect, networks.name, networks.detector_names_kinds, settings)
+            followed = follow(video, networks.detect, networks.species, networks.detector_names_kinds, settings)
             seconds = video.report().decoded_duration_s
         visible = [(start, end) for start, end, is_empty in stretches if not is_empty]
         empty = [(start, end) for start, end, is_empty in stretches if is_empty]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import cv2
 import numpy as np
@@ -34,9 +34,20 @@ EMBEDDINGS_A_PICTURE = (
 T = TypeVar("T")
 U = TypeVar("U")
 Detect = Callable[[NDArray[np.uint8]], list[Detection]]
-NameCrops = Callable[[NDArray[np.uint8]], Name]
 Describe = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 Watch = Callable[[int, float, NDArray[np.uint8], Box], None]
+
+
+class Namer(Protocol):
+    """Says what a track is, in two steps, so that its pictures need not be kept until the video is over."""
+
+    def read(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """(n, d) what is to be known of (n, CROP_SIZE, CROP_SIZE, 3) crops, one row each."""
+        ...
+
+    def name(self, readings: NDArray[np.float32]) -> Name:
+        """Kind and species from what was read of the best crops of a track, (n, d); n may be 0."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +64,7 @@ class Followed:
 def follow(
     video: Video,
     detect: Detect,
-    name: NameCrops,
+    namer: Namer,
     detector_names_kinds: bool,
     settings: Settings,
     describe: Describe | None = None,
@@ -64,7 +75,7 @@ def follow(
     Args:
         video: freshly opened; its pictures are used up.
         detect: boxes in a (h, w, 3) blue, green, red picture.
-        name: kind and species from a track's crops.
+        namer: tells kind and species from a track's crops.
         detector_names_kinds: the detector tells people and vehicles from animals by itself. If not, its one class
             means "something", and the crops say what.
         settings: all of them.
@@ -76,7 +87,7 @@ def follow(
     rate_hz = min(settings.detector.rate_hz, video.info.declared_fps or 1000.0)
     linker = Linker(settings.tracking, rate_hz)
     gate = MotionGate(settings.detector.idle_s)
-    crops = BestCrops(settings.species.crops, CROP_SIZE)
+    crops = BestCrops(settings.species.crops, CROP_SIZE, namer.read)
     seen = _Seen()
     backdrop = Backdrop()
     cuts = CutOuts(video.info.rotation, video.pixel_aspect)
@@ -110,7 +121,7 @@ def follow(
         cuts.take(frame.index, frame.t, frame.picture, linker.sightings, looked=True)
 
     def named(chain: Chain) -> tuple[Chain, Name, Kind, float]:
-        said = name(crops.of(*chain.ids))
+        said = namer.name(crops.of(*chain.ids))
         return chain, said, *_vote(chain, said, detector_names_kinds, settings.species.person_from)
 
     whole = assemble(linker.sightings, settings.tracking)

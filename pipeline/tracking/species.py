@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pipeline.errors import ModelError
 from pipeline.settings import SpeciesSettings
-from pipeline.tracking.species_list import Species, regional_probabilities
+from pipeline.tracking.species_list import IMAGENET_CLASSES, Species, regional_probabilities
 from pipeline.values import Kind
 
 HEAD_KINDS = (Kind.ANIMAL, Kind.PERSON, Kind.VEHICLE)  # the order of the kind head's output
@@ -51,18 +51,40 @@ class SpeciesNetwork:
         Args:
             crops: (n, CROP_SIZE, CROP_SIZE, 3) uint8, blue, green, red.
         """
+        return self.name(self.read(crops))
+
+    def read(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """What both networks say of each crop, to be named from later.
+
+        Args:
+            crops: (n, CROP_SIZE, CROP_SIZE, 3) uint8, blue, green, red.
+
+        Returns:
+            (n, 1000 + len(HEAD_KINDS)) a probability of each of ImageNet's classes, then of each kind.
+        """
         if not len(crops):
-            return NAMELESS
+            return np.zeros((0, IMAGENET_CLASSES + len(HEAD_KINDS)), dtype=np.float32)
         probabilities, features = self._network.run(
             ["probabilities", "features"], {self._input(self._network): _planes(crops)}
         )
         (kinds,) = self._head.run(None, {self._input(self._head): features})
-        scores, region_share = regional_probabilities(np.asarray(probabilities, dtype=float), self._species)
+        return np.concatenate([probabilities, kinds], axis=1, dtype=np.float32)
+
+    def name(self, readings: NDArray[np.float32]) -> Name:
+        """Name what the crops of one track show, from what was read of them.
+
+        Args:
+            readings: (n, 1000 + len(HEAD_KINDS)) as `read` gives them, in any order; n may be 0.
+        """
+        if not len(readings):
+            return NAMELESS
+        probabilities, kinds = np.split(readings.astype(float), [IMAGENET_CLASSES], axis=1)
+        scores, region_share = regional_probabilities(probabilities, self._species)
         ranked = dict(sorted(scores.items(), key=lambda item: -item[1])[:5])
         code, probability = next(iter(ranked.items()))
         sure = probability >= self._settings.min_probability and region_share >= self._settings.min_region_share
         return Name(
-            kinds=dict(zip(HEAD_KINDS, np.asarray(kinds, dtype=float).mean(axis=0).tolist(), strict=True)),
+            kinds=dict(zip(HEAD_KINDS, kinds.mean(axis=0).tolist(), strict=True)),
             species=code if sure else "unknown",
             probability=probability,
             scores=ranked,

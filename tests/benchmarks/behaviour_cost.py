@@ -47,12 +47,12 @@ def main() -> None:
     videos = sorted(path for path in folder.rglob("*") if path.suffix.lower() in VIDEO_SUFFIXES)
     settings = load_settings()
     networks = load_networks(settings)
-    detect, describe = Timed(networks.detect), Timed(networks.name.describe)
+    detect, describe = Timed(networks.detect), Timed(networks.species.describe)
     name, explain = Timed(networks.classify), Timed(networks.classify.grounds)
     tracks, footage_s = 0, 0.0
     for path in videos:
         with open_video(path) as video:
-            followed = follow(video, detect, networks.name, networks.detector_names_kinds, settings, describe)
+            followed = follow(video, detect, networks.species, networks.detector_names_kinds, settings, describe)
             footage_s += video.report().decoded_duration_s
             aspect = video.info.width / video.info.height
         scene = Scene(followed.samples, tuple(measure(one, aspect) for one in followed.samples), aspect)

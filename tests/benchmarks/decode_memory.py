@@ -39,7 +39,7 @@ def peak_of(video_path: Path) -> tuple[int, float, float]:
     networks.detect(np.zeros((180, 320, 3), np.uint8))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KB_A_MB
     with open_video(video_path) as video:
-        follow(video, networks.detect, networks.name, networks.detector_names_kinds, settings)
+        follow(video, networks.detect, networks.species, networks.detector_names_kinds, settings)
         frames = video.report().decoded_frames
     return frames, before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KB_A_MB
 

@@ -14,7 +14,7 @@ from pipeline.tracking.follow import follow
 from pipeline.tracking.link import Linker
 from pipeline.values import Array, Detection, Kind
 from pipeline.video.decode import open_video
-from tests.tracking.blobs import a_leopard, find_light
+from tests.tracking.blobs import Called, find_light
 from tests.tracking.scenes import ANIMAL_HEIGHT, ANIMAL_WIDTH, COAT, FOREST, HEIGHT, WIDTH, Grey, box_at, scene
 from tests.video.filming import film
 
@@ -136,7 +136,7 @@ class TestWhatMovesInsideABox:
 
         settings = load_settings(environment={})
         with open_video(film(tmp_path / "turning.mp4", pictures(), fps=12)) as video:
-            (samples,) = follow(video, find_light, a_leopard, False, settings).samples
+            (samples,) = follow(video, find_light, Called(), False, settings).samples
         assert samples.looks is not None
         return samples.looks.change
 

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.settings import Settings, load_settings
-from pipeline.tracking.follow import Followed, follow, next_due
+from pipeline.tracking.follow import Followed, Namer, follow, next_due
 from pipeline.tracking.species import CROP_SIZE, NAMELESS, Name
 from pipeline.values import Detection, Kind
 from pipeline.video.decode import open_video
-from tests.tracking.blobs import NAMED, WHITE, Picture, Place, a_leopard, blob_video, find_light, walking
+from tests.tracking.blobs import NAMED, WHITE, Called, Picture, Place, blob_video, find_light, walking
 
 MB = 1_000_000
 
@@ -26,11 +26,9 @@ def settings() -> Settings:
 
 @pytest.fixture
 def run(settings: Settings) -> Callable[..., Followed]:
-    def run(
-        path: Path, detect: Detect = find_light, name: Callable[[Picture], Name] = a_leopard, names_kinds: bool = False
-    ) -> Followed:
+    def run(path: Path, detect: Detect = find_light, namer: Namer | None = None, names_kinds: bool = False) -> Followed:
         with open_video(path) as video:
-            return follow(video, detect, name, names_kinds, settings)
+            return follow(video, detect, namer or Called(), names_kinds, settings)
 
     return run
 
@@ -202,14 +200,9 @@ class TestName:
         assert track.species_scores == NAMED.scores
 
     def test_the_crops_show_the_animal(self, tmp_path: Path, run: Callable[..., Followed], settings: Settings) -> None:
-        shown: list[Picture] = []
-
-        def look(crops: Picture) -> Name:
-            shown.append(crops)
-            return NAMED
-
-        run(self.walk(tmp_path), name=look)
-        (crops,) = shown
+        namer = Called()
+        run(self.walk(tmp_path), namer=namer)
+        (crops,) = namer.shown
         assert crops.shape == (settings.species.crops, CROP_SIZE, CROP_SIZE, 3)
         assert all((crop[60:160, 60:160] > 200).all() for crop in crops)
 
@@ -218,7 +211,7 @@ class TestName:
         self, tmp_path: Path, run: Callable[..., Followed], kind: Kind
     ) -> None:
         name = Name({Kind.ANIMAL: 0.1, kind: 0.9}, "leopard", 0.9, {"leopard": 0.9})
-        (track,) = run(self.walk(tmp_path), name=lambda _: name).tracks
+        (track,) = run(self.walk(tmp_path), namer=Called(name)).tracks
         assert track.kind is kind
         assert track.kind_probability == pytest.approx(0.9)
         assert (track.species, track.species_scores) == (kind.value, {})
@@ -252,7 +245,7 @@ class TestName:
         """A person taken for an animal may end up in a film, a leopard taken for a person loses what it did."""
         belief = settings.species.person_from
         name = Name({Kind.ANIMAL: 1 - belief, other: belief}, "leopard", 0.9, {"leopard": 0.9})
-        (track,) = run(self.walk(tmp_path), name=lambda _: name).tracks
+        (track,) = run(self.walk(tmp_path), namer=Called(name)).tracks
         assert (track.kind, track.species) == (Kind.UNKNOWN, "leopard")
         assert track.kind_probability == pytest.approx(1 - belief)
 
@@ -263,12 +256,12 @@ class TestName:
         name = Name(
             {Kind.ANIMAL: 1 - 2 * half, Kind.PERSON: half, Kind.VEHICLE: half}, "leopard", 0.9, {"leopard": 0.9}
         )
-        (track,) = run(self.walk(tmp_path), name=lambda _: name).tracks
+        (track,) = run(self.walk(tmp_path), namer=Called(name)).tracks
         assert track.kind is Kind.UNKNOWN
 
     def test_what_is_rather_a_person_is_one(self, tmp_path: Path, run: Callable[..., Followed]) -> None:
         name = Name({Kind.ANIMAL: 0.49, Kind.PERSON: 0.51}, "leopard", 0.9, {"leopard": 0.9})
-        (track,) = run(self.walk(tmp_path), name=lambda _: name).tracks
+        (track,) = run(self.walk(tmp_path), namer=Called(name)).tracks
         assert (track.kind, track.species) == (Kind.PERSON, "person")
 
     @pytest.mark.parametrize(
@@ -287,12 +280,12 @@ class TestName:
             return (0.3, 0.4, 0.2, 0.3) if t < 0.2 else None
 
         path = blob_video(tmp_path / "glimpse.mp4", [(glimpse, WHITE)], 3)
-        followed = run(path, name=lambda _: Name(kinds, "unknown", 0.0, {}))
+        followed = run(path, namer=Called(Name(kinds, "unknown", 0.0, {})))
         assert [track.kind is Kind.ANIMAL for track in followed.tracks] == [False] * is_kept
         assert len(followed.samples) == is_kept
 
     def test_what_nobody_can_name_is_unknown(self, tmp_path: Path, run: Callable[..., Followed]) -> None:
-        (track,) = run(self.walk(tmp_path), name=lambda _: NAMELESS).tracks
+        (track,) = run(self.walk(tmp_path), namer=Called(NAMELESS)).tracks
         assert (track.kind, track.kind_probability) == (Kind.UNKNOWN, 0.0)
         assert track.species == "unknown"
 

@@ -30,7 +30,9 @@ def tracks(footage: Path) -> dict[str, tuple[Track, ...]]:
     found = {}
     for name in CLIPS:
         with open_video(footage / "clips" / f"{name}.mp4") as video:
-            found[name] = follow(video, networks.detect, networks.name, networks.detector_names_kinds, settings).tracks
+            found[name] = follow(
+                video, networks.detect, networks.species, networks.detector_names_kinds, settings
+            ).tracks
     return found
 
 

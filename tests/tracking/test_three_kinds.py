@@ -73,7 +73,7 @@ def result(crossing: Path, networks: Networks, settings: Settings, work: Path) -
 def test_each_is_followed_as_what_the_detector_says(crossing: Path, networks: Networks, settings: Settings) -> None:
     assert networks.detector_names_kinds
     with open_video(crossing) as video:
-        followed: Followed = follow(video, networks.detect, networks.name, networks.detector_names_kinds, settings)
+        followed: Followed = follow(video, networks.detect, networks.species, networks.detector_names_kinds, settings)
 
     rows = {Kind.ANIMAL: 0.1, Kind.PERSON: 0.4, Kind.VEHICLE: 0.7}
     assert {track.kind for track in followed.tracks} == set(rows)
