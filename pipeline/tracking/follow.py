@@ -61,6 +61,41 @@ class Followed:
     infrared: bool = False  # the pictures have no colour
 
 
+@dataclass(slots=True)
+class _Seen:
+    """What was measured of the pictures themselves, by the linker's track id and the frame's index."""
+
+    sharp: dict[tuple[int, int], float] = field(default_factory=dict)
+    embedding: dict[tuple[int, int], NDArray[np.float16]] = field(default_factory=dict)
+    _embedded_t: dict[int, float] = field(default_factory=dict)
+    _frame: int = -1
+    _in_frame: int = 0
+
+    def wants_embedding(self, track: int, frame: int, t: float) -> bool:
+        """Whether a track's features are due in this picture; if so, they count as taken."""
+        if frame != self._frame:
+            self._frame, self._in_frame = frame, 0
+        is_due = t - self._embedded_t.get(track, -np.inf) >= EMBEDDING_SPACING_S - ROUNDING_S
+        if not is_due or self._in_frame >= EMBEDDINGS_A_PICTURE:
+            return False
+        self._in_frame += 1
+        self._embedded_t[track] = t
+        return True
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """All that is left of a video when it has been watched to its end."""
+
+    linker: Linker
+    crops: BestCrops
+    cuts: CutOuts
+    backdrop: Backdrop = field(default_factory=Backdrop)
+    seen: _Seen = field(default_factory=_Seen)
+    times: list[float] = field(default_factory=list)  # seconds, of every decoded frame
+    colour: list[float] = field(default_factory=list)  # spread of colour, of each picture that was looked at
+
+
 def follow(
     video: Video,
     detect: Detect,
@@ -84,31 +119,59 @@ def follow(
         watch: shown each box that the detector saw and the linker took: the linker's id, seconds, the (h, w, 3) blue,
             green, red picture, and the box.
     """
+    gathered = _watched(video, detect, namer, settings, describe, watch)
+    linker = gathered.linker
+
+    def named(chain: Chain) -> tuple[Chain, Name, Kind, float]:
+        said = namer.name(gathered.crops.of(*chain.ids))
+        return chain, said, *_vote(chain, said, detector_names_kinds, settings.species.person_from)
+
+    whole = assemble(linker.sightings, settings.tracking)
+    if linker.drift == AT_REST:
+        whole = assemble_again(completed(whole, linker.glances), settings.tracking)
+    found = [named(chain) for chain in whole]
+    glimpses = [named(chain) for chain in fleeting(linker.sightings, settings.tracking)]
+    found += [glimpse for glimpse in glimpses if glimpse[2] in PERHAPS_PEOPLE]
+    found.sort(key=lambda entry: by_appearance(entry[0]))
+    t, around_s = np.array(gathered.times), 0.5 / linker.rate_hz
+    chains = [entry[0] for entry in found]
+    scene = _scene(gathered.backdrop, chains)
+    return Followed(
+        tracks=tuple(_track(number, t, around_s, *entry) for number, entry in enumerate(found, start=1)),
+        samples=tuple(_samples(chain, gathered.seen, scene) for chain in chains),
+        parts=tuple(chain.ids for chain in chains),
+        outlines=_outlines(gathered.cuts, chains) if linker.drift == AT_REST else (None,) * len(chains),
+        infrared=bool(gathered.colour) and float(np.median(gathered.colour)) < COLOURLESS,
+    )
+
+
+def _watched(
+    video: Video, detect: Detect, namer: Namer, settings: Settings, describe: Describe | None, watch: Watch | None
+) -> _Gathered:
+    """Decode the video once, and link and measure what the detector sees in it."""
     rate_hz = min(settings.detector.rate_hz, video.info.declared_fps or 1000.0)
     linker = Linker(settings.tracking, rate_hz)
     gate = MotionGate(settings.detector.idle_s)
     crops = BestCrops(settings.species.crops, CROP_SIZE, namer.read)
-    seen = _Seen()
-    backdrop = Backdrop()
     cuts = CutOuts(video.info.rotation, video.pixel_aspect)
-    colour: list[float] = []  # of each picture looked at
-    times: list[float] = []
+    gathered = _Gathered(linker, crops, cuts)
+    seen = gathered.seen
     due = 0.0
     for frame in video.frames():
-        times.append(frame.t)
+        gathered.times.append(frame.t)
         if frame.t < due - ROUNDING_S:
             cuts.take(frame.index, frame.t, frame.picture, linker.sightings, looked=False)
             continue
         due = next_due(due, frame.t, settings.detector.rate_hz)
         picture = upright_bgr(frame.picture, settings.run.analysis_width, video.info.rotation, video.pixel_aspect)
         grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
-        colour.append(colour_spread(picture))
+        gathered.colour.append(colour_spread(picture))
         detections = detect(picture) if gate.must_look(frame.t, grey, linker.following) else []
         glance = shrink(grey)
         detections = detections + look_closer(picture, linker.missed(frame.t, glance, detections), detections, detect)
         linked = linker.update(frame.index, frame.t, glance, detections)
         if linker.drift == AT_REST:
-            backdrop.offer(frame.t, glance)
+            gathered.backdrop.offer(frame.t, glance)
         for track, index in linked:
             crops.offer(track, frame.t, picture, detections[index])
             if watch is not None:
@@ -119,27 +182,7 @@ def follow(
                 square = crop(picture, detections[index].box, CROP_SIZE)
                 seen.embedding[track, frame.index] = describe(square[None])[0].astype(np.float16)
         cuts.take(frame.index, frame.t, frame.picture, linker.sightings, looked=True)
-
-    def named(chain: Chain) -> tuple[Chain, Name, Kind, float]:
-        said = namer.name(crops.of(*chain.ids))
-        return chain, said, *_vote(chain, said, detector_names_kinds, settings.species.person_from)
-
-    whole = assemble(linker.sightings, settings.tracking)
-    if linker.drift == AT_REST:
-        whole = assemble_again(completed(whole, linker.glances), settings.tracking)
-    found = [named(chain) for chain in whole]
-    glimpses = [named(chain) for chain in fleeting(linker.sightings, settings.tracking)]
-    found += [glimpse for glimpse in glimpses if glimpse[2] in PERHAPS_PEOPLE]
-    found.sort(key=lambda entry: by_appearance(entry[0]))
-    t = np.array(times)
-    tracks = tuple(_track(number, t, 0.5 / rate_hz, *entry) for number, entry in enumerate(found, start=1))
-    chains = [entry[0] for entry in found]
-    scene = _scene(backdrop, chains)
-    samples = tuple(_samples(chain, seen, scene) for chain in chains)
-    is_infrared = bool(colour) and float(np.median(colour)) < COLOURLESS
-    parts = tuple(chain.ids for chain in chains)
-    drawn = _outlines(cuts, chains) if linker.drift == AT_REST else (None,) * len(chains)
-    return Followed(tracks, samples, parts, drawn, is_infrared)
+    return gathered
 
 
 def next_due(due: float, t: float, rate_hz: float) -> float:
@@ -207,28 +250,6 @@ def _vote(chain: Chain, name: Name, detector_names_kinds: bool, person_from: flo
     beliefs = {one: vote / sum(votes.values()) for one, vote in votes.items()}
     is_doubtful = kind is Kind.ANIMAL and sum(beliefs.get(one, 0.0) for one in PEOPLE) >= person_from
     return Kind.UNKNOWN if is_doubtful else kind, beliefs[kind]
-
-
-@dataclass(slots=True)
-class _Seen:
-    """What was measured of the pictures themselves, by the linker's track id and the frame's index."""
-
-    sharp: dict[tuple[int, int], float] = field(default_factory=dict)
-    embedding: dict[tuple[int, int], NDArray[np.float16]] = field(default_factory=dict)
-    _embedded_t: dict[int, float] = field(default_factory=dict)
-    _frame: int = -1
-    _in_frame: int = 0
-
-    def wants_embedding(self, track: int, frame: int, t: float) -> bool:
-        """Whether a track's features are due in this picture; if so, they count as taken."""
-        if frame != self._frame:
-            self._frame, self._in_frame = frame, 0
-        is_due = t - self._embedded_t.get(track, -np.inf) >= EMBEDDING_SPACING_S - ROUNDING_S
-        if not is_due or self._in_frame >= EMBEDDINGS_A_PICTURE:
-            return False
-        self._in_frame += 1
-        self._embedded_t[track] = t
-        return True
 
 
 def _scene(backdrop: Backdrop, chains: Sequence[Chain]) -> NDArray[np.float32] | None:
