@@ -1,5 +1,6 @@
 """The columns that listings share, and the rows that they become."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,17 @@ TRACK_SPAN = (
 )
 
 
+def in_bars(words: Iterable[str]) -> str | None:
+    """Several words in one column, "|rub|spray|", in which any of them can be sought; None if there are none."""
+    together = "|".join(words)
+    return f"|{together}|" if together else None
+
+
+def between_bars(together: str | None) -> tuple[str, ...]:
+    """The words that `in_bars` put into one column."""
+    return tuple(together.strip("|").split("|")) if together else ()
+
+
 def bouts_joined() -> Join:
     """Bouts with their tracks and videos."""
     return bout.join(track, bout.c.track_id == track.c.track_id).join(media, bout.c.media_id == media.c.media_id)
@@ -86,7 +98,7 @@ def bout_row(row: Row[Any], store: Store) -> BoutRow:
         clip=None if row.clip is None else store.archive / row.clip,
         poster=None if row.poster is None else store.archive / row.poster,
         evidence=row.evidence,
-        also=tuple(row.also.strip("|").split("|")) if row.also and not row.human_behaviour else (),
+        also=() if row.human_behaviour else between_bars(row.also),
         censored_start=row.censored_start,
         censored_end=row.censored_end,
     )

@@ -1,12 +1,13 @@
 """What a highlight film is chosen from."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row, select
 
 from pipeline.highlights.choose import ReelCandidate
+from pipeline.store.columns import between_bars
 from pipeline.store.labels import said_in_view
 from pipeline.store.open import Store, streamed
 from pipeline.store.queries import BoutQuery, select_bouts
@@ -44,22 +45,33 @@ def reel_candidates(store: Store, wanted: BoutQuery | None = None) -> list[ReelC
     """The bouts asked for that have a clip, in any order.
 
     A person or vehicle anywhere in a video, or what may be one, bars every clip of it: the machine's word or a person's
-    is enough. So does an animal that is not quite surely one.
+    is enough, and of the machine's also one of before, that a later analysis took back. So does an animal that is not
+    quite surely one.
     """
     told = replace(wanted or BoutQuery(), of_no_animals=True)  # also why a clip is barred
     query = select_bouts(told).where(bout.c.clip_path.is_not(None), track.c.effective_species != BLANK)
     asked = query.order_by(None).with_only_columns(*_CANDIDATE)
     doubtful = (track.c.kind == Kind.ANIMAL) & (track.c.kind_probability < SURE_ENOUGH)
     people = select(track.c.media_id, track.c.kind).where(track.c.kind.in_(PERHAPS_PEOPLE) | doubtful).distinct()
+    earlier = select(media.c.media_id, media.c.people_before).where(media.c.people_before.is_not(None))
     with store.reading() as connection:
         in_view = said_in_view(connection)
         for media_id, kind in connection.execute(people):
             in_view.setdefault(media_id, set()).add(Kind(kind))
+        barred = {
+            media_id: f"{_listed(map(Kind, between_bars(kinds)))} in the video, by an earlier analysis"
+            for media_id, kinds in connection.execute(earlier)
+        }
+        barred |= {media_id: f"{_listed(kinds)} in the video" for media_id, kinds in in_view.items()}
         with streamed(connection, asked) as rows:
-            return [_candidate(row, in_view.get(row.media_id, ())) for row in rows]
+            return [_candidate(row, barred.get(row.media_id, "")) for row in rows]
 
 
-def _candidate(row: Row[Any], in_view: Collection[Kind]) -> ReelCandidate:
+def _listed(kinds: Iterable[Kind]) -> str:
+    return " and ".join(_SHOWN[kind] for kind in sorted(kinds))
+
+
+def _candidate(row: Row[Any], barred: str) -> ReelCandidate:
     return ReelCandidate(
         bout_id=row.bout_id,
         media_id=row.media_id,
@@ -72,5 +84,5 @@ def _candidate(row: Row[Any], in_view: Collection[Kind]) -> ReelCandidate:
         start_s=row.clip_start_s,
         end_s=row.clip_end_s,
         last_s=1 / row.declared_fps if row.declared_fps else 0.0,
-        barred=f"{' and '.join(_SHOWN[kind] for kind in sorted(in_view))} in the video" if in_view else "",
+        barred=barred,
     )

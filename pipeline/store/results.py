@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select, update
 
 from pipeline.errors import StoreError
 from pipeline.footage.marked_tree import tree_in_words
+from pipeline.store.columns import between_bars, in_bars
 from pipeline.store.footage import write_footage
 from pipeline.store.labels import attach_labels
 from pipeline.store.open import Store
@@ -28,11 +29,13 @@ from pipeline.store.result import (
 )
 from pipeline.store.schema import analysis, bout, flank_view, indicator, media, track
 from pipeline.store.sightings import attach_sightings
-from pipeline.values import DecodeReport, Indicator, State, VideoInfo
+from pipeline.values import PEOPLE, DecodeReport, Indicator, Kind, State, VideoInfo
 
 
 def save_analysis(store: Store, result: AnalysisResult, *, now: datetime | None = None) -> tuple[Path, ...]:
     """Replace what is known of one video by what was found now; people's labels and sightings stay and are tied anew.
+
+    That somebody was seen in it is kept, too: another network may miss them, and a film must not show them.
 
     The clips, the flank views and the box file must lie in the archive already, under names that no other analysis
     uses.
@@ -52,6 +55,7 @@ def save_analysis(store: Store, result: AnalysisResult, *, now: datetime | None 
     media_id = result.footage.media_id
     with store.writing() as connection:
         before = _files(connection, media_id)
+        people_before = _people_seen(connection, media_id) - {one.kind for one in result.tracks}
         write_footage(connection, result.footage)
         _clear(connection, media_id)
         tags = result.footage.deployment.tags if result.footage.deployment else ()
@@ -64,7 +68,12 @@ def save_analysis(store: Store, result: AnalysisResult, *, now: datetime | None 
         connection.execute(
             update(media)
             .where(media.c.media_id == media_id)
-            .values(failures=0, **_info_columns(result.info), **_report_columns(result.report))
+            .values(
+                failures=0,
+                people_before=in_bars(sorted(people_before)),
+                **_info_columns(result.info),
+                **_report_columns(result.report),
+            )
         )
         return tuple(sorted(before - _files(connection, media_id)))
 
@@ -97,6 +106,14 @@ def referenced_files(store: Store) -> frozenset[Path]:
     """Every file, relative to the archive, that the database refers to: clips, posters, flank views, boxes."""
     with store.reading() as connection:
         return frozenset(_files(connection, None))
+
+
+def _people_seen(connection: Connection, media_id: str) -> set[Kind]:
+    """Of people and vehicles, what any analysis so far has seen in a video."""
+    of_this = (track.c.media_id == media_id) & track.c.kind.in_(PEOPLE)
+    before = connection.scalar(select(media.c.people_before).where(media.c.media_id == media_id))
+    kinds = [*connection.scalars(select(track.c.kind).where(of_this).distinct()), *between_bars(before)]
+    return {Kind(kind) for kind in kinds}
 
 
 def _clear(connection: Connection, media_id: str) -> None:
@@ -203,7 +220,7 @@ def _bout_row(media_id: str, one: NumberedBout) -> dict[str, Any]:
         "censored_start": bout_.censored_start,
         "censored_end": bout_.censored_end,
         "evidence": bout_.evidence,
-        "also": f"|{'|'.join(bout_.also)}|" if bout_.also else None,
+        "also": in_bars(bout_.also),
         "clip_path": clip and _relative(clip.path),
         "poster_path": clip and _relative(clip.poster),
         "clip_start_s": clip and clip.start_s,

@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from pipeline.plain_text import from_letters, in_letters
 
-REVISION = "0008"  # of the newest migration
+REVISION = "0009"  # of the newest migration
 
 metadata = MetaData(
     naming_convention={
@@ -145,6 +145,7 @@ media = Table(
     Column("location_id", AnyText, index=True),
     Column("first_seen_at", UtcDateTime, nullable=False),
     Column("superseded_by", AnyText),  # id of the whole if this was seen while it was being copied, and is no more
+    Column("people_before", AnyText),  # kinds of PEOPLE that only earlier analyses saw, between bars: "|person|"
     CheckConstraint("state IN ('pending', 'analysed', 'blank', 'failed')", name="state"),
     CheckConstraint("(state = 'failed') = (reason <> '')", name="reason"),
     CheckConstraint("(captured_at IS NULL) = (camera_clock IS NULL)", name="captured"),

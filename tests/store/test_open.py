@@ -66,6 +66,7 @@ def test_what_an_older_archive_holds_is_kept(tmp_path):
         connection.execute(text("ALTER TABLE analysis DROP COLUMN marked_tree"))
         connection.execute(text("ALTER TABLE media DROP COLUMN own_offset"))
         connection.execute(text("ALTER TABLE media DROP COLUMN superseded_by"))
+        connection.execute(text("ALTER TABLE media DROP COLUMN people_before"))
         connection.execute(text("ALTER TABLE older RENAME TO indicator"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
     with open_store(tmp_path).reading() as connection:

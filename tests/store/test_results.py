@@ -29,6 +29,14 @@ def test_saving_twice_changes_nothing(store):
     assert contents(store) == before
 
 
+def test_saving_a_person_twice_changes_nothing(store):
+    passing = found(footage("/a/1.mp4"), [animal(1), animal(2, kind=Kind.PERSON)])
+    stored(store, passing)
+    before = contents(store)
+    stored(store, passing)
+    assert contents(store) == before
+
+
 def test_the_order_of_saving_does_not_matter(tmp_path):
     results = [two_animals(f"/a/{number}.mp4") for number in range(4)]
     archives = open_store(tmp_path / "forward"), open_store(tmp_path / "backward")
