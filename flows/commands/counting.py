@@ -8,7 +8,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from flows.commands.display import console, err_console, print_json, print_table, show
+from flows.commands.display import check_one_form, console, err_console, print_json, print_table, show
 from flows.commands.identifying import day
 from flows.commands.options import (
     DEFAULT_ARCHIVE,
@@ -84,6 +84,7 @@ def census(
     first, last = day(from_), day(to)
     if first is None or last is None or last < first:
         raise ConfigError(f"the period ends on {to}, before it begins on {from_}")
+    check_one_form(json, csv)
     if not_seen < 0:
         raise ConfigError(f"--not-seen {not_seen} is no number of months; write 0 or more")
     if species is not None:

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from pipeline.errors import ConfigError
 from pipeline.exchange.table import no_formula
 from pipeline.plain_text import written_out
 from pipeline.store.rows import as_json
@@ -74,6 +75,16 @@ def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[objec
         Console(width=250).print(table)
 
 
+def check_one_form(as_json_: bool, as_csv: bool) -> None:
+    """Nobody can print both at once.
+
+    Raises:
+        ConfigError: both were asked for.
+    """
+    if as_json_ and as_csv:
+        raise ConfigError("--json and --csv ask for two forms at once; give one of them")
+
+
 def show(
     title: str, row_type: type[Any], rows: Iterable[object], columns: Sequence[str], *, as_json_: bool, as_csv: bool
 ) -> None:
@@ -86,7 +97,11 @@ def show(
         columns: fields that people see.
         as_json_: print all fields as JSON.
         as_csv: print all fields as CSV.
+
+    Raises:
+        ConfigError: both were asked for.
     """
+    check_one_form(as_json_, as_csv)
     if as_json_:
         print_json_list(rows)
         return

@@ -27,6 +27,7 @@ OwnArchive = Annotated[
 Labelled = Annotated[Path, Parameter(help="Folder of what is labelled, and its table.")]
 Simulated = Annotated[Path, Parameter(help="Folder that `ethotrap simulate` made.")]
 Workers = Annotated[int | None, Parameter(help="Videos at once. [default: as the settings say]")]
+MAPPING = "behaviour-mapping.yaml"
 Scores = Annotated[
     Path | None, Parameter(help="Also write the scores to this file: Markdown, or JSON if it ends in .json.")
 ]
@@ -172,9 +173,7 @@ def behaviour(
     predictions: Annotated[
         Path | None, Parameter(help="Bouts to judge instead of the archive's, a CSV file as `ethotrap bouts` prints.")
     ] = None,
-    mapping: Annotated[
-        str, Parameter(help="What other people's words mean, a file in configs/ or a path.")
-    ] = "behaviour-mapping.yaml",
+    mapping: Annotated[str, Parameter(help="What other people's words mean, a file in configs/ or a path.")] = MAPPING,
     vocabulary: Annotated[str | None, Parameter(help="The one vocabulary of the mapping that is in use.")] = None,
     out: Annotated[Path, Parameter(help="Folder for the report.")] = Path("evaluation"),
     config: Config = None,
@@ -205,6 +204,11 @@ def behaviour(
 
     ethogram = load_ethogram(find_config(settings_of(config).behaviour.ethogram))
     if labels == PEOPLE_SAID and not Path(labels).exists():
+        if predictions is not None or mapping != MAPPING or vocabulary is not None:
+            only = (
+                "what people said of the archive is in our words, and only the archive's own bouts are held against it"
+            )
+            raise ConfigError(f"--predictions, --mapping and --vocabulary go with a file of labels: {only}")
         store = read_archive(archive)
         said = ArchivePredictions(store)
         evaluation = compare(read_archive_labels(store, said), str(archive), said)

@@ -395,6 +395,14 @@ class TestCommand:
         assert status_of(["evaluate", "behaviour", "archive", "-a", str(store.archive), "--out", out]) == 0
         assert "Rightly named: 1.00 of the time" in capsys.readouterr().out
 
+    @pytest.mark.parametrize("option", ["--predictions", "--mapping", "--vocabulary"])
+    def test_what_people_said_goes_with_no_other_table(
+        self, store: Store, option: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        command = ["evaluate", "behaviour", "archive", "-a", str(store.archive), option, "other"]
+        assert status_of(command) == 2
+        assert "go with a file of labels" in capsys.readouterr().err
+
     def test_labels_that_are_not_there_are_an_error_with_a_name(
         self, store: Store, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.command import status_of
 from flows.commands.display import ROWS_TOGETHER, console, err_console, print_json, print_json_list, print_table, show
 from pipeline.plain_text import written_out
 
@@ -54,6 +55,14 @@ def test_a_long_table_goes_on_in_another_one(count: int, titles: list[str], caps
     rows = (Line(number, ("wide enough for the title",)) for number in range(count))
     show("Lines", Line, rows, ["number", "words"], as_json_=False, as_csv=False)
     assert [line.strip() for line in capsys.readouterr().out.splitlines() if line.startswith("Lines")] == titles
+
+
+@pytest.mark.parametrize("command", [["ethogram"], ["census", "--from", "2025-01-01", "--to", "2025-12-31"]])
+def test_two_forms_at_once_are_refused(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    status = status_of([*command, "--json", "--csv"])
+    said = capsys.readouterr()
+    assert (status, said.out) == (2, "")
+    assert "give one of them" in said.err
 
 
 @pytest.mark.parametrize("name", ["a\x1b[31mb\x9b1m", "a\udcffb"])
