@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Join, Row
+from sqlalchemy import ColumnElement, Join, Row, func
 
 from pipeline.footage.clock import parse_zone
 from pipeline.store.open import Store
@@ -50,6 +50,11 @@ TRACK_SPAN = (
     track.c.kind_probability,
     track.c.species_probability,
 )
+
+
+def unsaid() -> ColumnElement[bool]:
+    """Of a track: nobody has said what it is, so that the machine's doubt stands."""
+    return func.coalesce(track.c.human_species, Kind.UNKNOWN) == Kind.UNKNOWN
 
 
 def in_bars(words: Iterable[str]) -> str | None:

@@ -22,13 +22,14 @@ from pipeline.store.columns import (
     bouts_joined,
     indicator_of,
     track_row,
+    unsaid,
     when,
 )
 from pipeline.store.labels import said_in_view
 from pipeline.store.open import Store, streamed
 from pipeline.store.rows import BoutRow, InView, MediaRow, OpenBout, Sighting, TrackRow
 from pipeline.store.schema import analysis, bout, indicator, media, track
-from pipeline.values import NO_ANIMALS, PERHAPS_PEOPLE, Indicator, Kind, State
+from pipeline.values import NO_ANIMALS, PEOPLE, Indicator, Kind, State
 
 _BY_TIME = (media.c.captured_at.asc().nulls_last(), media.c.media_id)
 
@@ -169,11 +170,15 @@ def infrared_in(store: Store) -> dict[str, bool]:
 
 
 def people_in_view(store: Store, wanted: TrackQuery | None = None) -> list[InView]:
-    """Videos with a person or a vehicle, or what may be one, by the machine's word or a person's, by capture time."""
+    """Videos with a person or a vehicle, by the machine's word or a person's, or with what may be one, by capture time.
+
+    What may be one is no longer listed once somebody has said what it is.
+    """
     with store.reading() as connection:
         said = said_in_view(connection)
-        shown = or_(track.c.kind.in_(PERHAPS_PEOPLE), media.c.media_id.in_(said))
-        query = select(media.c.media_id.label("media"), track.c.kind, *MEDIA).outerjoin_from(media, track).where(shown)
+        people = track.c.kind.in_(PEOPLE) | ((track.c.kind == Kind.UNKNOWN) & unsaid())
+        columns = media.c.media_id.label("media"), track.c.kind, people.label("people"), *MEDIA
+        query = select(*columns).outerjoin_from(media, track).where(people | media.c.media_id.in_(said))
         seen: dict[str, list[Row[Any]]] = {}
         for row in connection.execute(_narrowed(query, wanted or TrackQuery()).order_by(*_BY_TIME)):
             seen.setdefault(row.media, []).append(row)
@@ -231,7 +236,7 @@ def _narrowed(query: Select[Any], wanted: TrackQuery) -> Select[Any]:
 
 def _in_view(rows: Sequence[Row[Any]], said: set[Kind]) -> InView:
     first = rows[0]
-    kinds = said | {Kind(row.kind) for row in rows if row.kind in PERHAPS_PEOPLE}
+    kinds = said | {Kind(row.kind) for row in rows if row.people}
     return InView(first.media, Path(first.file), tuple(sorted(kinds)), first.location, when(first))
 
 
