@@ -244,7 +244,8 @@ def label(
     """Correct a bout. A person's word stands beside the machine's, wins, and outlives every new analysis.
 
     A track's id is its video's, a full stop and its number in it. A video in which you say that a person or a vehicle
-    can be seen stays out of every film. What you say is blank, a stump or a shadow, has no bouts any more.
+    can be seen stays out of every film; one that is out of films because of what may be a person, or is not quite
+    surely an animal, gets in once you say what that is. What you say is blank, a stump or a shadow, has no bouts any more.
 
     For example:
 
