@@ -54,7 +54,8 @@ def reel(
     """Join the best clips into one film, without sound and without metadata of time, place or name.
 
     The best are large, sharp, whole and sure, and not all from one trap. A video in which a person or a vehicle was
-    seen is left out whole, and listed. Look at the film before it is published: the machine can miss a person, and
+    seen is left out whole, and listed; so is one with what may be a person or is not quite surely an animal, until
+    `ethotrap label` says what it is. Look at the film before it is published: the machine can miss a person, and
     what the camera wrote into the picture, such as time or place, stays in it unless it is cropped. Exit status 1 if
     a clip is missing from the film or in it only in part.
 

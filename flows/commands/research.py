@@ -245,7 +245,8 @@ def label(
 
     A track's id is its video's, a full stop and its number in it. A video in which you say that a person or a vehicle
     can be seen stays out of every film; one that is out of films because of what may be a person, or is not quite
-    surely an animal, gets in once you say what that is. What you say is blank, a stump or a shadow, has no bouts any more.
+    surely an animal, gets in once you say what that is. What you say is blank, a stump or a shadow, has no bouts any
+    more.
 
     For example:
 
