@@ -16,6 +16,7 @@ def detection(score: float = 0.8, width: float = 0.3, left: float = 0.3) -> Dete
 
 
 def brightness(crops: np.ndarray) -> np.ndarray:
+    assert crops.shape == (len(crops), SIZE, SIZE, 3)
     return crops.mean(axis=(1, 2, 3), dtype=np.float32)[:, None]
 
 
@@ -32,6 +33,7 @@ def test_the_best_come_first_and_the_rest_goes() -> None:
     for t, score in enumerate([0.2, 0.9, 0.5, 0.7, 0.3]):
         crops.offer(1, t, shade(10 * (t + 1)), detection(score))
 
+    assert crops.of(1).shape == (3, 1)
     assert shades(crops) == [20, 40, 30]
 
 
@@ -66,7 +68,7 @@ def test_tracks_are_kept_apart() -> None:
 
 
 def test_a_track_that_was_never_seen_has_none() -> None:
-    assert len(best(keep=4).of(7)) == 0
+    assert best(keep=4).of(7).shape == (0, 0)
 
 
 def test_of_the_parts_of_a_track_the_best_count() -> None:
