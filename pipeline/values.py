@@ -206,6 +206,7 @@ class Features:
     visible: NDArray[np.bool_]  # the box is whole, big enough and backed by detections nearby
     body_length: float  # share of the picture's width that one body length takes
     edge: NDArray[np.bool_]  # the box touches the picture's edge
+    approach: Array  # body lengths a second along the line of sight, positive towards the camera
     is_thing: bool = False  # what is followed never moves, or may as well be a stump: it is nobody's company
     goes_nowhere: bool = False  # it stays in its place throughout: nobody travels with it
 

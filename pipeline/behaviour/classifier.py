@@ -9,12 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.behaviour.cues import STILL_SPEED
+from pipeline.behaviour.depth import COMES, over_ground, reaches_the_camera
 from pipeline.behaviour.ethogram import UNKNOWN
-from pipeline.behaviour.features import MOTIONLESS, inner_change, slope_over_time
+from pipeline.behaviour.features import MOTIONLESS, inner_change
+from pipeline.behaviour.over_time import slope_over_time
 from pipeline.tracking.geometry import in_widths
 from pipeline.values import Array, Features, MarkedTree, Samples
 
 MOVEMENTS = frozenset({"feed", "investigate", "groom", "groom_other", "rub", "scrape", "claw", "play", "agonistic"})
+IN_PLACE = frozenset(
+    {"rest", "vigilance", "feed", "groom", "groom_other", "mating", "spray", "rub", "scrape", "claw", "defecate"}
+)
+WAYS = ("travel", "family_travel")
 TOGETHER = frozenset({"family_travel"})  # it takes two; of others that do, both are often under one box
 AT_A_WALK_AT_MOST = frozenset(
     {"travel", "family_travel", "stalk", "rest", "vigilance", "feed", "investigate", "groom", "groom_other", "mating"}
@@ -129,14 +135,15 @@ def unknown_throughout(n: int, codes: tuple[str, ...]) -> Array:
 
 
 def rule_out(probabilities: Array, codes: tuple[str, ...], scene: Scene, number: int) -> Array:
-    """Hardly any belief in what cannot be: movements of what does not move, company of one alone, walking at a gallop.
+    """Hardly any belief in what cannot be: moving where nothing moves, company of one alone, walking at a gallop.
 
     An animal does not move while it keeps its place and hardly a pixel inside its box changes in most looks, wherever
     that is known. One that pauses in many looks does not groom: a licking head goes on moving, a sleeper's is lifted
     once. It is alone while no other animal of the video has a track around that time; a thing is no company, and one
     that goes nowhere is none on the way. One that is alone grooms nobody else: two that mate or play are often under
     one box, but where grooming another was told rightly each had a track. One that gets away faster than any walk or
-    trot does nothing slower, nor does it play if it is alone.
+    trot does nothing slower, nor does it play if it is alone. One that steadily comes nearer or goes away does nothing
+    that is done in one place.
 
     Args:
         probabilities: (n, k), rows summing to 1.
@@ -158,8 +165,41 @@ def rule_out(probabilities: Array, codes: tuple[str, ...], scene: Scene, number:
     ruled_out |= np.outer(gallops, [code in AT_A_WALK_AT_MOST for code in codes])
     ruled_out |= np.outer(gallops & alone, [code == "play" for code in codes])
     ruled_out |= np.outer(alone, [code == "groom_other" for code in codes])
+    comes_or_goes = np.abs(scene.features[number].approach) >= COMES
+    ruled_out |= np.outer(comes_or_goes, [code in IN_PLACE for code in codes])
     left = probabilities * np.where(ruled_out, RULED_OUT_SHARE, 1.0)
     return np.asarray(left / left.sum(axis=1, keepdims=True))
+
+
+def passing_by(probabilities: Array, codes: tuple[str, ...], scene: Scene, number: int) -> Array:
+    """Belief that one deals with the camera turned into belief that it goes its way, unless it ever stops before it.
+
+    Who comes up to a camera to look into it and who walks past it look alike until the one stops. Where one that never
+    comes so near stands, it watches.
+
+    Args:
+        probabilities: (n, k), rows summing to 1.
+        codes: of the columns.
+        scene: all animals of the video.
+        number: which of them the probabilities are about, from 0.
+
+    Returns:
+        (n, k), rows summing to 1.
+    """
+    features = scene.features[number]
+    if not {"camera_interaction", "vigilance", *WAYS} <= set(codes):
+        return probabilities
+    if reaches_the_camera(scene.samples[number].boxes, features, scene.aspect):
+        return probabilities
+    before_it = codes.index("camera_interaction")
+    ways = [codes.index(code) for code in WAYS]
+    turned, goes = probabilities[:, before_it], over_ground(features) >= STILL_SPEED
+    shares = probabilities[:, ways].clip(1e-6)
+    found = probabilities.copy()
+    found[:, before_it] = 0
+    found[:, codes.index("vigilance")] += turned * ~goes
+    found[:, ways] += (turned * goes)[:, None] * shares / shares.sum(axis=1, keepdims=True)
+    return found
 
 
 @lru_cache(maxsize=1)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.behaviour.features import slope_over_time, smooth_over_time
+from pipeline.behaviour.over_time import slope_over_time, smooth_over_time
 from pipeline.behaviour.pairs import PAIR_CUES, pair_cues
 from pipeline.tracking.geometry import EDGE, in_widths
 from pipeline.tracking.looks import CELLS, LONGEST_STEP_S, WINDOW_SCALE

@@ -69,8 +69,10 @@ def evidence(scene: Scene, number: int, grounds: Mapping[str, Array], inside: sl
 
 
 def _motion(features: Features, inside: slice) -> str:
-    speed = float(np.median(features.speed[inside]))
+    speed, along = float(np.median(features.speed[inside])), float(np.median(features.approach[inside]))
     seconds = float(features.t[inside][-1] - features.t[inside][0])
+    if abs(along) > max(speed, STILL_SPEED):
+        return f"{'came nearer' if along > 0 else 'went away'} at about {abs(along):.1f} body lengths/s"
     if speed < STILL_SPEED:
         return f"kept its place for {seconds:.1f} s"
     return f"moved at {speed:.2f} body lengths/s"

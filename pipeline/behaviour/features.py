@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.behaviour.depth import COMES, approach
+from pipeline.behaviour.over_time import slope_over_time, smooth_over_time
 from pipeline.tracking.geometry import in_widths, touches_edge
 from pipeline.values import Array, Features, Kind, Samples, Track
 
@@ -33,7 +35,8 @@ def measure(samples: Samples, aspect: float) -> Features:
     longer = size.max(axis=1)
     body_length = float(np.quantile(longer[~edge] if (~edge).any() else longer, BODY_LENGTH_QUANTILE))
     velocity = slope_over_time(samples.t, centre, SMOOTHING_S)
-    goes_nowhere = stays_in_place(samples, aspect)
+    along = approach(samples, aspect)
+    goes_nowhere = _goes_nowhere(samples, aspect, along)
     return Features(
         t=samples.t,
         speed=np.linalg.norm(velocity, axis=1) / body_length,
@@ -45,19 +48,24 @@ def measure(samples: Samples, aspect: float) -> Features:
         edge=edge,
         is_thing=goes_nowhere and _never_moves(samples),
         goes_nowhere=goes_nowhere,
+        approach=along,
     )
 
 
 def stays_in_place(samples: Samples, aspect: float) -> bool:
-    """Whether a track goes nowhere: hardly ever as far as half a body length from where it mostly is.
+    """Whether a track goes nowhere: hardly ever as far as half a body length from where it mostly is, or nearer.
 
     Args:
         samples: of one track, at least one.
         aspect: the picture's width over its height, pixels.
     """
+    return _goes_nowhere(samples, aspect, approach(samples, aspect))
+
+
+def _goes_nowhere(samples: Samples, aspect: float, along: Array) -> bool:
     centre, size = in_widths(samples.scene_boxes, aspect)
     away = np.linalg.norm(centre - np.median(centre, axis=0), axis=1)
-    return bool((away >= 0.5 * np.median(size.max(axis=1))).mean() < 0.05)
+    return bool(((away >= 0.5 * np.median(size.max(axis=1))) | (np.abs(along) >= COMES)).mean() < 0.05)
 
 
 def inner_change(samples: Samples) -> Array:
@@ -102,53 +110,6 @@ def may_be_a_stump(track: Track, samples: Samples, aspect: float) -> bool:
     if track.kind is Kind.UNKNOWN:
         return stays_in_place(samples, aspect)
     return track.kind_probability < SURELY_AN_ANIMAL and is_thing(samples, aspect)
-
-
-def smooth_over_time(t: Array, values: Array, width_s: float) -> Array:
-    """Weighted mean of the neighbours in time, the weights a Gaussian of the given full width at half maximum.
-
-    Args:
-        t: (n,) rising seconds.
-        values: (n,).
-        width_s: seconds.
-    """
-    sigma = width_s / 2.355
-    result = np.empty(len(t))
-    for i, now in enumerate(t):
-        first, last = np.searchsorted(t, [now - 3 * sigma, now + 3 * sigma])
-        last = max(last, first + 1)
-        weights = np.exp(-0.5 * ((t[first:last] - now) / sigma) ** 2)
-        result[i] = np.average(values[first:last], weights=weights)
-    return result
-
-
-def slope_over_time(t: Array, values: Array, width_s: float) -> Array:
-    """Change a second of each column: the slope of a straight line fitted around each sample by weighted least squares.
-
-    The weights are a Gaussian, as in `smooth_over_time`; a sample alone within three of its standard deviations is
-    fitted with its next neighbours instead. After Cleveland 1979 (locally weighted regression, JASA 74: 829-836).
-
-    Args:
-        t: (n,) rising seconds.
-        values: (n, k).
-        width_s: seconds, the weights' full width at half maximum.
-
-    Returns:
-        (n, k); 0 for a single sample.
-    """
-    sigma = width_s / 2.355
-    slopes = np.zeros_like(values)
-    if len(t) < 2:
-        return slopes
-    for i, now in enumerate(t):
-        first, last = np.searchsorted(t, [now - 3 * sigma, now + 3 * sigma])
-        weights = np.exp(-0.5 * ((t[first:last] - now) / sigma) ** 2)
-        if last - first < 2:
-            first, last = max(i - 1, 0), min(i + 2, len(t))
-            weights = np.ones(last - first)
-        away = t[first:last] - np.average(t[first:last], weights=weights)
-        slopes[i] = (weights * away) @ values[first:last] / ((weights * away) @ away)
-    return slopes
 
 
 def _backed(samples: Samples) -> NDArray[np.bool_]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
-from pipeline.behaviour.classifier import Scene, hold_back, rule_out
+from pipeline.behaviour.classifier import Scene, hold_back, passing_by, rule_out
 from pipeline.behaviour.cues import CUES, FAMILIES, LOOK, Cues, cues_of, mirrored, without_family
 from pipeline.behaviour.ethogram import UNKNOWN
 from pipeline.errors import ModelError
@@ -82,7 +82,7 @@ class BehaviourNetwork:
         grid = self.on_grid(cues)
         t = scene.samples[number].t
         probabilities = np.stack([np.interp(t, cues.t, column) for column in grid.T], axis=1)
-        possible = rule_out(probabilities, self._codes, scene, number)
+        possible = passing_by(rule_out(probabilities, self._codes, scene, number), self._codes, scene, number)
         return hold_back(possible, self._codes, scene.features[number])
 
     def grounds(self, scene: Scene, number: int) -> Mapping[str, Array]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.behaviour.features import slope_over_time
+from pipeline.behaviour.over_time import slope_over_time
 from pipeline.tracking.geometry import in_widths, interpolate, paired_iou
 from pipeline.values import Array, Features, Samples
 

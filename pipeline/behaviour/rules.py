@@ -11,8 +11,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from pipeline.behaviour.classifier import GALLOP_SPEED, Scene, hold_back, rule_out
+from pipeline.behaviour.depth import over_ground
 from pipeline.behaviour.ethogram import UNKNOWN
-from pipeline.behaviour.features import smooth_over_time
+from pipeline.behaviour.over_time import smooth_over_time
 from pipeline.values import Array, Features
 
 TRAVEL_SPEED = 0.12  # body lengths/s from which an animal walks rather than shifts its weight
@@ -49,8 +50,8 @@ class Rules:
         it, and what no behaviour claims falls to `unknown`.
         """
         calm = _below(_recent_motion(features), CALM_MOTION, 0.015)
-        moving = _above(features.speed, TRAVEL_SPEED, 0.02)
-        running = _above(features.speed, GALLOP_SPEED, 0.15)
+        moving = _above(over_ground(features), TRAVEL_SPEED, 0.02)
+        running = _above(over_ground(features), GALLOP_SPEED, 0.15)
         lying = _above(features.stretch, LYING_STRETCH, 0.15)
         head_down = _below(features.height / np.quantile(features.height, 0.9), HEAD_DOWN_HEIGHT, 0.04)
         settled = _above(_seconds_still(features), REST_AFTER_S, 0.5)
@@ -90,7 +91,7 @@ def _recent_motion(features: Features) -> Array:
 
 def _seconds_still(features: Features) -> Array:
     """How long the animal has been and will be in place around each sample, seconds."""
-    still = features.speed < TRAVEL_SPEED
+    still = over_ground(features) < TRAVEL_SPEED
     lasting = np.zeros(len(still))
     start = 0
     for i in range(1, len(still) + 1):

@@ -16,7 +16,7 @@ import numpy as np
 
 from pipeline.behaviour.classifier import Asking, Classifier, Scene
 from pipeline.behaviour.ethogram import UNKNOWN
-from pipeline.behaviour.features import smooth_over_time
+from pipeline.behaviour.over_time import smooth_over_time
 from pipeline.behaviour.rules import Rules
 from pipeline.behaviour.together import Together
 from pipeline.values import Array

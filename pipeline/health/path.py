@@ -6,7 +6,8 @@ Circling, stopping and stumbling belong to what the field guide of a distemper o
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.behaviour.features import smooth_over_time
+from pipeline.behaviour.depth import over_ground
+from pipeline.behaviour.over_time import smooth_over_time
 from pipeline.health.observed import TRAVEL, Observed, seconds, within
 from pipeline.health.walk import Walk
 from pipeline.tracking.geometry import in_widths
@@ -118,7 +119,7 @@ def _halts(features: Features, clear: NDArray[np.bool_]) -> int:
     """Halts in which it was going before and goes again after, all of it clear."""
     count = 0
     for stretch in _stretches(clear):
-        speed, t = features.speed[stretch], features.t[stretch]
+        speed, t = over_ground(features)[stretch], features.t[stretch]
         for halt in _stretches(speed < HALTS):
             long_enough = t[halt[-1]] - t[halt[0]] >= HALT_S
             before, after = speed[: halt[0]], speed[halt[-1] + 1 :]

@@ -5,6 +5,7 @@ Lack of fear can be a sign of illness and can be habit; play is a good sign.
 
 import numpy as np
 
+from pipeline.behaviour.depth import over_ground
 from pipeline.health.observed import Observed, named_time, seconds, within
 from pipeline.tracking.geometry import in_widths, interpolate
 from pipeline.values import Indicator
@@ -19,9 +20,10 @@ FACE_ON = 0.9  # width over height of the box, below which a four-legged animal 
 def camera_response(observed: Observed) -> Indicator:
     """Share (0..1) of the visible time in which it deals with the camera, or stays before it end-on.
 
-    That is bouts of camera interaction, and time in which it keeps its place (below 0.12 body lengths/s) and its box is
-    narrower than high, which is an animal from the front, or from behind: the two are not told apart. At least
-    three visible seconds. To be compared with the animal's own habit; staring at a trap is no sign by itself.
+    That is bouts of camera interaction, and time in which it keeps its place (below 0.12 body lengths/s, along the line
+    of sight too) and its box is narrower than high, which is an animal from the front, or from behind: the two are not
+    told apart. At least three visible seconds. To be compared with the animal's own habit; staring at a trap is no sign
+    by itself.
 
     Args:
         observed: the sighting.
@@ -31,7 +33,7 @@ def camera_response(observed: Observed) -> Indicator:
     if lasts < MIN_VISIBLE_S:
         why = f"it was visible for only {lasts:.1f} s; {MIN_VISIBLE_S:.0f} s are needed"
         return Indicator(observed.track, name, unit, None, lasts, why)
-    stays = (features.speed < STILL) & (features.stretch < FACE_ON) & ~features.edge
+    stays = (over_ground(features) < STILL) & (features.stretch < FACE_ON) & ~features.edge
     deals = within(features.t, observed.bouts, CAMERA) | stays
     return Indicator(observed.track, name, unit, seconds(features, deals & features.visible) / lasts, lasts)
 

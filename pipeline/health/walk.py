@@ -10,12 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.behaviour.depth import VIEW
 from pipeline.health.observed import Observed, may_travel
 from pipeline.tracking.geometry import in_widths
 from pipeline.tracking.outlines import Outlines
 from pipeline.values import Array
 
-VIEW = math.radians(40.0)  # vertical angle of view that is taken for granted: traps have 30 to 50 degrees
 LONGEST_GAP_S = 0.3  # between two outlines of one stretch
 FEWEST = 8  # outlines of a stretch
 FILLED = 0.6  # share of the trunk that must differ from the scene

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.behaviour.features import SMOOTHING_S, measure, slope_over_time
+from pipeline.behaviour.features import SMOOTHING_S, measure
+from pipeline.behaviour.over_time import slope_over_time
 from pipeline.individuals.flanks import LEFT, OTHER, RIGHT, FlankRule
 from pipeline.individuals.views import FlankView, FlankViews
 from pipeline.tracking.geometry import in_widths, interpolate

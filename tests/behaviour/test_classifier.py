@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from pipeline.behaviour.classifier import AT_A_WALK_AT_MOST, RULED_OUT_SHARE, Scene, hold_back, rule_out
+from pipeline.behaviour.classifier import (
+    AT_A_WALK_AT_MOST,
+    IN_PLACE,
+    RULED_OUT_SHARE,
+    Scene,
+    hold_back,
+    passing_by,
+    rule_out,
+)
 from pipeline.behaviour.ethogram import UNKNOWN, load_ethogram
 from pipeline.behaviour.features import measure
 from pipeline.settings import find_config
@@ -143,6 +151,18 @@ class TestRulingOut:
         assert set(self.left_at(1.5, way=100, company=False).values()) == {1}
         assert set(self.left_at(4.0, way=1.5, company=False).values()) == {1}
 
+    @pytest.mark.parametrize("along", [0.5, -0.5])
+    def test_one_that_steadily_comes_or_goes_does_nothing_that_is_done_in_one_place(self, along: float) -> None:
+        scene = Scene((self.walker(),), (features_of(T, approach=along),), 16 / 9)
+        ruled = rule_out(SURE, CODES, scene, 0)
+        beside_travel = (ruled / ruled[:, :1]) / (SURE / SURE[:, :1])
+        np.testing.assert_allclose(beside_travel, np.tile([1, RULED_OUT_SHARE, RULED_OUT_SHARE, 1], (len(T), 1)))
+
+    def test_all_that_the_ethogram_has_is_done_in_one_place_or_on_the_way(self) -> None:
+        codes = set(load_ethogram(find_config("ethogram.yaml")).codes()) - {UNKNOWN}
+        on_the_way = {"travel", "family_travel", "stalk", "chase", "carry", "investigate", "play", "agonistic"}
+        assert codes - IN_PLACE == on_the_way | {"camera_interaction"}
+
     @given(beliefs, st.floats(0, 0.01))
     def test_beliefs_still_sum_to_1(self, beliefs: np.ndarray, change: float) -> None:
         scene = Scene((self.animal(change),), (features_of(T),), 16 / 9)
@@ -153,3 +173,28 @@ class TestRulingOut:
     def test_nothing_but_boxes_rules_no_movement_out(self) -> None:
         boxes = samples_of(T, np.full((len(T), 2), 500.0), (300, 200))
         np.testing.assert_allclose(self.left(boxes, self.walker()), 1)
+
+
+class TestPassingBy:
+    SAID = ("camera_interaction", "travel", "family_travel", "vigilance", UNKNOWN)
+    BELIEF = np.tile([0.7, 0.06, 0.02, 0.1, 0.12], (len(T), 1))
+
+    def turned(self, width: int, codes: tuple[str, ...] = SAID, **features: float) -> np.ndarray:
+        """The mean belief in each of `codes` in one that takes so many pixels of the picture's width."""
+        animal = samples_of(T, np.full((len(T), 2), 500.0), (width, width // 2))
+        scene = Scene((animal,), (features_of(T, **features),), 16 / 9)
+        return passing_by(self.BELIEF, codes, scene, 0).mean(axis=0)
+
+    def test_who_passes_the_camera_travels(self) -> None:
+        np.testing.assert_allclose(self.turned(800, approach=0.5), [0, 0.585, 0.195, 0.1, 0.12])
+        np.testing.assert_allclose(self.turned(300, speed=0.5), [0, 0.585, 0.195, 0.1, 0.12])
+
+    def test_who_stands_far_from_it_watches(self) -> None:
+        np.testing.assert_allclose(self.turned(300), [0, 0.06, 0.02, 0.8, 0.12])
+
+    def test_who_stops_right_before_it_deals_with_it(self) -> None:
+        np.testing.assert_allclose(self.turned(800), self.BELIEF[0])
+
+    def test_an_ethogram_without_one_of_these_is_left_alone(self) -> None:
+        codes = ("camera_interaction", "travel", "rest", "vigilance", UNKNOWN)
+        np.testing.assert_allclose(self.turned(300, codes, speed=0.5), self.BELIEF[0])

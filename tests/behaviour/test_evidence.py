@@ -36,6 +36,12 @@ def test_it_says_how_the_animal_moved_and_what_its_box_was_like() -> None:
     assert said(scene_of(samples_of(T, still(), (200, 125)))).startswith("kept its place for 3.8 s")
 
 
+def test_it_says_that_the_animal_came_straight_at_the_camera() -> None:
+    for along, words in ((0.6, "came nearer at about 0.6 body lengths/s"), (-0.6, "went away at about 0.6")):
+        scene = Scene((), (features_of(T, 0.05, approach=along),), ASPECT)
+        assert evidence(scene, 0, {}, WHOLE, 0).startswith(words)
+
+
 def test_an_animal_that_rears_up_has_its_box_on_end() -> None:
     assert "box on end, 1.6 times as high as wide" in said(scene_of(samples_of(T, still(), (125, 200))))
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.behaviour.features import is_thing, may_be_a_stump, measure, smooth_over_time, stays_in_place
+from pipeline.behaviour.features import is_thing, may_be_a_stump, measure, stays_in_place
 from pipeline.values import Array, Features, Kind, Samples, Track
 from tests.behaviour.tracks import PICTURE, looks_of, samples_of
 
@@ -95,7 +95,7 @@ class TestTheSameMotionGivesTheSameFeatures:
 
     @staticmethod
     def are_alike(some: Features, others: Features) -> None:
-        for name in ("t", "speed", "stretch", "height", "body_length"):
+        for name in ("t", "speed", "stretch", "height", "body_length", "approach"):
             np.testing.assert_allclose(getattr(some, name), getattr(others, name), rtol=1e-6, atol=1e-9, err_msg=name)
 
 
@@ -201,20 +201,3 @@ class TestThings:
         n = len(self.T)
         track = Track(1, kind, probability, np.arange(n), self.T, samples.boxes, samples.seen, np.full(n, 0.5))
         assert may_be_a_stump(track, samples, ASPECT) == may_be
-
-
-class TestSmoothing:
-    @given(st.lists(st.tuples(st.floats(0.01, 2), st.floats(-5, 5)), min_size=1, max_size=30), st.floats(0.1, 3))
-    def test_it_stays_between_the_lowest_and_the_highest(
-        self, steps: list[tuple[float, float]], width_s: float
-    ) -> None:
-        gaps, values = (np.array(column) for column in zip(*steps, strict=True))
-        smooth = smooth_over_time(np.cumsum(gaps), values, width_s)
-        assert (smooth >= values.min() - 1e-9).all()
-        assert (smooth <= values.max() + 1e-9).all()
-
-    def test_its_width_is_that_at_half_height(self) -> None:
-        t = np.arange(-5, 5, 0.01)
-        smooth = smooth_over_time(t, (np.abs(t) < 0.005).astype(float), 0.8)
-        above = t[smooth >= smooth.max() / 2]
-        assert above[-1] - above[0] == pytest.approx(0.8, abs=0.03)

@@ -37,7 +37,15 @@ def any_features(draw: st.DrawFn) -> Features:
 
     flags = hnp.arrays(bool, n)
     return Features(
-        t, series(0, 30), series(0.05, 20), series(0.02, 20), series(0, 1, nan=True), draw(flags), 0.2, draw(flags)
+        t,
+        speed=series(0, 30),
+        stretch=series(0.05, 20),
+        height=series(0.02, 20),
+        inner_motion=series(0, 1, nan=True),
+        visible=draw(flags),
+        body_length=0.2,
+        edge=draw(flags),
+        approach=series(-30, 30),
     )
 
 
@@ -61,6 +69,8 @@ def test_they_name_only_what_the_ethogram_says_is_recognised() -> None:
         ("chase", 3.5, {"inner_motion": 0.6}),
         ("travel", 0.8, {"inner_motion": 0.4}),
         ("travel", 0.2, {"inner_motion": 0.4}),
+        ("travel", 0.02, {"inner_motion": 0.4, "stretch": 0.6, "approach": 0.5}),  # straight at the camera
+        ("travel", 0.02, {"inner_motion": 0.4, "stretch": 0.6, "approach": -0.5}),
         ("rest", 0.0, {"stretch": 2.2}),
         ("vigilance", 0.0, {"stretch": 0.8, "height": 0.9}),
         ("vigilance", 0.02, {"stretch": 1.2, "inner_motion": 0.15}),

@@ -44,6 +44,7 @@ def features_of(t: Array, speed: Array | float = 0.0, **fields: Any) -> Features
         "inner_motion": 0.0,
         "visible": True,
         "edge": False,
+        "approach": 0.0,
         **fields,
     }
     body_length = values.pop("body_length", 0.2)

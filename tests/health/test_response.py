@@ -31,6 +31,7 @@ class TestCamera:
         narrow = np.where(T < 5, 0.7, 1.6)
         assert camera_response(observed(stretch=narrow)).value == pytest.approx(0.5, abs=0.03)
         assert camera_response(observed(stretch=narrow, speed=0.5)).value == 0
+        assert camera_response(observed(stretch=narrow, approach=-0.5)).value == 0, "it walks away"
 
     def test_a_glimpse_says_nothing(self) -> None:
         assert camera_response(observed(visible=T < 1)).not_assessable.endswith("3 s are needed")

@@ -289,6 +289,15 @@ def test_two_cubs_change_roles_and_the_chaser_is_the_one_behind(seed: int) -> No
             assert to_it @ [np.cos(mine.heading), np.sin(mine.heading)] > 0
 
 
+def test_one_walk_in_five_leads_straight_at_the_camera_or_away_from_it() -> None:
+    steep = []
+    for seed in range(60):
+        poses = poses_of(act("travel", seed, SECONDS, STAGE)[0], hertz=2)
+        way = np.subtract(poses[-1].position[:2], poses[0].position[:2])
+        steep.append(abs(way[1]) > 5 * abs(way[0]))
+    assert 6 <= sum(steep) <= 18
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_cubs_follow_the_adult(seed: int) -> None:
     adult, *young = act("family_travel", seed, SECONDS, STAGE)

@@ -6,23 +6,36 @@ from dataclasses import replace
 import numpy as np
 
 from models.simulate.act import Individual, Part, Stage, Stretch
-from models.simulate.motions.staging import Draft, adult, chance, crossing, cub, depth, either_side, finish, passer_by
+from models.simulate.motions.staging import (
+    Draft,
+    adult,
+    chance,
+    crossing,
+    cub,
+    depth,
+    either_side,
+    finish,
+    head_on,
+    passer_by,
+)
 from models.simulate.performance import Performance
 from models.simulate.posture import Posture, Postures, always, head, held
 from models.simulate.species import size_of
 from models.simulate.strides import TROT, WALK, Gait, Go, Path, lame, plan, stride_rate
+
+HEAD_ON = 0.2  # share of the performances that lead along the line of sight, as where a trap looks along a trail
 
 
 def perform(behaviour: str, seed: int, seconds: float, stage: Stage, cast: tuple[Individual, ...]) -> tuple[Part, ...]:
     """See `models.simulate.act.act`."""
     random = chance(behaviour, seed)
     if behaviour == "family_travel":
-        return _family(random, seconds, stage, cast)
-    return _travel(random, passer_by(behaviour, seed, random, cast), seconds, stage, cast)
+        return _family(random, seed, seconds, stage, cast)
+    return _travel(random, passer_by(behaviour, seed, random, cast), seed, seconds, stage, cast)
 
 
 def _travel(
-    random: np.random.Generator, one: Individual, seconds: float, stage: Stage, cast: Sequence[Individual]
+    random: np.random.Generator, one: Individual, seed: int, seconds: float, stage: Stage, cast: Sequence[Individual]
 ) -> tuple[Part, ...]:
     limps, limp, leg = random.random() < 0.15, float(random.uniform(0.12, 0.35)), int(random.integers(4))
     if not cast and limps:
@@ -35,28 +48,42 @@ def _travel(
     looks = _glances(random, path.length / speed)
     if one.species == "deer":
         looks.append(always(head(down=-0.35)))  # carried higher than a cat's
-    draft = _going(one, path, gait, speed, 0.0, looks, "trot" if trots else "walk")
     offset = _offset(random, path.length / speed, seconds)
+    if (straight := _head_on("travel", seed, stage, seconds * speed)) is not None:
+        path, offset = straight, 0.0
+    draft = _going(one, path, gait, speed, 0.0, looks, "trot" if trots else "walk")
     return finish([draft], seconds, offset)
 
 
-def _family(random: np.random.Generator, seconds: float, stage: Stage, cast: Sequence[Individual]) -> tuple[Part, ...]:
+def _family(
+    random: np.random.Generator, seed: int, seconds: float, stage: Stage, cast: Sequence[Individual]
+) -> tuple[Part, ...]:
     mother = adult(random, cast)
     side, y = either_side(random), depth(random, stage, size_of(mother)) + 0.2
     speed = float(random.uniform(0.5, 0.85) * size_of(mother) ** 0.5)
-    path = crossing(random, stage, side, y, size_of(mother))
+    path, aside_of_it = crossing(random, stage, side, y, size_of(mother)), np.array([0.0, 1.0, 0.0])
+    straight = _head_on("family_travel", seed, stage, seconds * speed)
+    if straight is not None:
+        path, aside_of_it = straight, np.array([1.0, 0.0, 0.0])
     drafts = [_going(mother, path, WALK, speed, 0.0, _glances(random, path.length / speed), "walk", "adult")]
     behind = 0.0
     for number in range(max(int(random.integers(1, 4)), len(cast) - 1)):
         young = cub(random, cast, number + 1, mother.species)
         behind += float(random.uniform(0.7, 1.3)) * (size_of(mother) if number == 0 else 1.0)
         aside = float(random.uniform(-0.3, 0.3))
-        own = Path(path.distance, path.places + np.array([0.0, aside, 0.0]))
+        own = Path(path.distance, path.places + aside * aside_of_it)
         drafts.append(
             _going(young, own, WALK, speed, -behind, _glances(random, path.length / speed), "walk", "follower")
         )
     family = [replace(draft, stretches=_as_family(draft)) for draft in drafts]
-    return finish(family, seconds, _offset(random, (path.length + behind) / speed, seconds))
+    offset = _offset(random, (path.length + behind) / speed, seconds)
+    return finish(family, seconds, 0.0 if straight is not None else offset)
+
+
+def _head_on(behaviour: str, seed: int, stage: Stage, metres: float) -> Path | None:
+    """A path along the line of sight, for the seeds that have one: drawn apart, so that the others' scenes stay."""
+    random = chance(f"straight {behaviour}", seed)
+    return head_on(random, stage, metres) if random.random() < HEAD_ON else None
 
 
 def _going(

@@ -121,6 +121,23 @@ def crossing(random: np.random.Generator, stage: Stage, side: int, y: float, siz
     return path_through(points)
 
 
+def head_on(random: np.random.Generator, stage: Stage, metres: float) -> Path:
+    """A straight path along the line of sight, near the picture's middle: past the camera, or away from it.
+
+    Args:
+        random: decides which, and where.
+        stage: where it is.
+        metres: the way while it is filmed, which begins where the path does.
+    """
+    near = float(random.uniform(0.9, 1.3)) * stage.nearest
+    far = min(near + metres, stage.farthest + 1.2)
+    x = float(random.uniform(0.3, 0.8)) * either_side(random)
+    drift = float(random.uniform(-0.1, 0.1))  # metres aside for each metre of depth
+    comes = random.random() < 0.5
+    ends = [(x + drift * far, far), (x, 0.3)] if comes else [(x, near), (x + drift * metres, near + metres + 1.0)]
+    return path_through(ends)
+
+
 def short_path(x: float, y: float, side: int, turned: float = 0.0) -> Path:
     """Half a metre of straight path that starts at a place, to stand on; `turned` radians away from the camera."""
     heading = turned if side > 0 else np.pi - turned
