@@ -108,7 +108,7 @@ class TestDistance:
         assert distance(there.boxes, ASPECT)[0] == pytest.approx(depth)
 
     @pytest.mark.parametrize(
-        ("depth", "speed", "stops"), [(1.2, 0.0, True), (1.2, 0.5, False), (4.0, 0.0, False), (1.2, 0.1, True)]
+        ("depth", "speed", "stops"), [(1.2, 0.0, True), (1.2, 0.5, False), (6.0, 0.0, False), (1.2, 0.1, True)]
     )
     def test_who_stops_right_before_the_camera_reaches_it(self, depth: float, speed: float, stops: bool) -> None:
         t = np.arange(0, 3, 1 / 6)
@@ -117,6 +117,6 @@ class TestDistance:
 
     def test_who_stops_there_for_a_moment_does_not(self) -> None:
         t = np.arange(0, 3, 1 / 6)
-        there = head_on(t, np.where(t < 0.6, 1.2, 4.0))
+        there = head_on(t, np.where(t < 1.5, 1.2, 6.0))
         assert not reaches_the_camera(there.boxes, features_of(t), ASPECT)
         assert not reaches_the_camera(there.boxes[:1], features_of(t[:1]), ASPECT)
