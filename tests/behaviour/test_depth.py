@@ -115,8 +115,10 @@ class TestDistance:
         there = head_on(t, np.full(len(t), depth))
         assert reaches_the_camera(there.boxes, features_of(t, speed), ASPECT) == stops
 
-    def test_who_stops_there_for_a_moment_does_not(self) -> None:
-        t = np.arange(0, 3, 1 / 6)
-        there = head_on(t, np.where(t < 1.5, 1.2, 6.0))
-        assert not reaches_the_camera(there.boxes, features_of(t), ASPECT)
-        assert not reaches_the_camera(there.boxes[:1], features_of(t[:1]), ASPECT)
+    @pytest.mark.parametrize(("seen_s", "there_s", "stops"), [(5, 1.5, False), (5, 2.5, True), (2, 1.5, True)])
+    def test_a_moment_is_too_short_unless_it_is_most_of_what_is_seen(
+        self, seen_s: float, there_s: float, stops: bool
+    ) -> None:
+        t = np.arange(0, seen_s, 1 / 6)
+        there = head_on(t, np.where(t < there_s, 1.2, 6.0))
+        assert reaches_the_camera(there.boxes, features_of(t), ASPECT) == stops
