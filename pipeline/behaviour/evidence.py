@@ -6,6 +6,7 @@ import numpy as np
 
 from pipeline.behaviour.classifier import APART_S, Scene, is_motionless
 from pipeline.behaviour.cues import STILL_SPEED
+from pipeline.behaviour.depth import COMES, reaches_the_camera
 from pipeline.behaviour.pairs import PAIR_CUES, pair_cues
 from pipeline.behaviour.site import tree_distance
 from pipeline.behaviour.together import BY_THE_OTHERS
@@ -45,7 +46,7 @@ def evidence(scene: Scene, number: int, grounds: Mapping[str, Array], inside: sl
         code: the bout's behaviour, a column of the grounds.
     """
     features = scene.features[number]
-    said = [_motion(features, inside), *_shape(features, inside)]
+    said = [_motion(features, inside), *_before_the_camera(scene, number, inside), *_shape(features, inside)]
     looks = scene.samples[number].looks if scene.samples else None
     if looks is not None:
         said += _inner_movement(looks, inside)
@@ -76,6 +77,15 @@ def _motion(features: Features, inside: slice) -> str:
     if speed < STILL_SPEED:
         return f"kept its place for {seconds:.1f} s"
     return f"moved at {speed:.2f} body lengths/s"
+
+
+def _before_the_camera(scene: Scene, number: int, inside: slice) -> list[str]:
+    features = scene.features[number]
+    if not scene.samples or float(np.median(features.approach[inside])) < COMES:
+        return []
+    if reaches_the_camera(scene.samples[number].boxes, features, scene.aspect):
+        return ["stopped before the camera"]
+    return ["that it did not stop before the camera speaks against its dealing with that"]
 
 
 def _shape(features: Features, inside: slice) -> list[str]:

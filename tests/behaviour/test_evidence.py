@@ -42,6 +42,15 @@ def test_it_says_that_the_animal_came_straight_at_the_camera() -> None:
         assert evidence(scene, 0, {}, WHOLE, 0).startswith(words)
 
 
+def test_it_says_whether_one_that_came_stopped_before_the_camera() -> None:
+    far, near = samples_of(T, still(), (200, 125)), samples_of(T, still(), (800, 500))
+    comes = features_of(T, approach=np.where(T < 1.5, 0.6, 0.0))
+    first = slice(0, 9)
+    for samples, words in ((far, "did not stop before the camera"), (near, "; stopped before the camera")):
+        assert words in evidence(Scene((samples,), (comes,), ASPECT), 0, {}, first, 0)
+    assert "before the camera" not in evidence(Scene((far,), (features_of(T),), ASPECT), 0, {}, first, 0)
+
+
 def test_an_animal_that_rears_up_has_its_box_on_end() -> None:
     assert "box on end, 1.6 times as high as wide" in said(scene_of(samples_of(T, still(), (125, 200))))
 
