@@ -8,6 +8,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.behaviour.cues import STILL_SPEED
 from pipeline.behaviour.over_time import slope_over_time
 from pipeline.tracking.geometry import in_widths
 from pipeline.values import Array, Features, Samples
@@ -19,16 +20,25 @@ LEAST_GROWTH = 0.04  # of itself a second, below which a box trembles
 LEAST_SINKING = 0.2  # growths by which the feet sink in the picture at least: a trap hangs at half an animal's height
 SHOULDER = 0.6  # a standing cat's height over its length; of six male Amur leopards 64 to 78 over 107 to 136 cm
 REACH = 4.0  # body lengths from the camera within which an animal can deal with it
-STAYS, STAYS_S = 0.12, 2.0  # body lengths/s below which it stays there, and seconds that it does unless it passes by
+STAYS_S = 2.0  # seconds that it keeps its place there unless it passes by
 COMES = 0.2  # body lengths/s along the line of sight from which an animal surely comes or goes
+
+
+def focal_length(aspect: float) -> float:
+    """The camera's focal length in widths of its picture, which follows from the angle of view taken for granted.
+
+    Args:
+        aspect: the picture's width over its height, pixels.
+    """
+    return 0.5 / aspect / math.tan(VIEW / 2)
 
 
 def distance(boxes: Array, aspect: float) -> Array:
     """How far from the camera an animal is, in its own body lengths.
 
-    One of length L at a distance Z takes a share s of the picture's width: Z / L = f / s, f the focal length in widths,
-    which follows from a vertical angle of view of 40 degrees. s is the box's width, or, where the animal is seen from
-    the front or from behind, its height over that of a standing cat of length 1.
+    One of length L at a distance Z takes a share s of the picture's width: Z / L = f / s, f the focal length in widths.
+    s is the box's width, or, where the animal is seen from the front or from behind, its height over that of a standing
+    cat of length 1.
 
     Args:
         boxes: (n, 4).
@@ -39,7 +49,7 @@ def distance(boxes: Array, aspect: float) -> Array:
     """
     _, size = in_widths(boxes, aspect)
     length = np.maximum(size[:, 0], size[:, 1] / SHOULDER).clip(1e-6)
-    return np.asarray(0.5 / aspect / math.tan(VIEW / 2) / length)
+    return np.asarray(focal_length(aspect) / length)
 
 
 def approach(samples: Samples, aspect: float) -> Array:
@@ -99,6 +109,6 @@ def reaches_the_camera(boxes: Array, features: Features, aspect: float) -> bool:
         features: of the same.
         aspect: the picture's width over its height, pixels.
     """
-    there = (distance(boxes, aspect) <= REACH) & (over_ground(features) < STAYS)
+    there = (distance(boxes, aspect) <= REACH) & (over_ground(features) < STILL_SPEED)
     step = np.gradient(features.t) if len(features.t) > 1 else np.zeros(1)
     return bool(there.any() and step[there].sum() >= min(STAYS_S, step.sum() / 2))

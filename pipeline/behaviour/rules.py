@@ -50,8 +50,9 @@ class Rules:
         it, and what no behaviour claims falls to `unknown`.
         """
         calm = _below(_recent_motion(features), CALM_MOTION, 0.015)
-        moving = _above(over_ground(features), TRAVEL_SPEED, 0.02)
-        running = _above(over_ground(features), GALLOP_SPEED, 0.15)
+        speed = over_ground(features)
+        moving = _above(speed, TRAVEL_SPEED, 0.02)
+        running = _above(speed, GALLOP_SPEED, 0.15)
         lying = _above(features.stretch, LYING_STRETCH, 0.15)
         head_down = _below(features.height / np.quantile(features.height, 0.9), HEAD_DOWN_HEIGHT, 0.04)
         settled = _above(_seconds_still(features), REST_AFTER_S, 0.5)

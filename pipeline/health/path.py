@@ -117,9 +117,9 @@ def dips(t: Array, line: Array, depth: float) -> list[float]:
 
 def _halts(features: Features, clear: NDArray[np.bool_]) -> int:
     """Halts in which it was going before and goes again after, all of it clear."""
-    count = 0
+    count, speeds = 0, over_ground(features)
     for stretch in _stretches(clear):
-        speed, t = over_ground(features)[stretch], features.t[stretch]
+        speed, t = speeds[stretch], features.t[stretch]
         for halt in _stretches(speed < HALTS):
             long_enough = t[halt[-1]] - t[halt[0]] >= HALT_S
             before, after = speed[: halt[0]], speed[halt[-1] + 1 :]

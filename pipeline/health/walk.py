@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.behaviour.depth import VIEW
+from pipeline.behaviour.depth import focal_length
 from pipeline.health.observed import Observed, may_travel
 from pipeline.tracking.geometry import in_widths
 from pipeline.tracking.outlines import Outlines
@@ -82,7 +82,7 @@ def _course(observed: Observed, start: float, end: float) -> tuple[float, float]
     middle, size = in_widths(boxes, observed.aspect)
     across = float(np.polyfit(t, middle[:, 0], 1)[0])
     growth = float(np.polyfit(t, np.log(size[:, 1]), 1)[0])
-    along = growth * 0.5 / observed.aspect / math.tan(VIEW / 2)
+    along = growth * focal_length(observed.aspect)
     return math.degrees(math.atan2(abs(along), abs(across))), math.hypot(across, along) / float(np.median(size[:, 1]))
 
 
