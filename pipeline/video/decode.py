@@ -102,7 +102,7 @@ class Video:
 @dataclass(slots=True)
 class _Trouble:
     damaged: int = 0  # packets
-    spoilt: int = 0  # pictures of which the decoder itself says so
+    spoilt: int = 0  # pictures of which the decoder itself says so; its threads hand on a few before they know
     stopped: str = ""
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 Picture = NDArray[np.uint8]
 TICKS = 90_000
+TRANSPORT_PACKET = 188  # bytes; ISO/IEC 13818-1
 UNKNOWN_SOUND = (0x7777).to_bytes(2, "little")  # a WAVE format tag that nobody has registered
 
 
@@ -156,4 +157,16 @@ def cut_off(path: Path, share: float) -> Path:
     """The file with only the first `share` of its bytes."""
     content = path.read_bytes()
     path.write_bytes(content[: int(len(content) * share)])
+    return path
+
+
+def scratched(path: Path) -> Path:
+    """The file with zeros inside every picture of more than 500 bytes, while its container stays whole."""
+    content = bytearray(path.read_bytes())
+    with av.open(str(path)) as container:
+        for packet in container.demux(container.streams.video[0]):
+            if packet.pos is not None and packet.size > 500:
+                within = packet.pos + 2 * TRANSPORT_PACKET + 20
+                content[within : within + 90] = bytes(90)
+    path.write_bytes(content)
     return path

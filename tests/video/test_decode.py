@@ -24,6 +24,7 @@ from tests.video.filming import (
     moved,
     noise,
     noises,
+    scratched,
     with_unknown_sound,
 )
 
@@ -302,24 +303,17 @@ class TestDeclaredAgainstDecoded:
         assert report.longest_gap_s == pytest.approx(0.08)
         assert report.complaint == "1 damaged packets were passed over"
 
-    def test_damage_is_told_also_where_no_number_of_pictures_is_declared(self, tmp_path: Path) -> None:
-        path = film(tmp_path / "damaged.mkv", noises(60))
+    @pytest.mark.parametrize("name", ["damaged.mkv", "damaged.ts"])
+    def test_damage_is_told_also_where_no_number_of_pictures_is_declared(self, tmp_path: Path, name: str) -> None:
+        path = film(tmp_path / name, noises(60))
         assert read(path)[2].complaint == ""
-        content = bytearray(path.read_bytes())
-        middle = len(content) // 2
-        content[middle : middle + 20_000] = bytes(20_000)
-        path.write_bytes(content)
 
-        times, _, report = read(path)
+        assert read(scratched(path))[2].complaint.startswith("data are missing; ")
 
-        assert len(times) < 60
-        assert report.complaint.startswith("data are missing; ")
+    def test_a_transport_stream_cut_in_the_middle_is_read_up_to_there(self, tmp_path: Path) -> None:
+        times, _, _ = read(cut_off(film(tmp_path / "cut.ts", noises(60)), 0.5))
 
-    def test_a_transport_stream_cut_in_the_middle_of_a_picture_says_so(self, tmp_path: Path) -> None:
-        times, _, report = read(cut_off(film(tmp_path / "cut.ts", noises(60)), 0.5))
-
-        assert len(times) < 60
-        assert report.complaint.startswith("data are missing; ")
+        assert 25 < len(times) < 35
 
     def test_the_report_counts_only_what_was_read_so_far(self, tmp_path: Path) -> None:
         with open_video(film(tmp_path / "whole.mp4", noises(20))) as video:
