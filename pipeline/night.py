@@ -51,6 +51,7 @@ from pipeline.store.results import save_analysis, save_failure
 from pipeline.store.to_check import to_check
 from pipeline.store.unreported import analysed_after
 from pipeline.values import Deployment
+from pipeline.whole_file import whole_file
 from pipeline.workers import Outcome, Workers, analyse_all, worker_pool
 
 logger = logging.getLogger(__name__)
@@ -404,7 +405,6 @@ def _publish(store: Store, report: NightReport) -> None:
     for relative, text in ((path, as_markdown(report)), (path.with_suffix(".json"), as_json(report))):
         target = store.archive / relative
         target.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = target.with_suffix(target.suffix + ".part")
-        unfinished.write_text(text, encoding="utf-8", errors="backslashreplace")
-        unfinished.replace(target)
+        with whole_file(target) as unfinished:
+            unfinished.write_text(text, encoding="utf-8", errors="backslashreplace")
     save_night(store, Night(path.stem, report.started_at, report.finished_at, report.counts(), path))

@@ -17,6 +17,7 @@ from pipeline.behaviour.cues import CUES, RATE_HZ
 from pipeline.behaviour.ethogram import UNKNOWN
 from pipeline.behaviour.network import FAMILIAR
 from pipeline.errors import ModelError
+from pipeline.whole_file import whole_file
 
 TYPICAL_SHORTEST = 10  # percentile of the true bouts' lengths below which a bout is doubted
 LONGEST_DOUBT_S = 1.5  # no behaviour needs to last longer than this to be believed
@@ -75,8 +76,22 @@ def write_network(
         embedding: length of the species network's features.
         path: the .onnx file.
     """
+    said = {
+        "codes": list(codes),
+        "cues": list(CUES),
+        "shortest_s": dict(shortest_s),
+        "rate_hz": RATE_HZ,
+        "temperature": committee.temperature,
+    }
+    with whole_file(path) as unfinished:
+        _export(committee, embedding, unfinished)
+        model = onnx.load(str(unfinished))
+        onnx.helper.set_model_props(model, {name: json.dumps(value) for name, value in said.items()})
+        onnx.save(model, str(unfinished))
+
+
+def _export(committee: Committee, embedding: int, path: Path) -> None:
     inputs = (torch.zeros(2, 40, len(CUES)), torch.zeros(2, 40, embedding))
-    unfinished = path.with_suffix(".part")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # the older exporter needs no further package
         warnings.simplefilter(
@@ -85,7 +100,7 @@ def write_network(
         torch.onnx.export(
             committee,
             inputs,
-            str(unfinished),
+            str(path),
             input_names=["cues", "embedding"],
             output_names=["probabilities", FAMILIAR],
             dynamic_axes={
@@ -96,17 +111,6 @@ def write_network(
             do_constant_folding=False,  # so that the file keeps the weights under their names, see `read_committee`
             dynamo=False,
         )
-    model = onnx.load(str(unfinished))
-    said = {
-        "codes": list(codes),
-        "cues": list(CUES),
-        "shortest_s": dict(shortest_s),
-        "rate_hz": RATE_HZ,
-        "temperature": committee.temperature,
-    }
-    onnx.helper.set_model_props(model, {name: json.dumps(value) for name, value in said.items()})
-    onnx.save(model, str(unfinished))
-    unfinished.replace(path)
 
 
 def read_committee(path: Path) -> tuple[Committee, tuple[str, ...]]:

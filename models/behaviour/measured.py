@@ -20,6 +20,7 @@ from pipeline.tracking.follow import follow
 from pipeline.tracking.geometry import interpolate, paired_iou
 from pipeline.values import PEOPLE, Array, DecodeReport, Looks, Samples, VideoInfo
 from pipeline.video.decode import open_video
+from pipeline.whole_file import whole_file
 
 MATCH_IOU = 0.3  # a track is a true animal's where their boxes overlap at least this much
 NOBODY = -1
@@ -163,9 +164,8 @@ def write_measured(measured: Measured, path: Path) -> None:
             arrays |= {f"{number}/{f.name}": np.asarray(getattr(looks, f.name), np.float16) for f in fields(Looks)}
     head = {name: getattr(measured, name) for name in _HEAD} | {"tracks": len(measured.samples)}
     head["bouts"] = [[b.animal, b.behaviour, b.sub_behaviour, b.start_s, b.end_s] for b in measured.bouts]
-    unfinished = path.with_suffix(".part.npz")
-    np.savez_compressed(unfinished, head=np.array(json.dumps(head)), **arrays)
-    unfinished.replace(path)
+    with whole_file(path) as unfinished, unfinished.open("wb") as stream:
+        np.savez_compressed(stream, head=np.array(json.dumps(head)), **arrays)
 
 
 def read_measured(path: Path) -> Measured:

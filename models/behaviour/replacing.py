@@ -10,6 +10,7 @@ from pathlib import Path
 from models import registry
 from pipeline.behaviour.weights import CURRENT, FOLDER
 from pipeline.store.rows import as_json
+from pipeline.whole_file import whole_file
 
 
 def account_of(network: Path) -> Path:
@@ -20,9 +21,8 @@ def account_of(network: Path) -> Path:
 def write_account(account: Mapping[str, object], network: Path) -> None:
     """Write the JSON beside a network, with the network's digest."""
     said = {**account, "network": network.name, "sha256": registry.digest_of(network)}
-    unfinished = account_of(network).with_suffix(".part")
-    unfinished.write_text(json.dumps(as_json(said), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    unfinished.replace(account_of(network))
+    with whole_file(account_of(network)) as unfinished:
+        unfinished.write_text(json.dumps(as_json(said), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def cameras_taught(archive: Path) -> dict[str, frozenset[int]]:
@@ -84,6 +84,5 @@ def put_in_use(network: Path, archive: Path) -> None:
 
 
 def _copy(source: Path, target: Path) -> None:
-    unfinished = target.with_name(f"{target.name}.part")
-    shutil.copyfile(source, unfinished)
-    unfinished.replace(target)
+    with whole_file(target) as unfinished:
+        shutil.copyfile(source, unfinished)

@@ -19,6 +19,7 @@ from models.behaviour.temporal import Scale
 from models.registry import WEIGHTS
 from pipeline.behaviour.cues import CUES, RATE_HZ, Cues
 from pipeline.errors import ModelError
+from pipeline.whole_file import whole_file
 
 SHIPPED = WEIGHTS / "behaviour-examples.npz"
 MOST_STEPS = 50_000  # of all tracks together: about 5 MB
@@ -70,18 +71,18 @@ def write_examples(shared: SharedExamples, scale: Scale, path: Path) -> None:
         "shortest_s": dict(shared.shortest_s),
         "tracks": [[one.clip, one.camera, one.light, one.fps, len(one.labels)] for one in examples],
     }
-    unfinished = path.with_suffix(".part.npz")
-    np.savez_compressed(
-        unfinished,
-        head=np.array(json.dumps(head)),
-        values=_rounded(np.concatenate([one.cues.values for one in examples])).T,  # each cue in one piece packs better
-        look=((embedding - mean) @ components).astype(np.float16),
-        looked_at=np.abs(embedding).sum(axis=1) > 0,
-        labels=np.concatenate([one.labels for one in examples]).astype(np.int8),
-        look_mean=mean,
-        components=components,
-    )
-    unfinished.replace(path)
+    with whole_file(path) as unfinished, unfinished.open("wb") as stream:
+        np.savez_compressed(
+            stream,
+            head=np.array(json.dumps(head)),
+            # Each cue in one piece packs better.
+            values=_rounded(np.concatenate([one.cues.values for one in examples])).T,
+            look=((embedding - mean) @ components).astype(np.float16),
+            looked_at=np.abs(embedding).sum(axis=1) > 0,
+            labels=np.concatenate([one.labels for one in examples]).astype(np.int8),
+            look_mean=mean,
+            components=components,
+        )
 
 
 def read_examples(path: Path = SHIPPED) -> SharedExamples:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from models.simulate.silhouette import Box
+from pipeline.whole_file import whole_file
 
 Joint = tuple[float, float, int]  # x and y as shares of the picture; 2 seen, 1 hidden, 0 outside, as in COCO
 
@@ -110,9 +111,8 @@ def write_annotation(truth: SceneTruth, path: Path) -> None:
     tree["joint_values"] = JOINTS_NOTE
     tree["info"] = _info(truth)
     tree["frames"] = [_frame(truth, index) for index in range(truth.video.frames)]
-    unfinished = path.with_suffix(".json.part")
-    unfinished.write_text(_in_lines(tree) + "\n", encoding="utf-8")
-    unfinished.replace(path)
+    with whole_file(path) as unfinished:
+        unfinished.write_text(_in_lines(tree) + "\n", encoding="utf-8")
 
 
 def _info(truth: SceneTruth) -> dict[str, Any]:

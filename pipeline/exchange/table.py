@@ -7,7 +7,6 @@ apostrophe, since names and notes come from anybody.
 """
 
 import csv
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import timedelta
@@ -24,6 +23,7 @@ from pipeline.store.open import Store
 from pipeline.store.queries import each_bout, each_sighting, each_track, each_video
 from pipeline.store.rows import BoutRow, MediaRow, Sighting, TrackRow, as_json
 from pipeline.values import Indicator
+from pipeline.whole_file import whole_file
 
 Record = dict[str, object]
 
@@ -74,15 +74,13 @@ def no_formula(cell: object) -> object:
 
 
 def _write(path: Path, header: Sequence[str], rows: Iterable[Record]) -> Path:
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with partial.open("w", encoding="utf-8", errors="backslashreplace", newline="") as stream:
-            table = csv.DictWriter(stream, header)
-            table.writeheader()
-            table.writerows({name: no_formula(cell) for name, cell in row.items()} for row in rows)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with (
+        whole_file(path) as partial,
+        partial.open("w", encoding="utf-8", errors="backslashreplace", newline="") as stream,
+    ):
+        table = csv.DictWriter(stream, header)
+        table.writeheader()
+        table.writerows({name: no_formula(cell) for name, cell in row.items()} for row in rows)
     return path
 
 

@@ -21,6 +21,7 @@ from pipeline.highlights.quality import FILM_LINES, clip_quality, frame_appeal, 
 from pipeline.settings import ClipSettings
 from pipeline.values import Array, Clip, VideoInfo
 from pipeline.video.decode import FALLBACK_FPS, Frame
+from pipeline.whole_file import whole_file
 
 logger = logging.getLogger(__name__)
 
@@ -187,10 +188,9 @@ def _sharpness_inside(picture: av.VideoFrame, box: Array) -> float:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    part = path.with_name(f".{path.name}.part")
     try:
-        part.write_bytes(content)
-        part.replace(path)
+        with whole_file(path) as part:
+            part.write_bytes(content)
     except OSError as error:
         raise StoreError(
             f"{path}: cannot be written ({error.strerror}); check that the disk has room and the folder allows writing"

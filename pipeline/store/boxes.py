@@ -1,6 +1,5 @@
 """Per-frame boxes: one Parquet file a video, which DuckDB, Polars, R and pandas read."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import polars as pl
 
 from pipeline.errors import StoreError
 from pipeline.values import Track
+from pipeline.whole_file import whole_file
 
 SCHEMA = {
     "track": pl.Int32,
@@ -34,14 +34,10 @@ def write_boxes(path: Path, tracks: Sequence[Track]) -> None:
         StoreError: the file cannot be written.
     """
     frame = pl.concat([pl.DataFrame(schema=SCHEMA), *(_table(track) for track in tracks)]).sort("track", "frame")
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
+        with whole_file(path) as partial:
             frame.write_parquet(partial, compression="zstd")
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
     except (OSError, pl.exceptions.PolarsError) as error:  # a full disk is one of Polars' own errors
         reason = (error.strerror if isinstance(error, OSError) else None) or error
         raise StoreError(
