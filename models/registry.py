@@ -18,10 +18,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 
-import yaml
-
-from pipeline.errors import ModelError
+from pipeline.errors import ConfigError, ModelError
 from pipeline.values import Kind
+from pipeline.yaml_file import read_yaml
 
 REGISTRY = Path(__file__).resolve().parent / "registry.yaml"
 WEIGHTS = Path(__file__).resolve().parent / "weights"
@@ -163,9 +162,9 @@ def models_folder() -> Path:
 
 def _read(path: Path, folder: Path) -> dict[str, ModelEntry]:
     try:
-        tree = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ModelError(f"cannot read the model registry {path}: {error}") from error
+        tree = read_yaml(path, "the model registry")
+    except ConfigError as error:
+        raise ModelError(str(error)) from error
     models = tree.get("models") if isinstance(tree, dict) else None
     if not isinstance(models, dict):
         raise ModelError(f"{path} lists no models: expected `models:` with one entry a model")

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from pipeline.errors import ConfigError
 from pipeline.individuals.flanks import FlankRule
 from pipeline.settings import CONFIGS
+from pipeline.yaml_file import read_yaml
 
 CALIBRATION = CONFIGS / "coat-matching.yaml"
 
@@ -45,8 +44,8 @@ def read_calibration(path: Path = CALIBRATION) -> Calibration:
     Raises:
         ConfigError: the file cannot be read, or a number is missing or too many.
     """
+    tree = read_yaml(path, "the calibration")
     try:
-        tree = yaml.safe_load(path.read_text(encoding="utf-8"))
         return Calibration(
             version=int(tree["version"]),
             trained_on=str(tree["trained_on"]),
@@ -54,7 +53,5 @@ def read_calibration(path: Path = CALIBRATION) -> Calibration:
             found=FoundRule(**{name: float(value) for name, value in tree["found"].items()}),
             flank=FlankRule(**{name: float(value) for name, value in tree["flank"].items()}),
         )
-    except OSError as error:
-        raise ConfigError(f"cannot read the calibration {path}: {error.strerror}") from error
-    except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ConfigError(f"{path} is no calibration of coat matching ({error}); restore the shipped file") from error
