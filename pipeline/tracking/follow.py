@@ -15,6 +15,7 @@ from pipeline.tracking.camera_motion import AT_REST
 from pipeline.tracking.closer import look_closer
 from pipeline.tracking.crops import BestCrops, crop
 from pipeline.tracking.cutouts import CutOuts
+from pipeline.tracking.exposure import Exposure
 from pipeline.tracking.foreground import completed
 from pipeline.tracking.gate import MotionGate
 from pipeline.tracking.geometry import interpolate, pixel_window
@@ -155,7 +156,7 @@ def _watched(
     crops = BestCrops(settings.species.crops, CROP_SIZE, namer.read)
     cuts = CutOuts(video.info.rotation, video.pixel_aspect)
     gathered = _Gathered(linker, crops, cuts)
-    seen = gathered.seen
+    seen, exposure = gathered.seen, Exposure()
     due = 0.0
     for frame in video.frames():
         gathered.times.append(frame.t)
@@ -168,6 +169,10 @@ def _watched(
         gathered.colour.append(colour_spread(picture))
         detections = detect(picture) if gate.must_look(frame.t, grey, linker.following) else []
         glance = shrink(grey)
+        brighter = exposure.update(frame.t, glance, [one.box for one in detections])
+        if brighter != 1.0:
+            linker.relight(brighter)
+            gathered.backdrop.relight(brighter)
         detections = detections + look_closer(picture, linker.missed(frame.t, glance, detections), detections, detect)
         linked = linker.update(frame.index, frame.t, glance, detections)
         if linker.drift == AT_REST:

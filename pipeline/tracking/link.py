@@ -27,6 +27,7 @@ from ultralytics.engine.results import Boxes
 
 from pipeline.settings import TrackingSettings
 from pipeline.tracking.camera_motion import AT_REST, CameraMotion, Shift
+from pipeline.tracking.exposure import relit
 from pipeline.tracking.geometry import EDGE, iou, pixel_window, shared_of_smaller
 from pipeline.tracking.looks import Look, look_at
 from pipeline.tracking.motion_model import AnimalTracker
@@ -126,6 +127,16 @@ class Linker:
     def drift(self) -> Shift:
         """Where the scene has gone in the picture since the video began: right and down, shares of it."""
         return self._camera.drift
+
+    def relight(self, factor: float) -> None:
+        """Make all that is kept of the pictures so far that many times as bright, since the camera did so."""
+        lit = {one.frame: replace(one, grey=relit(one.grey, factor)) for one in (*self._past, *self.glances)}
+        self._past = deque((lit[one.frame] for one in self._past), self._past.maxlen)
+        self.glances = [lit[one.frame] for one in self.glances]
+        for seen in self.sightings.values():
+            seen[:] = [replace(s, look=replace(s.look, picture=relit(s.look.picture, factor))) for s in seen]
+        for place in self._places.values():
+            place.patch, place.latest = place.patch * np.float32(factor), place.latest * np.float32(factor)
 
     def update(self, frame: int, t: float, grey: Grey, detections: list[Detection]) -> list[tuple[int, int]]:
         """Take in the next sampled picture.

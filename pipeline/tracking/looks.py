@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.tracking.exposure import relit
 from pipeline.values import Array
 
 CELLS = 6  # each way
@@ -103,6 +104,10 @@ class Backdrop:
         if len(self._pictures) > BACKDROP_PICTURES:
             self._pictures = self._pictures[::2]
             self._spacing_s *= 2
+
+    def relight(self, factor: float) -> None:
+        """Make the pictures so far that many times as bright, since the camera did so."""
+        self._pictures = [(t, relit(grey, factor)) for t, grey in self._pictures]
 
     @property
     def times(self) -> Array:
