@@ -74,11 +74,11 @@ def brightening(before: Grey, after: Grey, animals: Sequence[Box]) -> float:
     return float(np.exp(change)) if abs(change) >= STEADY and alike.mean() >= AGREEMENT else 1.0
 
 
-def relit(grey: Grey, factor: float) -> Grey:
-    """The picture so many times as bright, (h, w) uint8; what gets brighter than white is white.
+def relit(picture: Grey, factor: float) -> Grey:
+    """The picture so many times as bright, uint8 of the same shape; what gets brighter than white is white.
 
     Args:
-        grey: (h, w) uint8.
-        factor: above 0.
+        picture: (h, w) or (h, w, 3) uint8.
+        factor: above 0; 1 changes nothing.
     """
-    return np.asarray(cv2.convertScaleAbs(grey, alpha=factor), dtype=np.uint8)
+    return np.asarray(cv2.convertScaleAbs(picture, alpha=factor), dtype=np.uint8)

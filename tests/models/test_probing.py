@@ -14,7 +14,7 @@ from pipeline.behaviour.features import measure
 from pipeline.behaviour.network import BehaviourNetwork
 from pipeline.settings import BehaviourSettings, load_settings
 from pipeline.values import Array
-from pipeline.video.decode import open_video
+from pipeline.video.decode import open_video, upright_bgr
 from tests.models.made_up_clips import HALF_S, clip
 
 
@@ -102,5 +102,20 @@ def test_a_poorer_copy_keeps_its_truth_and_its_times(shipped: Path, tmp_path: Pa
             kept = times[::2] if way == "half-rate" else times
             assert [frame.t for frame in second.frames()] == pytest.approx(kept, abs=0.002)
             assert second.info.width == (first.info.width // 2 if way == "half-size" else first.info.width)
-        if way != "half-rate":
+        if way in ("half-size", "harder"):
             assert copy.stat().st_size < original.stat().st_size
+
+
+def test_a_settling_camera_begins_too_dark_or_too_bright_in_turn(shipped: Path, tmp_path: Path) -> None:
+    clips = shipped / "LOC03"
+    assert alter_folder(clips, tmp_path, "settling") == 2
+    first, last = [], []
+    for copy in sorted(tmp_path.rglob("*.MP4")):
+        with open_video(clips / copy.relative_to(tmp_path)) as original, open_video(copy) as altered:
+            pairs = zip(original.frames(), altered.frames(), strict=True)
+            levels = [[upright_bgr(one.picture, 320).mean() for one in pair] for pair in pairs]
+        first.append(levels[0][1] / levels[0][0])
+        last.append(levels[-1][1] / levels[-1][0])
+    assert first[0] == pytest.approx(0.35, abs=0.05)
+    assert first[1] > 1.4
+    assert last == pytest.approx([1, 1], abs=0.03)
