@@ -7,7 +7,7 @@ scene are known. What is kept is bounded, for each track and for a whole video.
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import av
@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.tracking.exposure import relit
 from pipeline.tracking.link import Sighting
 from pipeline.tracking.looks import Backdrop
 from pipeline.values import Array
@@ -86,6 +87,17 @@ class CutOuts:
                     continue
                 self._count += 1
             kept.append(CutOut(frame, t, *cut_out(grey, box)))
+
+    def relight(self, factor: float) -> None:
+        """Make all that is kept of the pictures so far that many times as bright, since the camera did so.
+
+        Args:
+            factor: above 0.
+        """
+        self.backdrop.relight(factor)
+        for kept in self._kept.values():
+            for number, cut in enumerate(kept):
+                kept[number] = replace(cut, grey=relit(cut.grey, factor))
 
     def of(self, ids: Sequence[int]) -> list[CutOut]:
         """All cut-outs of tracks that are one animal's, by time, one a picture."""

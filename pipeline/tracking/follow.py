@@ -173,6 +173,7 @@ def _watched(
         if brighter != 1.0:
             linker.relight(brighter)
             gathered.backdrop.relight(brighter)
+            cuts.relight(brighter)
         detections = detections + look_closer(picture, linker.missed(frame.t, glance, detections), detections, detect)
         linked = linker.update(frame.index, frame.t, glance, detections)
         if linker.drift == AT_REST:

@@ -129,7 +129,11 @@ class Linker:
         return self._camera.drift
 
     def relight(self, factor: float) -> None:
-        """Make all that is kept of the pictures so far that many times as bright, since the camera did so."""
+        """Make all that is kept of the pictures so far that many times as bright, since the camera did so.
+
+        Args:
+            factor: above 0.
+        """
         lit = {one.frame: replace(one, grey=relit(one.grey, factor)) for one in (*self._past, *self.glances)}
         self._past = deque((lit[one.frame] for one in self._past), self._past.maxlen)
         self.glances = [lit[one.frame] for one in self.glances]

@@ -106,7 +106,11 @@ class Backdrop:
             self._spacing_s *= 2
 
     def relight(self, factor: float) -> None:
-        """Make the pictures so far that many times as bright, since the camera did so."""
+        """Make the pictures so far that many times as bright, since the camera did so.
+
+        Args:
+            factor: above 0.
+        """
         self._pictures = [(t, relit(grey, factor)) for t, grey in self._pictures]
 
     @property

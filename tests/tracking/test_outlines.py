@@ -63,6 +63,14 @@ class TestCutOut:
         assert left <= x + 1 / WIDTH
         assert left + wide >= x + w - 1 / WIDTH
 
+    def test_once_the_camera_has_brightened_earlier_ones_and_their_scene_are_as_bright(self) -> None:
+        before, cuts = watched(1.0), watched(1.0)
+        cuts.relight(1.2)
+        for dim, bright in zip(before.of([1]), cuts.of([1]), strict=True):
+            np.testing.assert_allclose(bright.grey, 1.2 * dim.grey, atol=0.51)
+        nobody: list[list[tuple[float, float, float, float]]] = [[] for _ in cuts.backdrop.times]
+        np.testing.assert_allclose(cuts.backdrop.scene(nobody), 1.2 * before.backdrop.scene(nobody), atol=0.51)
+
     def test_brightness_stands_upright(self) -> None:
         grey = np.zeros((HEIGHT, WIDTH), dtype=np.uint8)
         grey[0, -1] = 255  # the upper right corner becomes the upper left one
