@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -218,12 +219,18 @@ def _migrate(store: Store) -> None:
 def _use_wal(store: Store) -> None:
     if store.engine.dialect.name != "sqlite":
         return
-    try:
-        with store.engine.connect() as connection:
-            driver: Any = connection.connection.driver_connection  # this one pragma works outside transactions only
-            driver.execute("PRAGMA journal_mode = WAL").close()
-    except sqlite3.Error as error:
-        raise StoreError(_explain(str(error), store.engine)) from error
+    give_up = time.monotonic() + BUSY_TIMEOUT_S
+    with store.engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection  # this one pragma works outside transactions only
+        while True:
+            try:
+                driver.execute("PRAGMA journal_mode = WAL").close()
+                return
+            except sqlite3.Error as error:
+                # Where two change to WAL at once SQLite refuses one of them at once, whatever its busy timeout.
+                if "locked" not in str(error) or time.monotonic() > give_up:
+                    raise StoreError(_explain(str(error), store.engine)) from error
+            time.sleep(0.05)
 
 
 def _name(engine: Engine) -> str:

@@ -5,17 +5,18 @@ import re
 import sqlite3
 import subprocess
 import sys
+import threading
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import create_engine, event, select, text
 
 from pipeline.errors import StoreError
 from pipeline.store.ledger import pending_media, record_files, status
-from pipeline.store.open import MIGRATIONS, open_store
+from pipeline.store.open import DATABASE, MIGRATIONS, Store, _engine, _sqlite_url, _use_wal, open_store
 from pipeline.store.queries import bouts
 from pipeline.store.schema import REVISION, indicator, metadata
 from tests.store.archive_samples import KEY, seen, stored, two_animals
@@ -105,6 +106,23 @@ def test_processes_that_open_a_new_archive_at_once_do_not_disturb_each_other(tmp
     complaints = [child.communicate(timeout=120)[1].decode() for child in children]
     assert [child.returncode for child in children] == [0] * 4, complaints
     assert status(open_store(tmp_path / "a")).failed == ()
+
+
+def test_a_new_archive_that_is_refused_at_once_because_another_opens_it_is_tried_again(tmp_path):
+    store = Store(_engine(_sqlite_url(tmp_path, read_only=False), read_only=False), tmp_path)
+    event.listen(store.engine, "connect", lambda connection, _: connection.execute("PRAGMA busy_timeout = 0"))
+    other = sqlite3.connect(tmp_path / DATABASE, isolation_level=None, check_same_thread=False)
+    other.execute("CREATE TABLE something (x)")
+    other.execute("BEGIN IMMEDIATE")
+    ending = threading.Timer(0.3, lambda: other.execute("ROLLBACK"))
+    ending.start()
+
+    _use_wal(store)
+
+    ending.join()
+    other.close()
+    with store.reading() as connection:
+        assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
 
 
 def test_read_only_changes_nothing(tmp_path):
