@@ -1,4 +1,4 @@
-"""Poorer copies of simulated clips: half the pictures, half the size, encoded harder, or wrongly exposed at first."""
+"""Poorer copies of simulated clips: fewer pictures, smaller, encoded harder, wrongly exposed at first, swaying."""
 
 import shutil
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, get_args
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,13 +15,19 @@ from models.simulate.film import write_timed_film
 from pipeline.tracking.exposure import relit
 from pipeline.video.decode import Video, open_video, upright_bgr
 
-Way = Literal["half-rate", "half-size", "harder", "settling"]
+Way = Literal["half-rate", "half-size", "harder", "settling", "swaying"]
 WAYS: tuple[Way, ...] = get_args(Way)
 # x264's CRF; the clips themselves have 22 to 24
-_QUALITY = {"half-rate": 20, "half-size": 20, "harder": 34, "settling": 20}
+_QUALITY = {"half-rate": 20, "half-size": 20, "harder": 34, "settling": 20, "swaying": 20}
 # Times the right one, in turn. Of 33 files from real traps six begin at 0.17 to 0.57, and six at 1.2 to 1.9.
 _FIRST_EXPOSURE = 0.35, 1.9
 _SETTLING_S = 0.45  # in which what is wrong with it falls to a third
+# To the right, likewise faster, and down, in shares of the picture's width, and askew, in degrees; and how often each
+# comes and goes. That is up to 0.25 % in a sixth of a second; of the 33 files none moves by more than 0.18 %.
+_SWAY = np.array([0.0012, 0.0006, 0.0008, 0.08])
+_SWAY_HZ = np.array([1.1, 2.7, 1.6, 0.9])
+
+Picture = NDArray[np.uint8]  # (h, w, 3)
 
 
 def alter_folder(clips: Path, out: Path, way: Way) -> int:
@@ -43,13 +50,12 @@ def alter_folder(clips: Path, out: Path, way: Way) -> int:
         video = video_beside(truth)
         if video is None:
             continue
-        exposure = _FIRST_EXPOSURE[written % len(_FIRST_EXPOSURE)] if way == "settling" else 1.0
         copy = out / truth.relative_to(clips)
         copy.parent.mkdir(parents=True, exist_ok=True)
         with open_video(video) as opened:
             rate = max(round(opened.info.declared_fps or 10), 1)
             write_timed_film(
-                _pictures(opened, way, exposure),
+                _pictures(opened, way, written),
                 copy.with_suffix(".MP4"),
                 rate,
                 datetime(2025, 6, 1, tzinfo=UTC),
@@ -60,10 +66,27 @@ def alter_folder(clips: Path, out: Path, way: Way) -> int:
     return written
 
 
-def _pictures(video: Video, way: Way, exposure: float) -> Iterator[tuple[float, NDArray[np.uint8]]]:
+def _pictures(video: Video, way: Way, number: int) -> Iterator[tuple[float, Picture]]:
+    """Seconds and (h, w, 3) red, green, blue of each picture of the copy; clips take turns in how they are altered."""
     size = video.info.width // 4 * 2 if way == "half-size" else video.info.width
-    for number, frame in enumerate(video.frames()):
-        if way != "half-rate" or number % 2 == 0:
-            picture = upright_bgr(frame.picture, size, video.info.rotation, video.pixel_aspect)
-            even = np.ascontiguousarray(picture[: picture.shape[0] // 2 * 2, :, ::-1])
-            yield frame.t, relit(even, 1 + (exposure - 1) * float(np.exp(-frame.t / _SETTLING_S)))
+    exposure = _FIRST_EXPOSURE[number % len(_FIRST_EXPOSURE)]
+    phases = np.random.default_rng(number).uniform(0, 2 * np.pi, _SWAY.shape)
+    for index, frame in enumerate(video.frames()):
+        if way == "half-rate" and index % 2:
+            continue
+        picture = upright_bgr(frame.picture, size, video.info.rotation, video.pixel_aspect)
+        even = np.ascontiguousarray(picture[: picture.shape[0] // 2 * 2, :, ::-1])
+        if way == "settling":
+            even = relit(even, 1 + (exposure - 1) * float(np.exp(-frame.t / _SETTLING_S)))
+        if way == "swaying":
+            even = _swayed(even, frame.t, phases)
+        yield frame.t, even
+
+
+def _swayed(picture: Picture, t: float, phases: NDArray[np.float64]) -> Picture:
+    height, width = picture.shape[:2]
+    right, faster, down, askew = _SWAY * np.sin(2 * np.pi * _SWAY_HZ * t + phases)
+    moved = cv2.getRotationMatrix2D((width / 2, height / 2), askew, 1.0)
+    moved[:, 2] += (right + faster) * width, down * width
+    swayed = cv2.warpAffine(picture, moved, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
+    return np.asarray(swayed, dtype=np.uint8)

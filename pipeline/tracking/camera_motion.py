@@ -6,6 +6,10 @@ scene outside the animals' boxes are followed from picture to picture. Where mos
 picture, it was the camera. Anything less (leaves, grass, an animal without a box) counts as a camera at rest, whose
 drift is exactly 0.
 
+A camera that sways by a fraction of a pixel still hangs where it hung, but every edge of the scene seems to move and to
+stand out from what is known of it. How far it has swayed is told apart from how far it has turned, and its pictures are
+put back by it before they are compared.
+
 A camera that goes along with a galloping animal turns by a quarter of the picture between two looks, too far for
 corners to be followed blindly. Where they do not agree they are sought once more, from where the picture as a whole
 seems to have gone (phase correlation, Kuglin & Hines 1975), if what lies around the animals is then more alike than
@@ -24,7 +28,9 @@ from pipeline.tracking.geometry import pixel_window
 
 CORNERS = 150  # that are followed at most
 LEAST_CORNERS = 12  # that must be found again for a word about the camera
-LEAST_SHIFT = 1.0  # pixels of the small picture; what is less waits until it has added up
+LEAST_SHIFT = 1.0  # pixels of the small picture, from which a camera turns that has turned before; less waits until
+# it has added up
+LEAST_SWAY, MOST_SWAY = 0.25, 1.5  # likewise, between which one that has not turned sways about its place
 AGREEMENT = 0.6  # share of the corners that must move alike
 ALIKE = 0.25  # of the shift, or this many pixels and a half, by which alike corners may differ
 NINTHS = 5  # of the nine parts of a picture in which corners must move alike
@@ -50,9 +56,12 @@ class CameraMotion:
     """Adds up what a camera turns in one video. Make a new one for each video."""
 
     drift: Shift = AT_REST  # where the scene has gone in the picture since the start: right and down, shares of it
+    sway: Shift = AT_REST  # likewise in the latest picture, in its pixels, of a camera that has not turned
+    hung_still: bool = True  # it has neither turned nor swayed by a pixel: edges of the scene do not stand out from it
     _key: Grey | None = None
     _key_t: float = 0.0
     _key_animals: Sequence[Box] = ()
+    _key_sway: Shift = AT_REST
 
     def update(self, t: float, grey: Grey, animals: Sequence[Box]) -> Shift:
         """Take in the next picture.
@@ -65,26 +74,31 @@ class CameraMotion:
         Returns:
             The drift up to this picture, in shares of the picture's width and height.
         """
-        told: Shift | None = None
-        if self._key is not None:
-            told = scene_shift(self._key, grey, self._key_animals, animals)
-            shift = told or AT_REST
-            self.drift = self.drift[0] + shift[0], self.drift[1] + shift[1]
-        if told != AT_REST or t - self._key_t >= KEPT_S:
-            self._key, self._key_t, self._key_animals = grey, t, animals
+        told = None if self._key is None else scene_shift(self._key, grey, self._key_animals, animals)
+        right, down = told if told is not None and np.hypot(*told) >= LEAST_SWAY else AT_REST
+        moved = self._key_sway[0] + right, self._key_sway[1] + down
+        has_turned = self.drift != AT_REST
+        turned = np.hypot(*moved) >= (LEAST_SHIFT if has_turned else MOST_SWAY)
+        if turned:
+            self.drift = self.drift[0] + moved[0] / grey.shape[1], self.drift[1] + moved[1] / grey.shape[0]
+        self.sway = AT_REST if turned or has_turned else moved
+        self.hung_still = self.hung_still and bool(np.hypot(*moved) < LEAST_SHIFT)
+        if told is None or turned or t - self._key_t >= KEPT_S:
+            self._key, self._key_t, self._key_animals, self._key_sway = grey, t, animals, self.sway
         return self.drift
 
     def pause(self) -> Shift:
         """Nothing is followed now, so what the camera does does not matter: the drift stays as it is."""
         self._key = None
+        self.sway = self._key_sway = AT_REST
         return self.drift
 
 
 def scene_shift(before: Grey, after: Grey, animals_before: Sequence[Box], animals_after: Sequence[Box]) -> Shift | None:
-    """How far the scene lies to the right and down of where it was, shares of the picture; (0, 0) for a still camera.
+    """How many pixels the scene lies to the right and down of where it was.
 
     None if that cannot be told: what both show is not the same, and no corners agree on where it has gone. What shows
-    too little to tell anything counts as still.
+    too little to tell anything counts as still, (0, 0).
 
     The shift is the median over corners (Shi & Tomasi 1994) that are followed there and back (Lucas & Kanade 1981).
 
@@ -94,7 +108,6 @@ def scene_shift(before: Grey, after: Grey, animals_before: Sequence[Box], animal
         animals_before: boxes in the first, shares of the picture.
         animals_after: boxes in the second.
     """
-    height, width = before.shape
     scene = _without(animals_before, before.shape)
     mask = np.where(scene, np.uint8(255), np.uint8(0))
     corners: Points | None = cv2.goodFeaturesToTrack(before, CORNERS, 0.01, 6, mask=mask)  # type: ignore[assignment]
@@ -110,9 +123,22 @@ def scene_shift(before: Grey, after: Grey, animals_before: Sequence[Box], animal
         likeness = _likeness(before, after, scenes, guess)
         if likeness is not None and likeness >= max(LIKENESS, at_rest + LIKER):
             shift = _agreed(before, after, corners, guess)
-    if shift is None:
-        return None
-    return AT_REST if np.hypot(*shift) < LEAST_SHIFT else (shift[0] / width, shift[1] / height)
+    return shift
+
+
+def steadied(grey: Grey, sway: Shift) -> Grey:
+    """The picture as a camera would have filmed it that did not sway; at its sides the last pixels are repeated.
+
+    Args:
+        grey: (h, w) uint8.
+        sway: pixels by which the scene lies to the right and down of its place.
+    """
+    if sway == AT_REST:
+        return grey
+    height, width = grey.shape
+    back = np.array([[1, 0, -sway[0]], [0, 1, -sway[1]]], dtype=np.float32)
+    steady = cv2.warpAffine(grey, back, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(steady, dtype=np.uint8)
 
 
 def _agreed(before: Grey, after: Grey, corners: Points, guess: Shift) -> Shift | None:

@@ -128,7 +128,7 @@ def follow(
         return chain, said, *_vote(chain, said, detector_names_kinds, settings.species.person_from)
 
     whole = assemble(linker.sightings, settings.tracking)
-    if linker.drift == AT_REST:
+    if linker.camera.drift == AT_REST:
         whole = assemble_again(completed(whole, linker.glances), settings.tracking)
     found = [named(chain) for chain in whole]
     glimpses = [named(chain) for chain in fleeting(linker.sightings, settings.tracking)]
@@ -141,7 +141,7 @@ def follow(
         tracks=tuple(_track(number, t, around_s, *entry) for number, entry in enumerate(found, start=1)),
         samples=tuple(_samples(chain, gathered.seen, scene) for chain in chains),
         parts=tuple(chain.ids for chain in chains),
-        outlines=_outlines(gathered.cuts, chains) if linker.drift == AT_REST else (None,) * len(chains),
+        outlines=_outlines(gathered.cuts, chains) if linker.camera.hung_still else (None,) * len(chains),
         infrared=bool(gathered.colour) and float(np.median(gathered.colour)) < COLOURLESS,
     )
 
@@ -176,8 +176,8 @@ def _watched(
             cuts.relight(brighter)
         detections = detections + look_closer(picture, linker.missed(frame.t, glance, detections), detections, detect)
         linked = linker.update(frame.index, frame.t, glance, detections)
-        if linker.drift == AT_REST:
-            gathered.backdrop.offer(frame.t, glance)
+        if linker.camera.drift == AT_REST:
+            gathered.backdrop.offer(frame.t, linker.latest)
         for track, index in linked:
             crops.offer(track, frame.t, picture, detections[index])
             if watch is not None:

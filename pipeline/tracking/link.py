@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from ultralytics.engine.results import Boxes
 
 from pipeline.settings import TrackingSettings
-from pipeline.tracking.camera_motion import AT_REST, CameraMotion, Shift
+from pipeline.tracking.camera_motion import AT_REST, CameraMotion, Shift, steadied
 from pipeline.tracking.exposure import relit
 from pipeline.tracking.geometry import EDGE, iou, pixel_window, shared_of_smaller
 from pipeline.tracking.looks import Look, look_at
@@ -99,10 +99,10 @@ class Linker:
     rate_hz: float  # pictures a second that `update` will be given
     sightings: dict[int, list[Sighting]] = field(default_factory=dict)  # by track id, in time order
     glances: list[Glance] = field(default_factory=list)  # the first pictures, as many as are kept
+    camera: CameraMotion = field(default_factory=CameraMotion)  # what it has done so far
     _places: dict[int, _Place] = field(default_factory=dict)
     _tracker: AnimalTracker = field(init=False)
     _past: deque[Glance] = field(init=False)
-    _camera: CameraMotion = field(default_factory=CameraMotion)
 
     def __post_init__(self) -> None:
         self._tracker = AnimalTracker(
@@ -124,9 +124,9 @@ class Linker:
         return bool(self._tracker.tracked_stracks or self._tracker.lost_stracks)
 
     @property
-    def drift(self) -> Shift:
-        """Where the scene has gone in the picture since the video began: right and down, shares of it."""
-        return self._camera.drift
+    def latest(self) -> Grey:
+        """The last picture that `update` was given, small, without what a camera that hangs still swayed."""
+        return self._past[-1].grey
 
     def relight(self, factor: float) -> None:
         """Make all that is kept of the pictures so far that many times as bright, since the camera did so.
@@ -158,8 +158,8 @@ class Linker:
         if self._past and t - self._past[-1].t > max(self.settings.buffer_s, 2 / self.rate_hz):
             self._give_up_all(small.shape)
         watched = bool(detections) or self.following
-        drift = self._camera.update(t, small, [d.box for d in detections]) if watched else self._camera.pause()
-        glance = Glance(frame, t, small, drift, [])
+        drift = self.camera.update(t, small, [d.box for d in detections]) if watched else self.camera.pause()
+        glance = Glance(frame, t, steadied(small, self.camera.sway), drift, [])
         held = self._still_there(glance, detections)
         rows = self._tracker.update(self._as_boxes(detections, held, grey.shape))
         seen = []
@@ -187,14 +187,16 @@ class Linker:
             grey: (h, w) uint8; a wide one is shrunk first.
             detections: what the detector found.
         """
-        small = shrink(grey)
+        small, drift = shrink(grey), self.camera.drift
         missed = []
         for track, place in self._without_box(detections):
             times_seen = sum(not np.isnan(one.score) for one in self.sightings[track])
             is_sought = t - place.seen_t <= SOUGHT_S and times_seen >= self.settings.min_seen
-            if is_sought and not self._to_be_held(place, t, small, self.drift) and not at_a_side(place.box):
+            if is_sought and not self._to_be_held(place, t, small, drift) and not at_a_side(place.box):
                 missed.append(place)
-        return [_turned(place.box, place.drift, self.drift) for place in sorted(missed, key=lambda one: -one.seen_t)]
+        return [
+            _turned(place.box, place.drift, self.camera.drift) for place in sorted(missed, key=lambda one: -one.seen_t)
+        ]
 
     def _still_there(self, glance: Glance, detections: list[Detection]) -> list[Box]:
         """Places of living tracks that look unchanged and have no detection of their own."""
@@ -228,7 +230,7 @@ class Linker:
         height, width = shape[:2]
         rows = np.zeros((len(detections) + len(held), 6), dtype=np.float32)
         for row, box in zip(rows, [*(d.box for d in detections), *held], strict=True):
-            x, y, w, h = _reaching(box, self._camera.drift)
+            x, y, w, h = _reaching(box, self.camera.drift)
             row[:4] = x, y, x + w, y + h
         rows[:, :4] *= width, height, width, height
         rows[: len(detections), 4] = [d.score for d in detections]

@@ -2,6 +2,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -119,3 +120,15 @@ def test_a_settling_camera_begins_too_dark_or_too_bright_in_turn(shipped: Path, 
     assert first[0] == pytest.approx(0.35, abs=0.05)
     assert first[1] > 1.4
     assert last == pytest.approx([1, 1], abs=0.03)
+
+
+def test_a_swaying_camera_comes_and_goes_by_a_few_thousandths_of_the_picture(shipped: Path, tmp_path: Path) -> None:
+    clips = shipped / "LOC03"
+    assert alter_folder(clips, tmp_path, "swaying") == 2
+    for copy in sorted(tmp_path.rglob("*.MP4")):
+        with open_video(clips / copy.relative_to(tmp_path)) as original, open_video(copy) as altered:
+            pairs = zip(original.frames(), altered.frames(), strict=True)
+            greys = [[cv2.cvtColor(upright_bgr(o.picture, 640), cv2.COLOR_BGR2GRAY) for o in pair] for pair in pairs]
+        shifts = np.array([cv2.phaseCorrelate(*(np.float32(grey) for grey in pair))[0] for pair in greys]) / 640
+        assert 0.0005 < np.hypot(*shifts.T).max() < 0.004
+        assert np.abs(shifts.mean(axis=0)).max() < 0.001

@@ -9,10 +9,20 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from pipeline.settings import load_settings
-from pipeline.tracking.camera_motion import AT_REST, Box, CameraMotion, Shift, scene_shift
+from pipeline.tracking.camera_motion import (
+    AT_REST,
+    LEAST_SHIFT,
+    LEAST_SWAY,
+    MOST_SWAY,
+    Box,
+    CameraMotion,
+    Shift,
+    scene_shift,
+    steadied,
+)
 from pipeline.tracking.follow import follow
 from pipeline.tracking.link import Linker
-from pipeline.values import Array, Detection, Kind
+from pipeline.values import Array, Detection, Kind, Samples
 from pipeline.video.decode import open_video
 from tests.tracking.blobs import Called, find_light
 from tests.tracking.scenes import ANIMAL_HEIGHT, ANIMAL_WIDTH, COAT, FOREST, HEIGHT, WIDTH, Grey, box_at, scene
@@ -35,10 +45,12 @@ def _forest() -> Grey:
 WIDE = _forest()
 
 
-def view(right: float, down: float, animal: tuple[int, int] | None = None, seed: int = 0) -> Grey:
+def view(
+    right: float, down: float, animal: tuple[int, int] | None = None, seed: int = 0, *, forest: Grey = WIDE
+) -> Grey:
     """What a camera sees that has turned by so many pixels; an animal at a place (left, top) in its picture."""
     middle = BEYOND + right + WIDTH / 2 - 0.5, BEYOND + down + HEIGHT / 2 - 0.5
-    picture = cv2.getRectSubPix(WIDE, (WIDTH, HEIGHT), middle).astype(float)
+    picture = cv2.getRectSubPix(forest, (WIDTH, HEIGHT), middle).astype(float)
     if animal is not None:
         left, top = animal
         picture[top : top + ANIMAL_HEIGHT, left : left + ANIMAL_WIDTH] = COAT
@@ -46,9 +58,15 @@ def view(right: float, down: float, animal: tuple[int, int] | None = None, seed:
     return np.clip(picture + grain, 0, 255).astype(np.uint8)
 
 
-def after(*pictures: Grey) -> Shift:
+def shown(*pictures: Grey) -> CameraMotion:
     camera = CameraMotion()
-    return [camera.update(i * STEP, picture, []) for i, picture in enumerate(pictures)][-1]
+    for i, picture in enumerate(pictures):
+        camera.update(i * STEP, picture, [])
+    return camera
+
+
+def after(*pictures: Grey) -> Shift:
+    return shown(*pictures).drift
 
 
 def shift_between(before: Grey, then: Grey, animals: Sequence[Box]) -> Shift:
@@ -61,9 +79,7 @@ class TestACameraThatTurns:
     @given(right=st.floats(-110, 110), down=st.floats(-50, 50))
     def test_the_scene_goes_the_other_way_by_as_much(self, right: float, down: float) -> None:
         across, below = shift_between(view(0, 0), view(right, down, seed=1), [])
-        if np.hypot(right, down) > 1.5:
-            assert across * WIDTH == pytest.approx(-right, abs=0.4)
-            assert below * HEIGHT == pytest.approx(-down, abs=0.4)
+        assert (across, below) == pytest.approx((-right, -down), abs=0.4)
 
     def test_turns_add_up(self) -> None:
         across, down = after(*(view(9 * i, -4 * i, seed=i) for i in range(12)))
@@ -78,7 +94,7 @@ class TestACameraThatTurns:
         animal = 130, 70
         before, then = view(0, 0, animal), view(12, 0, animal, seed=1)
         across, _ = shift_between(before, then, [box_at(*animal)])
-        assert across * WIDTH == pytest.approx(-12, abs=0.4)
+        assert across == pytest.approx(-12, abs=0.4)
 
     def test_nor_does_one_that_gallops_past_a_third_of_the_picture_between_two_looks(self) -> None:
         animal = 130, 70
@@ -123,6 +139,57 @@ class TestACameraThatHangsStill:
         assert after(*(np.full((HEIGHT, WIDTH), shade, dtype=np.uint8) for _ in range(3))) == AT_REST
 
 
+class TestACameraThatSways:
+    """About the place where it hangs, by fractions of a pixel of the small picture."""
+
+    @staticmethod
+    def places(furthest: float, looks: int = 40) -> list[tuple[float, float]]:
+        return [(furthest * np.sin(2.1 * i), furthest / 2 * np.sin(1.3 * i)) for i in range(looks)]
+
+    def test_has_not_turned_and_it_is_known_where_the_scene_lies(self) -> None:
+        camera = CameraMotion()
+        for i, (right, down) in enumerate(self.places(0.6)):
+            assert camera.update(i * STEP, view(right, down, seed=i), []) == AT_REST
+            assert camera.sway == pytest.approx((-right, -down), abs=LEAST_SWAY + 0.1)
+        assert camera.hung_still
+
+    def test_by_too_little_to_be_told_from_grain_hangs_still(self) -> None:
+        camera = shown(*(view(*place, seed=i) for i, place in enumerate(self.places(0.08))))
+        assert (camera.sway, camera.hung_still) == (AT_REST, True)
+
+    def test_by_more_than_a_pixel_does_not_hang_still_although_it_has_not_turned(self) -> None:
+        camera = shown(*(view(*place, seed=i) for i, place in enumerate(self.places((LEAST_SHIFT + MOST_SWAY) / 2))))
+        assert camera.drift == AT_REST
+        assert not camera.hung_still
+
+    def test_farther_than_that_turns_and_sways_no_more(self) -> None:
+        camera = CameraMotion()
+        for i, (right, down) in enumerate(self.places(4)):
+            camera.update(i * STEP, view(right, down, seed=i), [])
+        assert np.array(camera.drift) * (WIDTH, HEIGHT) == pytest.approx((-right, -down), abs=LEAST_SHIFT + 0.2)
+        assert (camera.sway, camera.hung_still) == (AT_REST, False)
+
+    def test_begins_anew_after_a_pause(self) -> None:
+        camera = shown(view(0, 0), view(0.7, 0, seed=1))
+        assert camera.sway != AT_REST
+        camera.pause()
+        assert camera.sway == AT_REST
+        camera.update(1, view(0.7, 0, seed=2), [])
+        assert camera.sway == AT_REST
+
+    @given(right=st.floats(-MOST_SWAY, MOST_SWAY), down=st.floats(-MOST_SWAY, MOST_SWAY))
+    def test_its_pictures_can_be_put_back(self, right: float, down: float) -> None:
+        swayed = cv2.GaussianBlur(view(right, down), (0, 0), 1)
+        place = cv2.GaussianBlur(view(0, 0), (0, 0), 1)
+        back = steadied(swayed, (-right, -down))
+        inside = np.s_[3:-3, 3:-3]
+        assert np.abs(back[inside].astype(float) - place[inside]).mean() < 1.5
+
+    def test_a_picture_that_has_not_swayed_is_the_same(self) -> None:
+        picture = view(0, 0)
+        assert steadied(picture, AT_REST) is picture
+
+
 class TestWhatMovesInsideABox:
     @staticmethod
     def change_seen(tmp_path: Path, turned: Callable[[int], float]) -> Array:
@@ -145,6 +212,37 @@ class TestWhatMovesInsideABox:
 
     def test_is_not_known_if_it_turns_now_and_then(self, tmp_path: Path) -> None:
         assert np.isnan(self.change_seen(tmp_path, lambda i: 12 * (i // 18))).all()
+
+
+class TestAnAnimalThatStandsBeforeACameraThatSways:
+    """For 4 s, and then it is gone, so that the scene behind it is seen."""
+
+    PLACE = 130, 70
+
+    def seen(self, path: Path, furthest: float) -> Samples:
+        left, top = BEYOND + self.PLACE[0], BEYOND + self.PLACE[1]
+        inhabited = WIDE.copy()
+        inhabited[top : top + ANIMAL_HEIGHT, left : left + ANIMAL_WIDTH] = COAT
+        looks = range(48)
+        forests = [inhabited if i < 24 else WIDE for i in looks]
+        pictures = [view(furthest * np.sin(2.1 * i), 0, seed=i, forest=forests[i]) for i in looks]
+        boxes = iter([[Detection(box_at(*self.PLACE), 0.8, Kind.ANIMAL)] if i < 24 else [] for i in looks])
+
+        def detect(picture: NDArray[np.uint8]) -> list[Detection]:
+            is_whole = picture.shape == (HEIGHT, WIDTH, 3)
+            return next(boxes) if is_whole else []  # or a closer look at where it was
+
+        with open_video(film(path, (np.dstack([one] * 3) for one in pictures), fps=6)) as video:
+            told = follow(video, detect, Called(), False, load_settings(environment={}))
+        return told.samples[0]
+
+    def test_looks_as_before_one_that_hangs_still(self, tmp_path: Path) -> None:
+        still, swaying = (self.seen(tmp_path / f"{furthest}.mp4", furthest) for furthest in (0, 0.7))
+        assert still.looks is not None
+        assert swaying.looks is not None
+        assert np.nanmean(swaying.looks.change) < np.nanmean(still.looks.change) + 0.02
+        np.testing.assert_allclose(swaying.looks.silhouette[:20], still.looks.silhouette[:20], atol=0.2)
+        assert np.nanmean(still.looks.silhouette[:20]) > 0.2
 
 
 class TestAnAnimalThatACameraFollows:
