@@ -5,7 +5,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from models.behaviour.altering import WAYS, alter_folder
+from models.behaviour.altering import WAYS, alter_folder, alter_labelled
 from models.behaviour.boosting import boost
 from models.behaviour.comparing import by_behaviour, compare, summary
 from models.behaviour.examples import Example, examples_of
@@ -56,8 +56,8 @@ def main() -> None:
     extending.add_argument("--more", type=Path, default=SHIPPED, help="examples of what the network knows")
     extending.add_argument("--out", type=Path, required=True, help="the network, an .onnx file")
     extending.add_argument("--examples", type=Path, help="also keep examples that parks train from, an .npz file")
-    altering = steps.add_parser("alter", help="write poorer copies of clips, to be measured as well")
-    altering.add_argument("clips", type=Path)
+    altering = steps.add_parser("alter", help="write altered copies of clips, to be measured as well")
+    altering.add_argument("clips", type=Path, help="a folder of simulated clips, or a CSV of labels")
     altering.add_argument("--way", choices=WAYS, required=True)
     altering.add_argument("--out", type=Path, required=True)
     probing = steps.add_parser("probe", help="what the network rests on, and what shakes it, on measured clips")
@@ -71,7 +71,8 @@ def main() -> None:
     elif asked.step == "measure":
         measure_labelled(asked.clips, asked.out, asked.workers, asked.centred)
     elif asked.step == "alter":
-        logger.info("%d copies in %s", alter_folder(asked.clips, asked.out, asked.way), asked.out)
+        alter = alter_folder if asked.clips.is_dir() else alter_labelled
+        logger.info("%d copies in %s", alter(asked.clips, asked.out, asked.way), asked.out)
     elif asked.step == "probe":
         probe(asked.measured, asked.network or weights_path("behaviour"), asked.altered)
     elif asked.step == "extend":

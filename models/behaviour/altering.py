@@ -1,10 +1,12 @@
-"""Poorer copies of simulated clips: fewer pictures, smaller, encoded harder, wrongly exposed at first, swaying."""
+"""Altered copies of labelled clips: fewer pictures, smaller, encoded harder, mirrored, wrongly exposed, swaying."""
 
+import csv
+import json
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import cv2
 import numpy as np
@@ -15,10 +17,11 @@ from models.simulate.film import write_timed_film
 from pipeline.tracking.exposure import relit
 from pipeline.video.decode import Video, open_video, upright_bgr
 
-Way = Literal["half-rate", "half-size", "harder", "settling", "swaying"]
+Way = Literal["again", "half-rate", "half-size", "harder", "mirrored", "settling", "swaying"]
 WAYS: tuple[Way, ...] = get_args(Way)
 # x264's CRF; the clips themselves have 22 to 24
-_QUALITY = {"half-rate": 20, "half-size": 20, "harder": 34, "settling": 20, "swaying": 20}
+_QUALITY, _HARDER = 20, 34
+
 # Times the right one, in turn. Of 33 files from real traps six begin at 0.17 to 0.57, and six at 1.2 to 1.9.
 _FIRST_EXPOSURE = 0.35, 1.9
 _SETTLING_S = 0.45  # in which what is wrong with it falls to a third
@@ -52,18 +55,50 @@ def alter_folder(clips: Path, out: Path, way: Way) -> int:
             continue
         copy = out / truth.relative_to(clips)
         copy.parent.mkdir(parents=True, exist_ok=True)
-        with open_video(video) as opened:
-            rate = max(round(opened.info.declared_fps or 10), 1)
-            write_timed_film(
-                _pictures(opened, way, written),
-                copy.with_suffix(".MP4"),
-                rate,
-                datetime(2025, 6, 1, tzinfo=UTC),
-                _QUALITY[way],
-            )
-        shutil.copyfile(truth, copy)
+        _alter(video, copy.with_suffix(".MP4"), way, written)
+        if way == "mirrored":
+            copy.write_text(json.dumps(_mirrored(json.loads(truth.read_text(encoding="utf-8")))), encoding="utf-8")
+        else:
+            shutil.copyfile(truth, copy)
         written += 1
     return written
+
+
+def alter_labelled(labels: Path, out: Path, way: Way) -> int:
+    """Write an altered copy of every real video that a table speaks of and that lies beside it, and a table of them.
+
+    Args:
+        labels: a CSV file as `measure` takes it; its column `file` names the videos.
+        out: folder for the copies and the table, which keeps its name.
+        way: how; "again" encodes them once more and changes nothing else.
+
+    Returns:
+        How many were written.
+
+    Raises:
+        KeyError: the table has no column `file`.
+        VideoError: a video cannot be read.
+        OSError: a copy cannot be written.
+    """
+    with labels.open(encoding="utf-8", newline="") as table:
+        rows = list(csv.DictReader(table))
+    out.mkdir(parents=True, exist_ok=True)
+    videos = sorted(labels.parent / name for name in {row["file"] for row in rows})
+    present = [video for video in videos if video.is_file()]
+    for number, video in enumerate(present):
+        _alter(video, out / f"{video.stem}.MP4", way, number)
+    with (out / labels.name).open("w", encoding="utf-8", newline="") as table:
+        writer = csv.DictWriter(table, rows[0] if rows else ["file"])
+        writer.writeheader()
+        writer.writerows({**row, "file": f"{Path(row['file']).stem}.MP4"} for row in rows)
+    return len(present)
+
+
+def _alter(video: Path, copy: Path, way: Way, number: int) -> None:
+    with open_video(video) as opened:
+        rate = max(round(opened.info.declared_fps or 10), 1)
+        quality = _HARDER if way == "harder" else _QUALITY
+        write_timed_film(_pictures(opened, way, number), copy, rate, datetime(2025, 6, 1, tzinfo=UTC), quality)
 
 
 def _pictures(video: Video, way: Way, number: int) -> Iterator[tuple[float, Picture]]:
@@ -75,11 +110,14 @@ def _pictures(video: Video, way: Way, number: int) -> Iterator[tuple[float, Pict
         if way == "half-rate" and index % 2:
             continue
         picture = upright_bgr(frame.picture, size, video.info.rotation, video.pixel_aspect)
-        even = np.ascontiguousarray(picture[: picture.shape[0] // 2 * 2, :, ::-1])
+        height, width = picture.shape[0] // 2 * 2, picture.shape[1] // 2 * 2
+        even = np.ascontiguousarray(picture[:height, :width, ::-1])
         if way == "settling":
             even = relit(even, 1 + (exposure - 1) * float(np.exp(-frame.t / _SETTLING_S)))
         if way == "swaying":
             even = _swayed(even, frame.t, phases)
+        if way == "mirrored":
+            even = np.ascontiguousarray(even[:, ::-1])
         yield frame.t, even
 
 
@@ -90,3 +128,15 @@ def _swayed(picture: Picture, t: float, phases: NDArray[np.float64]) -> Picture:
     moved[:, 2] += (right + faster) * width, down * width
     swayed = cv2.warpAffine(picture, moved, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
     return np.asarray(swayed, dtype=np.uint8)
+
+
+def _mirrored(truth: dict[str, Any]) -> dict[str, Any]:
+    """What measuring asks of a clip's truth, seen in a mirror; silhouettes, flanks, joints and frames are left out."""
+    animals = [
+        {
+            **{key: animal[key] for key in animal if key not in ("silhouettes", "flanks", "joints")},
+            "boxes": [box and [1 - box[0] - box[2], *box[1:]] for box in animal["boxes"]],
+        }
+        for animal in truth["animals"]
+    ]
+    return {key: truth[key] for key in truth if key != "frames"} | {"animals": animals}

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -6,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from models.behaviour.altering import WAYS, Way, alter_folder
+from models.behaviour.altering import WAYS, Way, alter_folder, alter_labelled
 from models.behaviour.probing import ablation, changed_share, without
 from models.registry import weights_path
 from pipeline.behaviour.classifier import Scene
@@ -17,6 +18,7 @@ from pipeline.settings import BehaviourSettings, load_settings
 from pipeline.values import Array
 from pipeline.video.decode import open_video, upright_bgr
 from tests.models.made_up_clips import HALF_S, clip
+from tests.video.filming import film
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,8 @@ def test_a_poorer_copy_keeps_its_truth_and_its_times(shipped: Path, tmp_path: Pa
     assert alter_folder(clips, tmp_path, way) == 2
     for copy in sorted(tmp_path.rglob("*.MP4")):
         original = clips / copy.relative_to(tmp_path)
-        assert copy.with_suffix(".json").read_bytes() == original.with_suffix(".json").read_bytes()
+        if way != "mirrored":
+            assert copy.with_suffix(".json").read_bytes() == original.with_suffix(".json").read_bytes()
         with open_video(original) as first, open_video(copy) as second:
             times = [frame.t for frame in first.frames()]
             kept = times[::2] if way == "half-rate" else times
@@ -105,6 +108,21 @@ def test_a_poorer_copy_keeps_its_truth_and_its_times(shipped: Path, tmp_path: Pa
             assert second.info.width == (first.info.width // 2 if way == "half-size" else first.info.width)
         if way in ("half-size", "harder"):
             assert copy.stat().st_size < original.stat().st_size
+
+
+def test_in_a_mirrored_copy_animals_are_where_the_mirror_shows_them(shipped: Path, tmp_path: Path) -> None:
+    clips = shipped / "LOC03"
+    assert alter_folder(clips, tmp_path, "mirrored") == 2
+    for copy in sorted(tmp_path.rglob("*.MP4")):
+        original = clips / copy.relative_to(tmp_path)
+        with open_video(original) as first, open_video(copy) as second:
+            for one, other in zip(first.frames(), second.frames(), strict=True):
+                seen = [upright_bgr(frame.picture, 320).astype(float) for frame in (one, other)]
+                assert np.abs(seen[0][:, ::-1] - seen[1]).mean() < 6
+        trees = [json.loads(path.with_suffix(".json").read_text()) for path in (original, copy)]
+        boxes = [np.array([box for box in tree["animals"][0]["boxes"] if box is not None]) for tree in trees]
+        np.testing.assert_allclose(boxes[0][:, 0], 1 - boxes[1][:, 0] - boxes[1][:, 2])
+        np.testing.assert_array_equal(boxes[0][:, 1:], boxes[1][:, 1:])
 
 
 def test_a_settling_camera_begins_too_dark_or_too_bright_in_turn(shipped: Path, tmp_path: Path) -> None:
@@ -132,3 +150,17 @@ def test_a_swaying_camera_comes_and_goes_by_a_few_thousandths_of_the_picture(shi
         shifts = np.array([cv2.phaseCorrelate(*(np.float32(grey) for grey in pair))[0] for pair in greys]) / 640
         assert 0.0005 < np.hypot(*shifts.T).max() < 0.004
         assert np.abs(shifts.mean(axis=0)).max() < 0.001
+
+
+def test_copies_of_real_videos_keep_what_people_said_of_them(tmp_path: Path) -> None:
+    grey = (np.full((60, 84, 3), 100, dtype=np.uint8) for _ in range(8))
+    film(tmp_path / "walk.mp4", grey, fps=4)
+    table = tmp_path / "labels.csv"
+    table.write_text("file,start_s,end_s,behaviour\nwalk.mp4,0,1,travel\nwalk.mp4,1,2,feed\ngone.mp4,0,1,rest\n")
+    out = tmp_path / "out"
+    assert alter_labelled(table, out, "again") == 1
+    assert (out / "labels.csv").read_text().split() == [
+        *("file,start_s,end_s,behaviour", "walk.MP4,0,1,travel", "walk.MP4,1,2,feed", "gone.MP4,0,1,rest")
+    ]
+    with open_video(out / "walk.MP4") as copy:
+        assert (copy.info.width, copy.info.height, len(list(copy.frames()))) == (84, 60, 8)
