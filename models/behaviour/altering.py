@@ -45,9 +45,11 @@ def alter_folder(clips: Path, out: Path, way: Way) -> int:
         How many were written.
 
     Raises:
+        ValueError: the copies would replace the clips.
         VideoError: a clip cannot be read.
         OSError: a copy cannot be written.
     """
+    _refuse_to_replace(clips, out)
     written = 0
     for truth in sorted(clips.rglob("*.json")):
         video = video_beside(truth)
@@ -77,14 +79,18 @@ def alter_labelled(labels: Path, out: Path, way: Way) -> int:
 
     Raises:
         KeyError: the table has no column `file`.
+        ValueError: the copies would replace the videos, or each other.
         VideoError: a video cannot be read.
         OSError: a copy cannot be written.
     """
+    _refuse_to_replace(labels.parent, out)
     with labels.open(encoding="utf-8", newline="") as table:
         rows = list(csv.DictReader(table))
     out.mkdir(parents=True, exist_ok=True)
     videos = sorted(labels.parent / name for name in {row["file"] for row in rows})
     present = [video for video in videos if video.is_file()]
+    if len({video.stem for video in present}) < len(present):
+        raise ValueError(f"{labels}: two of its videos have one name but for what follows its dot; rename one")
     for number, video in enumerate(present):
         _alter(video, out / f"{video.stem}.MP4", way, number)
     with (out / labels.name).open("w", encoding="utf-8", newline="") as table:
@@ -92,6 +98,11 @@ def alter_labelled(labels: Path, out: Path, way: Way) -> int:
         writer.writeheader()
         writer.writerows({**row, "file": f"{Path(row['file']).stem}.MP4"} for row in rows)
     return len(present)
+
+
+def _refuse_to_replace(originals: Path, out: Path) -> None:
+    if out.resolve() == originals.resolve():
+        raise ValueError(f"{out} holds the originals; name another folder for the copies")
 
 
 def _alter(video: Path, copy: Path, way: Way, number: int) -> None:

@@ -194,9 +194,7 @@ class Linker:
             is_sought = t - place.seen_t <= SOUGHT_S and times_seen >= self.settings.min_seen
             if is_sought and not self._to_be_held(place, t, small, drift) and not at_a_side(place.box):
                 missed.append(place)
-        return [
-            _turned(place.box, place.drift, self.camera.drift) for place in sorted(missed, key=lambda one: -one.seen_t)
-        ]
+        return [_turned(place.box, place.drift, drift) for place in sorted(missed, key=lambda one: -one.seen_t)]
 
     def _still_there(self, glance: Glance, detections: list[Detection]) -> list[Box]:
         """Places of living tracks that look unchanged and have no detection of their own."""

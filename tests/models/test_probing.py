@@ -164,3 +164,17 @@ def test_copies_of_real_videos_keep_what_people_said_of_them(tmp_path: Path) -> 
     ]
     with open_video(out / "walk.MP4") as copy:
         assert (copy.info.width, copy.info.height, len(list(copy.frames()))) == (84, 60, 8)
+
+
+def test_copies_never_replace_what_they_are_copies_of(tmp_path: Path) -> None:
+    table = tmp_path / "labels.csv"
+    table.write_text("file,behaviour\na/walk.mp4,travel\nb/walk.mp4,feed\n")
+    for folder in "ab":
+        (tmp_path / folder).mkdir()
+        film(tmp_path / folder / "walk.mp4", (np.zeros((60, 84, 3), dtype=np.uint8) for _ in range(2)), fps=4)
+    with pytest.raises(ValueError, match="holds the originals"):
+        alter_labelled(table, tmp_path / "a" / "..", "again")
+    with pytest.raises(ValueError, match="holds the originals"):
+        alter_folder(tmp_path, tmp_path, "again")
+    with pytest.raises(ValueError, match=r"two of its videos have one name"):
+        alter_labelled(table, tmp_path / "out", "again")
