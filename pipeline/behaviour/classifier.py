@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.behaviour.cues import STILL_SPEED
-from pipeline.behaviour.depth import COMES, over_ground, reaches_the_camera
+from pipeline.behaviour.depth import COMES, over_ground, stop_before_the_camera
 from pipeline.behaviour.ethogram import UNKNOWN
 from pipeline.behaviour.features import MOTIONLESS, inner_change
 from pipeline.behaviour.over_time import slope_over_time
@@ -172,7 +172,7 @@ def rule_out(probabilities: Array, codes: tuple[str, ...], scene: Scene, number:
 
 
 def passing_by(probabilities: Array, codes: tuple[str, ...], scene: Scene, number: int) -> Array:
-    """Belief that one deals with the camera turned into belief that it goes its way, unless it ever stops before it.
+    """Belief that one deals with the camera turned into belief that it goes its way, as far as it never stops there.
 
     Who comes up to a camera to look into it and who walks past it look alike until the one stops. Where one that never
     comes so near stands, it watches.
@@ -189,14 +189,15 @@ def passing_by(probabilities: Array, codes: tuple[str, ...], scene: Scene, numbe
     features = scene.features[number]
     if not {"camera_interaction", "vigilance", *WAYS} <= set(codes):
         return probabilities
-    if reaches_the_camera(scene.samples[number].boxes, features, scene.aspect):
-        return probabilities
     before_it = codes.index("camera_interaction")
     ways = [codes.index(code) for code in WAYS]
-    turned, goes = probabilities[:, before_it], over_ground(features) >= STILL_SPEED
+    turned = probabilities[:, before_it] * (
+        1 - stop_before_the_camera(scene.samples[number].boxes, features, scene.aspect)
+    )
+    goes = over_ground(features) >= STILL_SPEED
     shares = probabilities[:, ways].clip(1e-6)
     found = probabilities.copy()
-    found[:, before_it] = 0
+    found[:, before_it] -= turned
     found[:, codes.index("vigilance")] += turned * ~goes
     found[:, ways] += (turned * goes)[:, None] * shares / shares.sum(axis=1, keepdims=True)
     return found

@@ -20,7 +20,8 @@ LEAST_GROWTH = 0.04  # of itself a second, below which a box trembles
 LEAST_SINKING = 0.2  # growths by which the feet sink in the picture at least: a trap hangs at half an animal's height
 SHOULDER = 0.6  # a standing cat's height over its length; of six male Amur leopards 64 to 78 over 107 to 136 cm
 REACH = 4.0  # body lengths from the camera within which an animal can deal with it
-STAYS_S = 2.0  # seconds that it keeps its place there unless it passes by
+STAYS_S = 2.0  # seconds that it keeps its place there if it surely does not pass by
+PASSES = 0.25  # share of these up to which it surely does
 COMES = 0.2  # body lengths/s along the line of sight from which an animal surely comes or goes
 
 
@@ -99,16 +100,23 @@ def over_ground(features: Features) -> Array:
     return np.hypot(features.speed, features.approach)
 
 
-def reaches_the_camera(boxes: Array, features: Features, aspect: float) -> bool:
-    """Whether an animal ever stops before the camera, rather than passing it or keeping away: for two seconds.
+def stop_before_the_camera(boxes: Array, features: Features, aspect: float) -> float:
+    """How far an animal stops before the camera, rather than passing it or keeping away.
 
-    Or, if it is seen for less than four, for half of that time.
+    Wholly if it keeps its place there for two seconds, or, if it is seen for less than four, for half of that time; not
+    at all up to a quarter of this. A box that trembles a little more does not make it one that passes by.
 
     Args:
         boxes: (n, 4) of its samples.
         features: of the same.
         aspect: the picture's width over its height, pixels.
+
+    Returns:
+        0 to 1.
     """
+    if len(features.t) < 2:
+        return 0.0
     there = (distance(boxes, aspect) <= REACH) & (over_ground(features) < STILL_SPEED)
-    step = np.gradient(features.t) if len(features.t) > 1 else np.zeros(1)
-    return bool(there.any() and step[there].sum() >= min(STAYS_S, step.sum() / 2))
+    step = np.gradient(features.t)
+    share = step[there].sum() / min(STAYS_S, step.sum() / 2)
+    return float(np.clip((share - PASSES) / (1 - PASSES), 0, 1))

@@ -6,7 +6,7 @@ import numpy as np
 
 from pipeline.behaviour.classifier import APART_S, Scene, is_motionless
 from pipeline.behaviour.cues import STILL_SPEED
-from pipeline.behaviour.depth import COMES, reaches_the_camera
+from pipeline.behaviour.depth import COMES, stop_before_the_camera
 from pipeline.behaviour.pairs import PAIR_CUES, pair_cues
 from pipeline.behaviour.site import tree_distance
 from pipeline.behaviour.together import BY_THE_OTHERS
@@ -83,7 +83,7 @@ def _before_the_camera(scene: Scene, number: int, inside: slice) -> list[str]:
     features = scene.features[number]
     if not scene.samples or float(np.median(features.approach[inside])) < COMES:
         return []
-    if reaches_the_camera(scene.samples[number].boxes, features, scene.aspect):
+    if stop_before_the_camera(scene.samples[number].boxes, features, scene.aspect) >= 0.5:
         return ["stopped before the camera"]
     return ["that it did not stop before the camera speaks against its dealing with that"]
 

@@ -195,6 +195,13 @@ class TestPassingBy:
     def test_who_stops_right_before_it_deals_with_it(self) -> None:
         np.testing.assert_allclose(self.turned(800), self.BELIEF[0])
 
+    def test_who_stops_for_a_second_may_do_either(self) -> None:
+        boxes = np.where((T < 1.0)[:, None], (0.3, 0.3, 0.42, 0.42), (0.3, 0.3, 0.1, 0.1))
+        animal = replace(samples_of(T, np.full((len(T), 2), 500.0), (300, 200)), boxes=boxes)
+        scene = Scene((animal,), (features_of(T),), 16 / 9)
+        before_it, *_ = passing_by(self.BELIEF, self.SAID, scene, 0).mean(axis=0)
+        assert 0.1 < before_it < 0.6
+
     def test_an_ethogram_without_one_of_these_is_left_alone(self) -> None:
         codes = ("camera_interaction", "travel", "rest", "vigilance", UNKNOWN)
         np.testing.assert_allclose(self.turned(300, codes, speed=0.5), self.BELIEF[0])

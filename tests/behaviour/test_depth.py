@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.behaviour.depth import SHOULDER, VIEW, approach, distance, over_ground, reaches_the_camera
+from pipeline.behaviour.depth import SHOULDER, VIEW, approach, distance, over_ground, stop_before_the_camera
 from pipeline.behaviour.features import measure, stays_in_place
 from pipeline.values import Array, Samples
 from tests.behaviour.tracks import PICTURE, features_of, samples_of
@@ -107,18 +107,22 @@ class TestDistance:
         there = head_on(np.zeros(1), np.array([depth]), width=width)
         assert distance(there.boxes, ASPECT)[0] == pytest.approx(depth)
 
-    @pytest.mark.parametrize(
-        ("depth", "speed", "stops"), [(1.2, 0.0, True), (1.2, 0.5, False), (6.0, 0.0, False), (1.2, 0.1, True)]
-    )
-    def test_who_stops_right_before_the_camera_reaches_it(self, depth: float, speed: float, stops: bool) -> None:
+    @pytest.mark.parametrize(("depth", "speed", "stops"), [(1.2, 0.0, 1), (1.2, 0.5, 0), (6.0, 0.0, 0), (1.2, 0.1, 1)])
+    def test_who_stays_right_before_the_camera_stops_there(self, depth: float, speed: float, stops: float) -> None:
         t = np.arange(0, 3, 1 / 6)
         there = head_on(t, np.full(len(t), depth))
-        assert reaches_the_camera(there.boxes, features_of(t, speed), ASPECT) == stops
+        assert stop_before_the_camera(there.boxes, features_of(t, speed), ASPECT) == stops
 
-    @pytest.mark.parametrize(("seen_s", "there_s", "stops"), [(5, 1.5, False), (5, 2.5, True), (2, 1.5, True)])
-    def test_a_moment_is_too_short_unless_it_is_most_of_what_is_seen(
-        self, seen_s: float, there_s: float, stops: bool
+    @pytest.mark.parametrize(
+        ("seen_s", "there_s", "stops"), [(5, 0.4, 0), (5, 1.25, 0.5), (5, 2.5, 1), (2, 0.625, 0.5), (2, 1.5, 1)]
+    )
+    def test_a_shorter_stop_counts_for_less_unless_it_is_most_of_what_is_seen(
+        self, seen_s: float, there_s: float, stops: float
     ) -> None:
-        t = np.arange(0, seen_s, 1 / 6)
+        t = np.arange(0, seen_s, 1 / 30)
         there = head_on(t, np.where(t < there_s, 1.2, 6.0))
-        assert reaches_the_camera(there.boxes, features_of(t), ASPECT) == stops
+        assert stop_before_the_camera(there.boxes, features_of(t), ASPECT) == pytest.approx(stops, abs=0.05)
+
+    def test_one_glimpse_is_no_stop(self) -> None:
+        there = head_on(np.zeros(1), np.array([1.2]))
+        assert stop_before_the_camera(there.boxes, features_of(np.zeros(1)), ASPECT) == 0
