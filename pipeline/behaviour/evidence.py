@@ -20,6 +20,7 @@ LIVELY = 0.15  # share of a cell that changes from picture to picture from which
 WORTH_NAMING = 0.1  # fall of belief without a family of cues from which that family spoke for a bout
 FEW_TIMES = 1.5  # how many times livelier the liveliest third must be than the mean to be named
 LEAST_UPRIGHT_S = 0.5  # seconds from which that something stood upright is worth saying
+SAID_TO_STOP = 0.5  # of `stop_before_the_camera`, from which it is said that the animal stopped there
 NEAR_TREE = 2.0  # body lengths from the marked tree up to which it is worth naming
 RAISED, BARE = 0.25, 0.1  # share of a cell that differs from the scene: something stands there; nothing does
 _FAMILY_WORDS = {
@@ -83,7 +84,7 @@ def _before_the_camera(scene: Scene, number: int, inside: slice) -> list[str]:
     features = scene.features[number]
     if not scene.samples or float(np.median(features.approach[inside])) < COMES:
         return []
-    if stop_before_the_camera(scene.samples[number].boxes, features, scene.aspect) >= 0.5:
+    if stop_before_the_camera(scene.samples[number].boxes, features, scene.aspect) >= SAID_TO_STOP:
         return ["stopped before the camera"]
     return ["that it did not stop before the camera speaks against its dealing with that"]
 
