@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
+_AHEAD_M = 0.2  # metres from the lens's plane within which a point says nothing of how a body moves in the picture
+
 
 @dataclass(frozen=True, slots=True)
 class Camera:
@@ -49,11 +51,42 @@ def project(camera: Camera, points: Array) -> Array:
         (n, 2) pixels from the top left corner, not clipped to the picture.
     """
     x, y, z = points[:, 0], points[:, 1], points[:, 2] - camera.elevation
-    depth = y * math.cos(camera.tilt) - z * math.sin(camera.tilt)
+    depth = along_axis(camera, points)
     rise = y * math.sin(camera.tilt) + z * math.cos(camera.tilt)
     column = camera.width / 2 + camera.focal * x / depth
     row = camera.height / 2 - camera.focal * rise / depth
     return np.stack([column, row], axis=1)
+
+
+def along_axis(camera: Camera, points: Array) -> Array:
+    """(n,) metres of world points along the lens's axis, negative behind the camera.
+
+    Args:
+        camera: the camera.
+        points: (n, 3) metres.
+    """
+    drop = points[:, 2] - camera.elevation
+    return np.asarray(points[:, 1] * math.cos(camera.tilt) - drop * math.sin(camera.tilt))
+
+
+def moved_px(camera: Camera, before: Array, now: Array) -> tuple[float, float]:
+    """How many pixels a body's middle has moved to the right and down, by those of its points that are well ahead.
+
+    Where a point close to the lens's plane would appear goes towards infinity, and behind the camera it means nothing.
+
+    Args:
+        camera: the camera.
+        before: (n, 3) metres, the body's points at an earlier moment.
+        now: likewise, the same points.
+
+    Returns:
+        (0, 0) where none of its points is ahead.
+    """
+    ahead = np.minimum(along_axis(camera, before), along_axis(camera, now)) > _AHEAD_M
+    if not ahead.any():
+        return (0.0, 0.0)
+    right, down = (project(camera, now[ahead]).mean(axis=0) - project(camera, before[ahead]).mean(axis=0)).tolist()
+    return (right, down)
 
 
 def ground_at(camera: Camera, row: float) -> float:

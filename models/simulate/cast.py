@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from models.simulate.act import Part
 from models.simulate.annotation import Joint
 from models.simulate.body import CAMERA, THING, load_body, read_skin
-from models.simulate.camera import Camera, project
+from models.simulate.camera import Camera, along_axis, project
 from models.simulate.coat import coat
 from models.simulate.lens import Lens, aim, open_lens, take_colour_and_depth, take_depth, take_geom
 from models.simulate.light import Light, Picture, at_distance
@@ -242,19 +242,13 @@ def _lit(light: Light, colour: NDArray[np.uint8], depth: NDArray[np.float32], so
 def _joints(camera: Camera, player: Player, depth: NDArray[np.float32]) -> dict[str, Joint]:
     bones = np.array([player.data.body(bone).xpos for bone in player.joints.values()])
     found: dict[str, Joint] = {}
-    for name, (x, y), away in zip(player.joints, project(camera, bones), _along_axis(camera, bones), strict=True):
+    for name, (x, y), away in zip(player.joints, project(camera, bones), along_axis(camera, bones), strict=True):
         seen = 0
         if away > 0 and 0 <= x < camera.width and 0 <= y < camera.height:
             front = depth[int(y * player.fine), int(x * player.fine)]
             seen = 2 if front < np.inf and away - front < _INSIDE_BODY else 1
         found[name] = (round(x / camera.width, 4), round(y / camera.height, 4), seen)
     return found
-
-
-def _along_axis(camera: Camera, points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(n,) metres of world points along the lens's axis."""
-    drop = points[:, 2] - camera.elevation
-    return np.asarray(points[:, 1] * np.cos(camera.tilt) - drop * np.sin(camera.tilt))
 
 
 def _flank(camera: Camera, player: Player) -> str:
@@ -271,7 +265,7 @@ def _eyes(camera: Camera, player: Player, depth: NDArray[np.float32]) -> tuple[t
         return ()
     places = np.array([player.data.geom(f"eye_{side}").xpos for side in "LR"])
     found = []
-    for (x, y), away in zip(project(camera, places), _along_axis(camera, places), strict=True):
+    for (x, y), away in zip(project(camera, places), along_axis(camera, places), strict=True):
         is_inside = away > 0 and 0 <= x < camera.width and 0 <= y < camera.height
         if is_inside and away - depth[int(y * player.fine), int(x * player.fine)] < 0.03:
             found.append((float(x), float(y)))

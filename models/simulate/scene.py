@@ -20,7 +20,7 @@ from models.simulate.annotation import (
     write_annotation,
 )
 from models.simulate.banner import add_banner, banner_rows
-from models.simulate.camera import project
+from models.simulate.camera import moved_px
 from models.simulate.cast import Figure, Player, bring_part, bring_walker, look_at
 from models.simulate.composing import Air, Blur, seen_shares, take_scene
 from models.simulate.deployments import ZONE
@@ -212,13 +212,12 @@ def _light_copy(figure: Figure) -> Figure:
 
 def _blur(setting: _Setting, record: _Record, second: float) -> Blur:
     """How far the figure moves in the picture while the shutter is open, from its last two frames."""
-    if len(record.figures) < 2 or record.figures[-1] is None or record.figures[-2] is None:
+    earlier, latest = record.figures[-2:] if len(record.figures) > 1 else (None, None)
+    if earlier is None or latest is None:
         return (0.0, 0.0)
-    before = setting.times[len(record.figures) - 2]
-    camera = setting.station.camera
-    places = [project(camera, figure.bones).mean(axis=0) for figure in record.figures[-2:] if figure]
-    moved = (places[1] - places[0]) / (second - before) * _SHUTTER_S[setting.order.light]
-    return float(moved[0]), float(moved[1])
+    right, down = moved_px(setting.station.camera, earlier.bones, latest.bones)
+    share = _SHUTTER_S[setting.order.light] / (second - setting.times[len(record.figures) - 2])
+    return (right * share, down * share)
 
 
 def _write(setting: _Setting, pictures: Iterator[tuple[float, NDArray[np.uint8]]], folder: Path) -> None:

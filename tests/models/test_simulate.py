@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from models.simulate.camera import Camera, ground_under_pixels, project
+from models.simulate.camera import Camera, ground_under_pixels, moved_px, project
 from models.simulate.order import EMPTY, PERSON
 from models.simulate.renderer import choose_renderer
 from models.simulate.shipped import shipped_orders
@@ -229,3 +229,25 @@ def test_a_ground_point_is_seen_in_the_pixel_that_looks_at_it(row: int, column: 
     x, y = ground_under_pixels(camera)[row, column]
     (seen,) = project(camera, np.array([[x, y, 0.0]]))
     assert seen == pytest.approx([column + 0.5, row + 0.5], abs=1e-6)
+
+
+BODY = np.array([[0.0, 3.0, 0.6], [0.3, 3.1, 0.5], [-0.2, 2.9, 0.4]])
+
+
+@given(right=st.floats(-0.3, 0.3), up=st.floats(-0.3, 0.3))
+def test_a_body_moves_in_the_picture_as_its_middle_does(right: float, up: float) -> None:
+    camera = Camera()
+    now = BODY + np.array([right, 0, up])
+    expected = (project(camera, now) - project(camera, BODY)).mean(axis=0)
+    assert moved_px(camera, BODY, now) == pytest.approx(expected)
+
+
+@given(depth=st.floats(-0.15, 0.15), right=st.floats(-1, 1), on=st.floats(-0.05, 0.05))
+def test_a_paw_beside_the_lens_does_not_smear_a_body_over_the_picture(depth: float, right: float, on: float) -> None:
+    camera, step = Camera(tilt=0), np.array([0.01, on, 0])
+    before = np.vstack([BODY, [right, depth, 0.75]])
+    assert moved_px(camera, before, before + step) == pytest.approx(moved_px(camera, BODY, BODY + step))
+
+
+def test_a_body_behind_the_camera_does_not_move_in_the_picture() -> None:
+    assert moved_px(Camera(), -BODY, -BODY + 0.1) == (0, 0)
