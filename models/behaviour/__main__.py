@@ -9,7 +9,7 @@ from models.behaviour.altering import WAYS, alter_folder, alter_labelled
 from models.behaviour.boosting import boost
 from models.behaviour.comparing import by_behaviour, compare, summary
 from models.behaviour.examples import Example, examples_of
-from models.behaviour.exporting import calibrated, read_committee, shortest_bouts, write_network
+from models.behaviour.exporting import calibrated, read_committee, read_network, shortest_bouts, write_network
 from models.behaviour.extending import extend
 from models.behaviour.learning import learn, scale_of
 from models.behaviour.measured import Measured, read_measured
@@ -17,7 +17,9 @@ from models.behaviour.measuring import measure_folder, measure_labelled
 from models.behaviour.outlined import measure_outlines
 from models.behaviour.probing import ablation, changed_share, told_of_trees
 from models.behaviour.retraining import relabelled
+from models.behaviour.shaking import shakes_between
 from models.behaviour.shared_examples import SHIPPED, SharedExamples, chosen, read_examples, write_examples
+from models.behaviour.steadying import steadied
 from models.registry import weights_path
 from models.simulate.act import BEHAVIOURS
 from models.simulate.split import Split
@@ -56,6 +58,15 @@ def main() -> None:
     extending.add_argument("--more", type=Path, default=SHIPPED, help="examples of what the network knows")
     extending.add_argument("--out", type=Path, required=True, help="the network, an .onnx file")
     extending.add_argument("--examples", type=Path, help="also keep examples that parks train from, an .npz file")
+    steadying = steps.add_parser(
+        "steady", help="let a network bear what other renderings of the same scenes do to cues"
+    )
+    steadying.add_argument("measured", type=Path)
+    steadying.add_argument("--copies", type=Path, nargs="*", default=(), help="measured copies, a folder each")
+    steadying.add_argument("--mirrored", type=Path, nargs="*", default=(), help="likewise, of mirrored copies")
+    steadying.add_argument("--network", type=Path, help="the shipped one if left out")
+    steadying.add_argument("--more", type=Path, default=SHIPPED, help="examples of what the network knows")
+    steadying.add_argument("--out", type=Path, required=True, help="the network, an .onnx file")
     altering = steps.add_parser("alter", help="write altered copies of clips, to be measured as well")
     altering.add_argument("clips", type=Path, help="a folder of simulated clips, or a CSV of labels")
     altering.add_argument("--way", choices=WAYS, required=True)
@@ -75,6 +86,9 @@ def main() -> None:
         logger.info("%d copies in %s", alter(asked.clips, asked.out, asked.way), asked.out)
     elif asked.step == "probe":
         probe(asked.measured, asked.network or weights_path("behaviour"), asked.altered)
+    elif asked.step == "steady":
+        network = asked.network or weights_path("behaviour")
+        steady_network(asked.measured, asked.copies, asked.mirrored, network, asked.more, asked.out)
     elif asked.step == "extend":
         network = asked.network or weights_path("behaviour")
         extend_network(asked.measured, network, asked.more, asked.out, asked.examples)
@@ -86,7 +100,7 @@ def train(
     measured: Path, outlines: Path | None, out: Path, shared: Path | None = None, more: Path | None = None
 ) -> None:
     """Learn from the training split, calibrate on the validation split, compare on it and on the test split."""
-    clips = [read_measured(path) for path in sorted(measured.glob("*.npz"))]
+    clips = _read(measured)
     scenes = [] if outlines is None else [measure_outlines(path) for path in sorted(outlines.rglob("*.json"))]
     learned, held = _of(clips, "train"), _of(clips, "validate")
     logger.info("%d clips to learn from, %d scenes without pictures, %d held out", len(learned), len(scenes), len(held))
@@ -114,7 +128,7 @@ def train(
 
 def extend_network(measured: Path, network: Path, more: Path, out: Path, shared: Path | None = None) -> None:
     """Learn what a network does not know of `CODES`, beside it, from the training split; compare on the others."""
-    clips = [read_measured(path) for path in sorted(measured.glob("*.npz"))]
+    clips = _read(measured)
     known, codes = read_committee(network)
     further = [code for code in CODES if code not in codes]
     wanted = (*codes, *further)
@@ -134,6 +148,27 @@ def extend_network(measured: Path, network: Path, more: Path, out: Path, shared:
     print_comparison(clips, {"extended": BehaviourNetwork(out), "before": BehaviourNetwork(network)})
 
 
+def steady_network(
+    measured: Path, copies: Sequence[Path], mirrored: Sequence[Path], network: Path, more: Path, out: Path
+) -> None:
+    """Let a network learn to bear what copies of the training split show; calibrate it on the validation split."""
+    clips = _read(measured)
+    shown = _of(clips, "train")
+    shakes = [shake for folder in copies for shake in shakes_between(shown, _read(folder), as_mirrored=False)]
+    shakes += [shake for folder in mirrored for shake in shakes_between(shown, _read(folder), as_mirrored=True)]
+    shaken, codes = read_network(network)
+    earlier = read_examples(more)
+    examples = [relabelled(one, earlier.codes, codes) for one in earlier.examples]
+    examples += _with_blank_looks(examples_of(shown, codes))
+    held = _with_blank_looks(examples_of(_of(clips, "validate"), codes))
+    logger.info("%d tracks, shaken as %d were; %d held out", len(examples), len(shakes), len(held))
+    steady = steadied(shaken, examples, held, codes, shakes, SEED)
+    before = BehaviourNetwork(network)
+    write_network(steady, codes, before.shortest_s, EMBEDDING, out)
+    logger.info("written: %s, temperature %.2f", out, steady.temperature)
+    print_comparison(clips, {"steadied": BehaviourNetwork(out), "before": before})
+
+
 def print_comparison(clips: Sequence[Measured], classifiers: dict[str, Classifier]) -> None:
     """A row for each classifier, split and frame rate."""
     settings = load_settings().behaviour
@@ -150,7 +185,7 @@ def print_comparison(clips: Sequence[Measured], classifiers: dict[str, Classifie
 def probe(measured: Path, network: Path, altered: Sequence[Path]) -> None:
     """A row for each family of cues left out, the rules, the site's word, then one for each kind of poorer pictures."""
     settings = load_settings().behaviour
-    clips = [read_measured(path) for path in sorted(measured.glob("*.npz"))]
+    clips = _read(measured)
     clips = [clip for clip in clips if clip.split != "train"]  # what it learned from says nothing
     classify = BehaviourNetwork(network)
     logger.info("without | macro-F1 | right | unknown | F1@0.5 | ECE | start s | end s, on %d clips", len(clips))
@@ -174,9 +209,13 @@ def probe(measured: Path, network: Path, altered: Sequence[Path]) -> None:
         again = changed_share(clips, clips, one, settings, every=2)
         logger.info("every second look, %s | %.3f | %.3f", name, *again)
     for folder in altered:
-        copies = [read_measured(path) for path in sorted(folder.glob("*.npz"))]
+        copies = _read(folder)
         for name, one in asked.items():
             logger.info("%s, %s | %.3f | %.3f", folder.name, name, *changed_share(clips, copies, one, settings))
+
+
+def _read(measured: Path) -> list[Measured]:
+    return [read_measured(path) for path in sorted(measured.glob("*.npz"))]
 
 
 def _of(clips: Sequence[Measured], split: Split) -> list[Measured]:

@@ -12,7 +12,7 @@ import torch
 
 from models.behaviour.examples import Example
 from models.behaviour.measured import Measured
-from models.behaviour.temporal import Committee, Scale, TemporalNetwork
+from models.behaviour.temporal import Committee, Extended, Scale, TemporalNetwork
 from pipeline.behaviour.cues import CUES, RATE_HZ
 from pipeline.behaviour.ethogram import UNKNOWN
 from pipeline.behaviour.network import FAMILIAR
@@ -83,6 +83,10 @@ def write_network(
         "rate_hz": RATE_HZ,
         "temperature": committee.temperature,
     }
+    if committee.before is not None:
+        said["before_temperature"] = committee.before.temperature
+    if isinstance(committee, Extended):
+        said["further_temperature"] = committee.further.temperature
     with whole_file(path) as unfinished:
         _export(committee, embedding, unfinished)
         model = onnx.load(str(unfinished))
@@ -108,15 +112,13 @@ def _export(committee: Committee, embedding: int, path: Path) -> None:
                 FAMILIAR: {0: "tracks"},
             },
             opset_version=17,
-            do_constant_folding=False,  # so that the file keeps the weights under their names, see `read_committee`
+            do_constant_folding=False,  # so that the file keeps the weights under their names, see `read_network`
             dynamo=False,
         )
 
 
-def read_committee(path: Path) -> tuple[Committee, tuple[str, ...]]:
-    """The committee in a file that `write_network` wrote, and the behaviours of its outputs.
-
-    Of an extended one what it was before: further behaviours are learned anew.
+def read_network(path: Path) -> tuple[Committee, tuple[str, ...]]:
+    """What `write_network` wrote, with the networks beside the committee if there are any, and what its outputs mean.
 
     Raises:
         ModelError: the file cannot be read, was made for another version's cues, or does not name its weights.
@@ -124,20 +126,40 @@ def read_committee(path: Path) -> tuple[Committee, tuple[str, ...]]:
     try:
         model = onnx.load(str(path))
         said = {one.key: json.loads(one.value) for one in model.metadata_props}
-        cues, temperature = tuple(said["cues"]), float(said["temperature"])
+        cues, codes = tuple(said["cues"]), tuple(said["codes"])
         weights = {
             one.name: torch.from_numpy(onnx.numpy_helper.to_array(one).copy()) for one in model.graph.initializer
         }
-        codes = tuple(said["codes"])[: len(weights["members.0.leave.bias"])]
         scale = Scale(**{field.name: weights[f"members.0.{field.name}"] for field in fields(Scale)})
-        networks: list[TemporalNetwork] = []
-        while f"members.{len(networks)}.leave.bias" in weights:
-            network, own = TemporalNetwork(scale, len(codes)), f"members.{len(networks)}."
-            learned = {name.removeprefix(own): value for name, value in weights.items() if name.startswith(own)}
-            network.load_state_dict({**asdict(scale), **learned})
-            networks.append(network.eval())
+        earlier, beside = _members(weights, "before.members", scale), _members(weights, "further.members", scale)
+        before = Committee(earlier, float(said["before_temperature"])) if earlier else None
+        network = Committee(_members(weights, "members", scale), float(said["temperature"]), before)
+        if beside:
+            network = Extended(network, Committee(beside, float(said["further_temperature"])))
     except Exception as error:  # those of protobuf share no narrower base
         raise ModelError(f"{path}: no training can start from this file: {error}") from error
     if cues != CUES:
         raise ModelError(f"{path} was made for another version's cues, so no training can start from it")
-    return Committee(networks, temperature).eval(), codes
+    return network.eval(), codes
+
+
+def _members(weights: Mapping[str, torch.Tensor], group: str, scale: Scale) -> list[TemporalNetwork]:
+    networks: list[TemporalNetwork] = []
+    while f"{group}.{len(networks)}.leave.bias" in weights:
+        own = f"{group}.{len(networks)}."
+        learned = {name.removeprefix(own): value for name, value in weights.items() if name.startswith(own)}
+        network = TemporalNetwork(scale, len(learned["leave.bias"]))
+        network.load_state_dict({**asdict(scale), **learned})
+        networks.append(network.eval())
+    return networks
+
+
+def read_committee(path: Path) -> tuple[Committee, tuple[str, ...]]:
+    """The committee alone, and the behaviours that it knows: where further ones stand beside it, they are left out.
+
+    Raises:
+        ModelError: as for `read_network`.
+    """
+    network, codes = read_network(path)
+    known = Committee(list(network.networks), network.temperature, network.before).eval()
+    return known, codes[: network.networks[0].behaviours]

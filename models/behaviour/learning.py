@@ -50,7 +50,7 @@ def learn(
     """
     torch.set_num_threads(1)  # steps are so small that sharing them out costs more than it saves
     scale = scale or scale_of(examples)
-    weight = _weights(examples, behaviours, balanced)
+    weight = weights_of(examples, behaviours, balanced)
     members = []
     for number in range(MEMBERS):
 
@@ -111,11 +111,18 @@ def _float(values: NDArray[np.float64]) -> Tensor:
     return torch.tensor(np.ascontiguousarray(values), dtype=torch.float32)
 
 
-def _weights(examples: Sequence[Example], behaviours: int, balanced: bool) -> Tensor:
-    """(behaviours,) how much each counts; one that no label tells of counts for nothing."""
+def weights_of(examples: Sequence[Example], behaviours: int, balanced: bool = True) -> Tensor:
+    """(behaviours,) how much each counts, 1 on average; one that no label tells of counts for nothing.
+
+    Args:
+        examples: to learn from.
+        behaviours: how many the labels tell apart.
+        balanced: rare behaviours count for more; otherwise all count alike.
+    """
     counts = np.bincount(np.concatenate([e.labels[e.labels >= 0] for e in examples]), minlength=behaviours)
     rarity = (counts.sum() / np.maximum(counts, 1)) ** (0.5 if balanced else 0.0)
-    return torch.tensor(np.where(counts > 0, rarity, 0), dtype=torch.float32)
+    weight = torch.tensor(np.where(counts > 0, rarity, 0), dtype=torch.float32)
+    return weight / weight.mean()
 
 
 def _member(
@@ -129,7 +136,7 @@ def _member(
     torch.manual_seed(seed)
     random = np.random.default_rng(seed)
     network = TemporalNetwork(scale, len(weight))
-    judge = torch.nn.CrossEntropyLoss(weight / weight.mean(), ignore_index=IGNORED, label_smoothing=0.05)
+    judge = torch.nn.CrossEntropyLoss(weight, ignore_index=IGNORED, label_smoothing=0.05)
     optimiser = torch.optim.AdamW(network.parameters(), lr=3e-3, weight_decay=0.02)
     batches = max(len(examples) // BATCH, 1)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=epochs * batches)

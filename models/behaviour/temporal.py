@@ -54,6 +54,11 @@ class TemporalNetwork(nn.Module):
         self.drop = nn.Dropout(0.3)
 
     @property
+    def behaviours(self) -> int:
+        """How many it tells apart."""
+        return self.leave.out_channels
+
+    @property
     def scale(self) -> Scale:
         """How its inputs are scaled."""
         return Scale(**{field.name: getattr(self, field.name) for field in fields(Scale)})
@@ -122,17 +127,29 @@ class _Block(nn.Module):
 class Committee(nn.Module):
     """Several networks asked together, and their belief made calibrated: what is exported."""
 
-    def __init__(self, members: list[TemporalNetwork], temperature: float) -> None:
+    def __init__(self, members: list[TemporalNetwork], temperature: float, before: "Committee | None" = None) -> None:
+        """Ask them together.
+
+        Args:
+            members: with the same scale.
+            temperature: what their logits are divided by.
+            before: what is asked of tracks whose looks are strange instead, with the same scale and outputs.
+        """
         super().__init__()
         self.members = nn.ModuleList(members)
         self.networks = tuple(members)
         self.temperature = temperature
+        self.before = before
 
     def forward(self, cues: Tensor, embedding: Tensor) -> tuple[Tensor, Tensor]:
         """(b, n, d) cues and (b, n, e) features to (b, n, behaviours) probabilities, and (b,): 0 if a stranger's."""
-        look = self.networks[0].look(embedding)
+        first = self.networks[0]
+        look = first.look(embedding)
         logits = torch.stack([member(cues, look) for member in self.members]).mean(dim=0)
-        return torch.softmax(logits / self.temperature, dim=2), self.networks[0].familiar(embedding, FAR)
+        beliefs = torch.softmax(logits / self.temperature, dim=2)
+        if self.before is not None:
+            beliefs = torch.lerp(self.before(cues, embedding)[0], beliefs, first.familiar(embedding)[:, None, None])
+        return beliefs, first.familiar(embedding, FAR)
 
 
 class Extended(Committee):
@@ -149,7 +166,7 @@ class Extended(Committee):
             known: the committee, calibrated.
             further: likewise, with the same scale; its first output means none of the further behaviours.
         """
-        super().__init__(list(known.networks), known.temperature)
+        super().__init__(list(known.networks), known.temperature, known.before)
         self.further = further
 
     def forward(self, cues: Tensor, embedding: Tensor) -> tuple[Tensor, Tensor]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from models.simulate.act import Individual, act
 from models.simulate.body import CAMERA
-from models.simulate.camera import Camera, project
+from models.simulate.camera import Camera, moved_px
 from models.simulate.cast import Figure, bring_part, light_up, look_at
 from models.simulate.coat_set import ViewOrder
 from models.simulate.glade import smooth_noise
@@ -119,8 +119,7 @@ def _hang(model: mujoco.MjModel, camera: Camera) -> None:
 
 def _smear_px(camera: Camera, before: Pose, after: Pose) -> float:
     """Pixels that the trunk moves sideways while the shutter is open."""
-    places = project(camera, np.array([before.position, after.position]))
-    return float(abs(places[1, 0] - places[0, 0]))
+    return abs(moved_px(camera, np.array([before.position]), np.array([after.position]))[0])
 
 
 def _develop(order: ViewOrder, light: Light, figure: Figure, blur: float) -> NDArray[np.uint8]:

@@ -96,6 +96,18 @@ def test_of_strangers_nothing_is_heard_of_behaviours_that_were_learned_beside_th
         assert least <= float(beliefs[:, :, 3].mean()) <= most
 
 
+def test_strangers_are_asked_of_what_the_committee_was_before_and_others_are_not() -> None:
+    scale = scale_of(tracks(400, 1))
+    now, before = Committee([TemporalNetwork(scale, 3)], 1.0).eval(), Committee([TemporalNetwork(scale, 3)], 1.5).eval()
+    both = Committee(list(now.networks), 1.0, before).eval()
+    for others, expected in ((tracks(20, 2), now), (tracks(20, 3, first=INSIDE), before)):
+        looks = torch.tensor(np.stack([one.cues.embedding for one in others]))
+        cues = torch.tensor(np.stack([one.cues.values for one in others]))
+        with torch.no_grad():
+            apart = (both(cues, looks)[0] - expected(cues, looks)[0]).abs().amax(dim=(1, 2))
+        assert (apart < 0.01).float().mean() > 0.9
+
+
 def test_nearly_all_tracks_of_other_cameras_are_familiar() -> None:
     scale = scale_of(tracks(600, 1))
     looks = (torch.tensor(one.cues.embedding[None]) for one in tracks(300, 2))
