@@ -69,7 +69,6 @@ def steadied(
         epochs: rounds over the examples.
     """
     torch.set_num_threads(1)  # steps are so small that sharing them out costs more than it saves
-    material = _Material(network, examples, codes, shakes)
     known = network.networks[0].behaviours
     places = np.where(np.arange(len(codes)) < known, np.arange(len(codes)), IGNORED)
     examples, held = ([one.relabelled(places) for one in part] for part in (examples, held))
