@@ -1,7 +1,7 @@
 """Learn a temporal network from examples, with the domain randomised beyond what the simulator varies."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -137,29 +137,57 @@ def _member(
     random = np.random.default_rng(seed)
     network = TemporalNetwork(scale, len(weight))
     judge = torch.nn.CrossEntropyLoss(weight, ignore_index=IGNORED, label_smoothing=0.05)
-    optimiser = torch.optim.AdamW(network.parameters(), lr=3e-3, weight_decay=0.02)
-    batches = max(len(examples) // BATCH, 1)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=epochs * batches)
-    network.train()
     with torch.no_grad():
         looks = [network.look(torch.tensor(e.cues.embedding[None]))[0].numpy() for e in examples]
-    for epoch in range(epochs):
-        order = random.permutation(len(examples))
+
+    def loss(batch: NDArray[np.int64]) -> Tensor:
+        cues, look, labels = _batch([examples[i] for i in batch], [looks[i] for i in batch], random)
+        logits = network(cues, look)
+        wrong: Tensor = judge(logits.flatten(0, 1), labels.flatten())
+        return wrong + SMOOTHNESS * _jumps(logits)
+
+    for epoch, mean in enumerate(rounds(network, len(examples), loss, epochs, RATE, 0.02, random), start=1):
+        done(epoch)
+        if epoch % 10 == 0:
+            logger.info("epoch %d: loss %.3f", epoch, mean)
+    return network.eval()
+
+
+def rounds(
+    network: TemporalNetwork,
+    examples: int,
+    loss: Callable[[NDArray[np.int64]], Tensor],
+    epochs: int,
+    rate: float,
+    decay: float,
+    random: np.random.Generator,
+) -> Iterator[float]:
+    """Lets a network learn; after each round over the examples the batches' mean loss.
+
+    Args:
+        network: is changed, and left as it is while learning.
+        examples: how many there are.
+        loss: of the examples at these places.
+        epochs: rounds.
+        rate: the highest learning rate, which is risen to and sunk from.
+        decay: of the weights, 0..1.
+        random: draws the order.
+    """
+    network.train()
+    optimiser = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=decay)
+    batches = max(examples // BATCH, 1)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=epochs * batches)
+    for _ in range(epochs):
         total = 0.0
-        for batch in np.array_split(order, batches):
-            cues, look, labels = _batch([examples[i] for i in batch], [looks[i] for i in batch], random)
-            logits = network(cues, look)
-            loss = judge(logits.flatten(0, 1), labels.flatten()) + SMOOTHNESS * _jumps(logits)
+        for batch in np.array_split(random.permutation(examples), batches):
+            lost = loss(batch)
             optimiser.zero_grad()
-            loss.backward()
+            torch.autograd.backward(lost)
             torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
             optimiser.step()
             schedule.step()
-            total += float(loss.detach())
-        done(epoch + 1)
-        if epoch % 10 == 9:
-            logger.info("epoch %d: loss %.3f", epoch + 1, total / batches)
-    return network.eval()
+            total += float(lost.detach())
+        yield total / batches
 
 
 def _jumps(logits: Tensor) -> Tensor:

@@ -44,10 +44,10 @@ def shakes_between(clips: Sequence[Measured], copies: Sequence[Measured], as_mir
     found = []
     for clip in clips:
         copy = by_name.get(clip.clip)
-        tracks, others = _only_tracks(clip), _only_tracks(copy) if copy else {}
+        if copy is None:
+            continue
+        tracks, others = _only_tracks(clip), _only_tracks(copy)
         for animal in sorted(tracks.keys() & others.keys()):
-            if copy is None:
-                continue
             own, other = _cues(clip, tracks[animal]), _cues(copy, others[animal])
             shake = _shake(clip, tracks[animal], own, other, as_mirrored)
             if len(shake.cues) >= LEAST_STEPS:

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from models.behaviour.examples import IGNORED, Example
 from models.behaviour.exporting import calibrated
-from models.behaviour.learning import BATCH, BLIND, weights_of
+from models.behaviour.learning import BLIND, rounds, weights_of
 from models.behaviour.shaking import Shake, drawn
 from models.behaviour.temporal import Committee, Extended, TemporalNetwork
 from models.behaviour.variation import at_tempo, drawn_tempo, steps_at_tempo, varied
@@ -119,22 +119,16 @@ def _learned(teacher: Committee, material: _Material, weight: Tensor, seed: int,
     for number, member in enumerate(teacher.networks):
         torch.manual_seed(seed + number)
         random = np.random.default_rng(seed + number)
-        student = deepcopy(member).train()
-        optimiser = torch.optim.AdamW(student.parameters(), lr=RATE, weight_decay=0.01)
-        batches = max(len(material) // BATCH, 1)
-        schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=epochs * batches)
-        for epoch in range(epochs):
-            total = 0.0
-            for batch in np.array_split(random.permutation(len(material)), batches):
-                loss = _loss(student, teacher, [material.shown(place, random) for place in batch], weight)
-                optimiser.zero_grad()
-                torch.autograd.backward(loss)
-                torch.nn.utils.clip_grad_norm_(student.parameters(), 5.0)
-                optimiser.step()
-                schedule.step()
-                total += float(loss.detach())
-            done = f"round {epoch + 1} of {epochs}"
-            logger.info("network %d of %d, %s: loss %.3f", number + 1, len(teacher.networks), done, total / batches)
+        student = deepcopy(member)
+
+        def loss(
+            batch: NDArray[np.int64], student: TemporalNetwork = student, random: np.random.Generator = random
+        ) -> Tensor:
+            return _loss(student, teacher, [material.shown(place, random) for place in batch], weight)
+
+        for epoch, mean in enumerate(rounds(student, len(material), loss, epochs, RATE, 0.01, random), start=1):
+            done = f"round {epoch} of {epochs}"
+            logger.info("network %d of %d, %s: loss %.3f", number + 1, len(teacher.networks), done, mean)
         members.append(student.eval())
     return Committee(members, teacher.temperature).eval()
 
@@ -147,7 +141,7 @@ def _loss(student: TemporalNetwork, teacher: Committee, shown: Sequence[_Shown],
     labels = _padded([one.labels for one in shown], IGNORED)
     there = _padded([np.ones(len(one.labels), dtype=np.float32) for one in shown], 0.0)
     with torch.no_grad():
-        wanted = torch.softmax(torch.stack([member(cues, look) for member in teacher.networks]).mean(dim=0), dim=2)
+        wanted = torch.softmax(teacher.logits(cues, look), dim=2)
     said = torch.log_softmax(student(shaken_cues, shaken_look), dim=2)
     apart = ((wanted * (wanted.clamp(1e-9).log() - said)).sum(dim=2) * there).sum() / there.sum()
     untrue = torch.nn.functional.nll_loss(said.flatten(0, 1), labels.flatten(), weight, ignore_index=IGNORED)

@@ -141,12 +141,14 @@ class Committee(nn.Module):
         self.temperature = temperature
         self.before = before
 
+    def logits(self, cues: Tensor, look: Tensor) -> Tensor:
+        """(b, n, d) cues and (b, n, LOOK) reduced looks to (b, n, behaviours): the members' mean."""
+        return torch.stack([member(cues, look) for member in self.members]).mean(dim=0)
+
     def forward(self, cues: Tensor, embedding: Tensor) -> tuple[Tensor, Tensor]:
         """(b, n, d) cues and (b, n, e) features to (b, n, behaviours) probabilities, and (b,): 0 if a stranger's."""
         first = self.networks[0]
-        look = first.look(embedding)
-        logits = torch.stack([member(cues, look) for member in self.members]).mean(dim=0)
-        beliefs = torch.softmax(logits / self.temperature, dim=2)
+        beliefs = torch.softmax(self.logits(cues, first.look(embedding)) / self.temperature, dim=2)
         if self.before is not None:
             beliefs = torch.lerp(self.before(cues, embedding)[0], beliefs, first.familiar(embedding)[:, None, None])
         return beliefs, first.familiar(embedding, FAR)
