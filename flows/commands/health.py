@@ -25,7 +25,7 @@ from flows.commands.options import (
 from flows.commands.running import Deployments
 from pipeline.errors import ConfigError
 from pipeline.health.absence import NEEDED
-from pipeline.health.flags import PREAMBLE
+from pipeline.health.flags import NOBODY_KNOWN, PREAMBLE
 from pipeline.health.page import RULES
 from pipeline.page import write_page
 from pipeline.store import queries
@@ -135,7 +135,7 @@ def flags(
     columns = ["flag", "animal", "rule", "severity", "state", "since", "effect", "rests_on", "summary"]
     show("Flags", FlagLine, [flag_line(row) for row in rows], columns, as_json_=json, as_csv=csv)
     if not (json or csv):
-        console.print(PREAMBLE)
+        console.print(PREAMBLE if found.animals else NOBODY_KNOWN)
     return 0
 
 
@@ -228,6 +228,9 @@ def _show_park(found: Health, *, as_json: bool) -> None:
     lines = park_lines(found)
     if as_json:
         print_json(lines)
+        return
+    if not lines:
+        console.print(NOBODY_KNOWN)
         return
     columns = [
         "animal",

@@ -15,6 +15,10 @@ PREAMBLE = (
     "A flag is a reason to look at the sightings that it names. It says what changed in what the cameras see; whether"
     " that matters, and why it is so, a person who knows the animal judges."
 )
+NOBODY_KNOWN = (
+    "No animal is in the registry yet, so there is nothing to compare. Enter the first with `ethotrap individuals new"
+    " --track TRACK` (`ethotrap tracks` lists them); then `ethotrap individuals propose` finds it in other videos."
+)
 
 # For each rule and animal (the sightings of it that people judged to be nothing out of the ordinary).
 Dismissed = Mapping[tuple[int, str], frozenset[str]]

@@ -8,6 +8,7 @@ from pipeline.health import plots
 from pipeline.health.absence import NEEDED
 from pipeline.health.assess import Assessed
 from pipeline.health.cubs import last_play
+from pipeline.health.flags import NOBODY_KNOWN
 from pipeline.health.page import STYLE, flag_card, plot, preamble, table
 from pipeline.health.report import links_to_clips
 from pipeline.page import page
@@ -15,10 +16,11 @@ from pipeline.store.flag_words import FlagRow, Health
 from pipeline.store.individual_rows import code_order
 
 CLOSED = ("ended", "dismissed")
+_TITLE = "<h1>How the known animals have been doing</h1>"
 
 
 def park_report(health: Health, archive: Path, out: Path) -> str:
-    """The page as HTML.
+    """The page as HTML; where no animal is known yet, how to enter one.
 
     Args:
         health: every animal and every flag.
@@ -26,12 +28,14 @@ def park_report(health: Health, archive: Path, out: Path) -> str:
         out: where the page will lie, for the links to the clips.
     """
     animals = in_order(health)
+    if not animals:
+        return page("Health summary of the park", STYLE, f"{_TITLE}\n<p>{escape(NOBODY_KNOWN)}</p>")
     shown = [row for row in health.flags if row.state not in CLOSED]
     visits = {visit.sighting: visit for one in animals for visit in one.history.visits}
     links = links_to_clips(visits, archive, out)
     seen = [one for one in animals if one.history.visits]
     parts = [
-        "<h1>How the known animals have been doing</h1>",
+        _TITLE,
         f'<p class="small">{len(seen)} animals with dated sightings up to {health.park.until}, each as a person'
         f" recognised it; {sum(len(nights) for nights in health.park.nights.values())} station nights.</p>",
         f"<h2>Flags that stand: {len(shown)}</h2>",

@@ -144,6 +144,18 @@ def test_reports_say_nothing_that_only_a_vet_may(say: Say, made: MadePark, tmp_p
     assert code in texts[1]
 
 
+def test_where_no_animal_is_known_yet_it_says_how_to_enter_one(
+    made: MadePark, tmp_path: Path, say_to: Callable[[Path], Say]
+) -> None:
+    archive, page = tmp_path / "archive", tmp_path / "park.html"
+    filmed = [replace(one, shown=tuple(replace(s, recognised=False) for s in one.shown)) for one in made.filmed[:3]]
+    write_park(replace(made, filmed=tuple(filmed)), open_store(archive))
+    say = say_to(archive)
+    for text in (say("health"), say("health", "flags"), say("health", "--park", "--out", page), page.read_text()):
+        assert "ethotrap individuals new --track TRACK" in " ".join(text.split())
+    assert say("health", "--json") == []
+
+
 def test_a_flag_on_a_page_says_how_to_answer_it_and_links_to_its_clips(
     say: Say, made: MadePark, written: Path, tmp_path: Path
 ) -> None:
