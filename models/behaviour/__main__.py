@@ -39,43 +39,7 @@ logger = logging.getLogger(__name__)
 
 def main() -> None:
     """Run one of the steps."""
-    parser = argparse.ArgumentParser(prog="python -m models.behaviour", description=__doc__)
-    steps = parser.add_subparsers(dest="step", required=True)
-    measuring = steps.add_parser("measure", help="follow the animals of labelled clips, once")
-    measuring.add_argument("clips", type=Path, help="a folder of simulated clips, or a CSV of labels")
-    measuring.add_argument("--out", type=Path, required=True)
-    measuring.add_argument("--workers", type=int, default=2)
-    measuring.add_argument("--centred", action="store_true", help="labels in a CSV speak of the animal in the middle")
-    training = steps.add_parser("train", help="learn from measured clips, compare on those of other cameras, write")
-    training.add_argument("measured", type=Path)
-    training.add_argument("--outlines", type=Path, help="scenes simulated with --features-only, to learn from as well")
-    training.add_argument("--more", type=Path, help="examples that an earlier training kept, to learn from as well")
-    training.add_argument("--out", type=Path, required=True, help="the network, an .onnx file")
-    training.add_argument("--examples", type=Path, help="also keep examples that parks train from, an .npz file")
-    extending = steps.add_parser("extend", help="teach a network behaviours that it does not know, beside what it does")
-    extending.add_argument("measured", type=Path)
-    extending.add_argument("--network", type=Path, help="that they are put beside; the shipped one if left out")
-    extending.add_argument("--more", type=Path, default=SHIPPED, help="examples of what the network knows")
-    extending.add_argument("--out", type=Path, required=True, help="the network, an .onnx file")
-    extending.add_argument("--examples", type=Path, help="also keep examples that parks train from, an .npz file")
-    steadying = steps.add_parser(
-        "steady", help="let a network bear what other renderings of the same scenes do to cues"
-    )
-    steadying.add_argument("measured", type=Path)
-    steadying.add_argument("--copies", type=Path, nargs="*", default=(), help="measured copies, a folder each")
-    steadying.add_argument("--mirrored", type=Path, nargs="*", default=(), help="likewise, of mirrored copies")
-    steadying.add_argument("--network", type=Path, help="the shipped one if left out")
-    steadying.add_argument("--more", type=Path, default=SHIPPED, help="examples of what the network knows")
-    steadying.add_argument("--out", type=Path, required=True, help="the network, an .onnx file")
-    altering = steps.add_parser("alter", help="write altered copies of clips, to be measured as well")
-    altering.add_argument("clips", type=Path, help="a folder of simulated clips, or a CSV of labels")
-    altering.add_argument("--way", choices=WAYS, required=True)
-    altering.add_argument("--out", type=Path, required=True)
-    probing = steps.add_parser("probe", help="what the network rests on, and what shakes it, on measured clips")
-    probing.add_argument("measured", type=Path)
-    probing.add_argument("--network", type=Path, help="an .onnx file; the shipped one if left out")
-    probing.add_argument("--altered", type=Path, nargs="*", default=(), help="measured copies, a folder each")
-    asked = parser.parse_args()
+    asked = _parser().parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     if asked.step == "measure" and asked.clips.is_dir():
         measure_folder(asked.clips, asked.out, asked.workers)
@@ -94,6 +58,44 @@ def main() -> None:
         extend_network(asked.measured, network, asked.more, asked.out, asked.examples)
     else:
         train(asked.measured, asked.outlines, asked.out, asked.examples, asked.more)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m models.behaviour", description=__doc__)
+    steps = parser.add_subparsers(dest="step", required=True)
+    measuring = steps.add_parser("measure", help="follow the animals of labelled clips, once")
+    measuring.add_argument("clips", type=Path, help="a folder of simulated clips, or a CSV of labels")
+    measuring.add_argument("--out", type=Path, required=True)
+    measuring.add_argument("--workers", type=int, default=2)
+    measuring.add_argument("--centred", action="store_true", help="labels in a CSV speak of the animal in the middle")
+    training = steps.add_parser("train", help="learn from measured clips, compare on those of other cameras, write")
+    training.add_argument("measured", type=Path)
+    training.add_argument("--outlines", type=Path, help="scenes simulated with --features-only, to learn from as well")
+    training.add_argument("--more", type=Path, help="examples that an earlier training kept, to learn from as well")
+    training.add_argument("--examples", type=Path, help="also keep examples that parks train from, an .npz file")
+    extending = steps.add_parser("extend", help="teach a network behaviours that it does not know, beside what it does")
+    extending.add_argument("measured", type=Path)
+    extending.add_argument("--examples", type=Path, help="also keep examples that parks train from, an .npz file")
+    steadying = steps.add_parser(
+        "steady", help="let a network bear what other renderings of the same scenes do to cues"
+    )
+    steadying.add_argument("measured", type=Path)
+    steadying.add_argument("--copies", type=Path, nargs="*", default=(), help="measured copies, a folder each")
+    steadying.add_argument("--mirrored", type=Path, nargs="*", default=(), help="likewise, of mirrored copies")
+    for changing in (extending, steadying):
+        changing.add_argument("--network", type=Path, help="that goes on learning; the shipped one if left out")
+        changing.add_argument("--more", type=Path, default=SHIPPED, help="examples of what the network knows")
+    for learning in (training, extending, steadying):
+        learning.add_argument("--out", type=Path, required=True, help="the network, an .onnx file")
+    altering = steps.add_parser("alter", help="write altered copies of clips, to be measured as well")
+    altering.add_argument("clips", type=Path, help="a folder of simulated clips, or a CSV of labels")
+    altering.add_argument("--way", choices=WAYS, required=True)
+    altering.add_argument("--out", type=Path, required=True)
+    probing = steps.add_parser("probe", help="what the network rests on, and what shakes it, on measured clips")
+    probing.add_argument("measured", type=Path)
+    probing.add_argument("--network", type=Path, help="an .onnx file; the shipped one if left out")
+    probing.add_argument("--altered", type=Path, nargs="*", default=(), help="measured copies, a folder each")
+    return parser
 
 
 def train(
