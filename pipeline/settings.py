@@ -63,7 +63,9 @@ class TrackingSettings(_Section):
     match_distance: float = Field(gt=0, le=1, description="largest 1 - IoU at which a box still belongs to a track")
     buffer_s: float = Field(gt=0, description="seconds that a lost track is remembered")
     min_seen: int = Field(ge=1, description="a track needs at least this many boxes that the detector saw")
-    peak_score: float = Field(ge=0, le=1, description="the mean of a track's `min_seen` best scores must reach this")
+    peak_score: float = Field(
+        ge=0, le=1, description="the mean of a track's `min_seen` best scores must reach this, or its species be sure"
+    )
     hold_change: float = Field(ge=0, le=1, description="it is held while at most this share of its place changes")
     hold_max_s: float = Field(gt=0, description="seconds that an animal is held without the detector seeing it")
     join_gap_s: float = Field(ge=0, description="seconds that may lie between two parts of one track")

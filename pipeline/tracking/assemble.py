@@ -1,6 +1,6 @@
 """Turn linked sightings into tracks: join what was torn, drop what is no animal, fill to every frame."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,14 +57,19 @@ class Chain:
         return np.array([s.score for s in self.sightings], dtype=float)
 
 
-def assemble(sightings: dict[int, list[Sighting]], settings: TrackingSettings) -> list[Chain]:
+Vouch = Callable[[Chain], bool]  # whether something else than the detector is sure that a chain shows an animal
+
+
+def assemble(sightings: dict[int, list[Sighting]], settings: TrackingSettings, vouched: Vouch) -> list[Chain]:
     """Chains of the animals of one video, in order of appearance.
 
     Args:
         sightings: by the linker's track id, each list in time order.
         settings: what counts as an animal and what may be joined.
+        vouched: asked of what was seen often, but never clearly.
     """
-    chains = [chain for chain in _joined(sightings, settings) if _is_real(chain, settings)]
+    seen = [chain for chain in _joined(sightings, settings) if _is_seen(chain, settings)]
+    chains = [chain for chain in seen if _is_clear(chain, settings) or vouched(chain)]
     return sorted(_drop_parts(chains), key=by_appearance)
 
 
@@ -86,7 +91,7 @@ def fleeting(sightings: dict[int, list[Sighting]], settings: TrackingSettings) -
         sightings: as for `assemble`.
         settings: as for `assemble`.
     """
-    brief = [chain for chain in _joined(sightings, settings) if not _is_real(chain, settings)]
+    brief = [chain for chain in _joined(sightings, settings) if not _is_clear(chain, settings)]
     return [chain for chain in brief if np.nanmax(chain.scores()) >= settings.peak_score]
 
 
@@ -164,15 +169,23 @@ def _centre(box: Array) -> Array:
     return np.asarray(box[:2] + box[2:] / 2)
 
 
-def _is_real(chain: Chain, settings: TrackingSettings) -> bool:
+def _is_clear(chain: Chain, settings: TrackingSettings) -> bool:
     """Seen often enough by the detector itself, and clearly so at its best.
 
     Not the median of the scores, by which others judge: an animal that sits still in infrared is seen faintly for most
-    of its stay. A rock or a bush that looks like an animal stays faint throughout.
+    of its stay. A rock or a bush that looks like an animal stays faint throughout, and so do some animals.
     """
+    return _is_seen(chain, settings) and float(_best(chain, settings).mean()) >= settings.peak_score
+
+
+def _is_seen(chain: Chain, settings: TrackingSettings) -> bool:
+    return len(_best(chain, settings)) >= settings.min_seen
+
+
+def _best(chain: Chain, settings: TrackingSettings) -> Array:
+    """Its best scores, as many as it needs, highest first."""
     scores = chain.scores()
-    best = np.sort(scores[~np.isnan(scores)])[::-1][: settings.min_seen]
-    return len(best) >= settings.min_seen and float(best.mean()) >= settings.peak_score
+    return np.asarray(np.sort(scores[~np.isnan(scores)])[::-1][: settings.min_seen])
 
 
 def _drop_parts(chains: list[Chain]) -> list[Chain]:

@@ -22,7 +22,7 @@ from pipeline.tracking.geometry import interpolate, pixel_window
 from pipeline.tracking.link import Linker, Sighting, shrink
 from pipeline.tracking.looks import CELLS, Backdrop, Box, silhouette
 from pipeline.tracking.outlines import Outlines, outlines
-from pipeline.tracking.species import CROP_SIZE, Name
+from pipeline.tracking.species import CROP_SIZE, NAMELESS, Name
 from pipeline.values import PEOPLE, PERHAPS_PEOPLE, Array, Detection, Kind, Looks, Samples, Track
 from pipeline.video.decode import Video, upright_bgr
 
@@ -31,6 +31,7 @@ EMBEDDING_SPACING_S = 1.0  # seconds between two crops of one track whose featur
 EMBEDDINGS_A_PICTURE = (
     2  # tracks whose features are taken from one picture: a herd must not cost more than the detector
 )
+VOUCHED_SHARE = 0.6  # of the species network's belief on the region's species, from which faint boxes are an animal's
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -127,12 +128,17 @@ def follow(
         said = namer.name(gathered.crops.of(*chain.ids))
         return chain, said, *_vote(chain, said, detector_names_kinds, settings.species.person_from)
 
-    whole = assemble(linker.sightings, settings.tracking)
+    def vouched(chain: Chain) -> bool:
+        said = namer.name(gathered.crops.of(*chain.ids))
+        return said.species != NAMELESS.species and said.region_share >= VOUCHED_SHARE
+
+    whole = assemble(linker.sightings, settings.tracking, vouched)
     if linker.camera.drift == AT_REST:
         whole = assemble_again(completed(whole, linker.glances), settings.tracking)
     found = [named(chain) for chain in whole]
-    glimpses = [named(chain) for chain in fleeting(linker.sightings, settings.tracking)]
-    found += [glimpse for glimpse in glimpses if glimpse[2] in PERHAPS_PEOPLE]
+    taken = {number for chain in whole for number in chain.ids}
+    brief = [chain for chain in fleeting(linker.sightings, settings.tracking) if taken.isdisjoint(chain.ids)]
+    found += [glimpse for glimpse in map(named, brief) if glimpse[2] in PERHAPS_PEOPLE]
     found.sort(key=lambda entry: by_appearance(entry[0]))
     t, around_s = np.array(gathered.times), 0.5 / linker.rate_hz
     chains = [entry[0] for entry in found]

@@ -26,6 +26,7 @@ class Name:
     species: str  # a code of the region's list, or "unknown"
     probability: float  # 0..1, of that species among the region's; of the likeliest one if it is unknown
     scores: dict[str, float]  # of the five likeliest species, highest first
+    region_share: float = 0.0  # 0..1, of all that the network believed the crops to show, on the region's species
 
 
 NAMELESS = Name({}, "unknown", 0.0, {})
@@ -88,6 +89,7 @@ class SpeciesNetwork:
             species=code if sure else "unknown",
             probability=probability,
             scores=ranked,
+            region_share=region_share,
         )
 
     def describe(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:

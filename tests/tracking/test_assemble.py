@@ -21,9 +21,9 @@ Assemble = Callable[..., list[Chain]]
 def put_together() -> Assemble:
     """Chains out of lists of sightings, the linker's ids being 1, 2, ..."""
 
-    def run(*tracks: list[Sighting], **changes: Any) -> list[Chain]:
+    def run(*tracks: list[Sighting], known: bool = False, **changes: Any) -> list[Chain]:
         settings = load_settings(environment={}).tracking.model_copy(update=changes)
-        return assemble(dict(enumerate(tracks, start=1)), settings)
+        return assemble(dict(enumerate(tracks, start=1)), settings, lambda _: known)
 
     return run
 
@@ -128,6 +128,12 @@ class TestWhatIsNoAnimal:
 
     def test_a_bush_that_stays_faint_is_dropped(self, put_together: Assemble) -> None:
         assert put_together(staying(0, 20, score=0.3), peak_score=0.4) == []
+
+    def test_what_stays_faint_is_kept_where_its_species_is_known(self, put_together: Assemble) -> None:
+        assert len(put_together(staying(0, 20, score=0.3), peak_score=0.4, known=True)) == 1
+
+    def test_what_is_seen_twice_is_dropped_whatever_it_looks_like(self, put_together: Assemble) -> None:
+        assert put_together(staying(0, 2 / RATE_HZ, score=0.3), min_seen=3, known=True) == []
 
     def test_an_animal_that_was_clear_for_a_moment_is_kept(self, put_together: Assemble) -> None:
         faint, clear = staying(0, 10, score=0.1), staying(10, 10.6, score=0.7)

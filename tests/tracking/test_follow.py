@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -93,6 +94,16 @@ class TestTrack:
         (track,) = run(blob_video(tmp_path / "passing.mp4", [(passing, WHITE)], 7)).tracks
         assert 2 <= track.start_s <= 2.4
         assert 3.7 <= track.end_s < 4
+
+    @pytest.mark.parametrize(("share", "tracks"), [(0.9, 1), (0.3, 0)])
+    def test_one_that_the_detector_sees_faintly_has_one_where_the_species_network_is_sure_of_it(
+        self, tmp_path: Path, run: Callable[..., Followed], share: float, tracks: int
+    ) -> None:
+        def faintly(picture: Picture) -> list[Detection]:
+            return [replace(one, score=0.3) for one in find_light(picture)]
+
+        path = blob_video(tmp_path / "walk.mp4", [(walking(0.12), WHITE)], 5)
+        assert len(run(path, faintly, Called(replace(NAMED, region_share=share))).tracks) == tracks
 
     def test_frames_between_a_look_that_found_it_and_one_that_did_not_go_to_the_nearer_look(
         self, tmp_path: Path, run: Callable[..., Followed]
