@@ -83,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     steadying.add_argument("--copies", type=Path, nargs="*", default=(), help="measured copies, a folder each")
     steadying.add_argument("--mirrored", type=Path, nargs="*", default=(), help="likewise, of mirrored copies")
     for changing in (extending, steadying):
-        changing.add_argument("--network", type=Path, help="that goes on learning; the shipped one if left out")
+        changing.add_argument("--network", type=Path, help="the one to start from; the shipped one if left out")
         changing.add_argument("--more", type=Path, default=SHIPPED, help="examples of what the network knows")
     for learning in (training, extending, steadying):
         learning.add_argument("--out", type=Path, required=True, help="the network, an .onnx file")

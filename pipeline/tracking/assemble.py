@@ -68,8 +68,8 @@ def assemble(sightings: dict[int, list[Sighting]], settings: TrackingSettings, v
         settings: what counts as an animal and what may be joined.
         vouched: asked of what was seen often, but never clearly.
     """
-    seen = [chain for chain in _joined(sightings, settings) if _is_seen(chain, settings)]
-    chains = [chain for chain in seen if _is_clear(chain, settings) or vouched(chain)]
+    joined = _joined(sightings, settings)
+    chains = [one for one in joined if _is_clear(one, settings) or (_is_seen(one, settings) and vouched(one))]
     return sorted(_drop_parts(chains), key=by_appearance)
 
 

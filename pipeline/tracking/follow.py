@@ -124,12 +124,15 @@ def follow(
     gathered = _watched(video, detect, namer, settings, describe, watch)
     linker = gathered.linker
 
+    def said_of(chain: Chain) -> Name:
+        return namer.name(gathered.crops.of(*chain.ids))
+
     def named(chain: Chain) -> tuple[Chain, Name, Kind, float]:
-        said = namer.name(gathered.crops.of(*chain.ids))
+        said = said_of(chain)
         return chain, said, *_vote(chain, said, detector_names_kinds, settings.species.person_from)
 
     def vouched(chain: Chain) -> bool:
-        said = namer.name(gathered.crops.of(*chain.ids))
+        said = said_of(chain)
         return said.species != NAMELESS.species and said.region_share >= VOUCHED_SHARE
 
     whole = assemble(linker.sightings, settings.tracking, vouched)

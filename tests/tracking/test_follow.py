@@ -105,6 +105,20 @@ class TestTrack:
         path = blob_video(tmp_path / "walk.mp4", [(walking(0.12), WHITE)], 5)
         assert len(run(path, faintly, Called(replace(NAMED, region_share=share))).tracks) == tracks
 
+    def test_one_that_is_vouched_for_and_may_be_a_person_is_there_once(
+        self, tmp_path: Path, run: Callable[..., Followed]
+    ) -> None:
+        looks = iter(range(1000))
+
+        def once_clearly(picture: Picture) -> list[Detection]:
+            score = 0.6 if next(looks) == 5 else 0.27
+            return [replace(one, score=score) for one in find_light(picture)]
+
+        person = replace(NAMED, kinds={Kind.ANIMAL: 0.2, Kind.PERSON: 0.8}, region_share=0.9)
+        path = blob_video(tmp_path / "walk.mp4", [(walking(0.12), WHITE)], 5)
+        (track,) = run(path, once_clearly, Called(person)).tracks
+        assert track.kind is Kind.PERSON
+
     def test_frames_between_a_look_that_found_it_and_one_that_did_not_go_to_the_nearer_look(
         self, tmp_path: Path, run: Callable[..., Followed]
     ) -> None:
