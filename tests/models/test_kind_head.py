@@ -42,7 +42,7 @@ def test_what_a_trap_still_shows_is_told_in_colour_and_in_grey(
     footage: Path, still: str, kind: Kind, grey: bool
 ) -> None:
     picture = cv2.imread(str(footage / "stills" / "speciesnet" / f"{still}.jpg"))
-    best = Detector(weights_path("megadetector-lite"), {0: Kind.ANIMAL}, 640, 0.1)(picture)[0]
+    best = Detector(weights_path("megadetector-lite-tuned"), {0: Kind.ANIMAL}, 640, 0.1)(picture)[0]
     if grey:
         picture = np.repeat(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)[..., None], 3, axis=2)
     assert kinds_of([crop(picture, best.box, 224)]) == [kind]
