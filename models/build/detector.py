@@ -1,5 +1,6 @@
 """MegadetectorLite: from zamba's YOLOX-tiny checkpoint to an ONNX file that Ultralytics takes for one of its own."""
 
+import copy
 import io
 from pathlib import Path
 from typing import Any
@@ -79,7 +80,8 @@ def write(network: Any, target: Path) -> None:
         target: the file; its folder must exist.
     """
     axes = {"images": {0: "batch", 2: "height", 3: "width"}, "output0": {0: "batch", 2: "boxes"}}
-    export_onnx(UltralyticsLayout(network).eval(), torch.zeros(1, 3, *TRACED_SIZE), target, axes)
+    layout = UltralyticsLayout(copy.deepcopy(network))  # whose boxes it leaves undecoded
+    export_onnx(layout.eval(), torch.zeros(1, 3, *TRACED_SIZE), target, axes)
     describe_for_ultralytics(
         target,
         names={0: "animal"},
