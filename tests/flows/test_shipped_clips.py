@@ -26,6 +26,7 @@ ORDERS = shipped_orders()
 ANIMALS = [name for name, order in ORDERS.items() if order.subject not in (EMPTY, PERSON)]
 CLEAR = 0.5  # share of an animal's pixels from which it counts as visible
 TANGLED = "cubs-play"  # two cubs that spar and wrestle are lost and found again
+HALVED = "walks-past-at-night"  # a trunk hides its middle, and what comes out in front is for a second an animal itself
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ def test_nothing_but_the_animals_is_followed(found: dict[str, Seen], shipped: Pa
     boxes, animals = found[clip].boxes, truth_of(shipped, clip)["animals"]
     assert boxes is not None
     assert on_animals(animals, boxes) >= 0.9
-    most = 2 * len(animals) if clip == TANGLED else len(animals)
+    most = 2 * len(animals) if clip in (TANGLED, HALVED) else len(animals)
     assert len(animals) <= len(found[clip].tracks) <= most  # a carcass has its own
 
 
