@@ -208,7 +208,7 @@ def test_a_leopard_is_proposed_at_another_trap_and_nobody_else_is(found: dict[st
         assert individual == name
         assert probability > 0.9
     strangers = [leopard(found, clip) for clip in ("walks-past", "limps", "stalks-and-pounces", "cubs-play")]
-    strangers.append(leopard(found, "rests"))  # Bars, but curled up, so that his flank is another shape
+    strangers.append(leopard(found, "rests"))  # Bars, but he shows his left flank here, and the right one there
     assert all(proposed.get(track, ("", 0.0))[1] < 0.5 for track in strangers)
     assert [row["sightings"] for row in say("individuals", "list", "--json")] == [1, 1]
 
