@@ -20,7 +20,7 @@ def defaults() -> Settings:
 
 class TestSources:
     def test_every_default_is_in_the_shipped_file(self, defaults: Settings) -> None:
-        assert defaults.detector.model == "megadetector-lite"
+        assert defaults.detector.model == "megadetector-lite-tuned"
         assert defaults.site.timezone == "Asia/Vladivostok"
         assert load_settings(DEFAULT_SETTINGS, {}) == defaults
 

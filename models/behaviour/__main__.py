@@ -20,6 +20,8 @@ from models.behaviour.retraining import relabelled
 from models.behaviour.shaking import shakes_between
 from models.behaviour.shared_examples import SHIPPED, SharedExamples, chosen, read_examples, write_examples
 from models.behaviour.steadying import steadied
+from models.behaviour.strangers import naming_strangers
+from models.behaviour.temporal import Committee
 from models.registry import weights_path
 from models.simulate.act import BEHAVIOURS
 from models.simulate.split import Split
@@ -57,7 +59,7 @@ def main() -> None:
         network = asked.network or weights_path("behaviour")
         extend_network(asked.measured, network, asked.more, asked.out, asked.examples)
     else:
-        train(asked.measured, asked.outlines, asked.out, asked.examples, asked.more)
+        train(asked.measured, asked.outlines, asked.out, asked.examples, asked.more, asked.strangers)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -72,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     training.add_argument("measured", type=Path)
     training.add_argument("--outlines", type=Path, help="scenes simulated with --features-only, to learn from as well")
     training.add_argument("--more", type=Path, help="examples that an earlier training kept, to learn from as well")
+    training.add_argument("--strangers", type=Path, help="the network that names what looks like none learned from")
     training.add_argument("--examples", type=Path, help="also keep examples that parks train from, an .npz file")
     extending = steps.add_parser("extend", help="teach a network behaviours that it does not know, beside what it does")
     extending.add_argument("measured", type=Path)
@@ -99,7 +102,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def train(
-    measured: Path, outlines: Path | None, out: Path, shared: Path | None = None, more: Path | None = None
+    measured: Path,
+    outlines: Path | None,
+    out: Path,
+    shared: Path | None = None,
+    more: Path | None = None,
+    strangers: Path | None = None,
 ) -> None:
     """Learn from the training split, calibrate on the validation split, compare on it and on the test split."""
     clips = _read(measured)
@@ -121,6 +129,9 @@ def train(
         logger.info("%d tracks kept in %s, %.1f MB", len(few.examples), shared, shared.stat().st_size / 1e6)
     members = learn(examples, len(CODES), SEED, scale=scale)
     committee = calibrated(members, _with_blank_looks(examples_of(held, CODES)))
+    if strangers is not None:
+        before = naming_strangers(*read_network(strangers), CODES)
+        committee = Committee(list(committee.networks), committee.temperature, before).eval()
     write_network(committee, CODES, shortest_s, EMBEDDING, out)
     logger.info("written: %s, temperature %.2f", out, committee.temperature)
     trees = boost(examples, CODES, shortest_s, SEED)

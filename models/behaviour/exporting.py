@@ -3,7 +3,7 @@
 import json
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -130,10 +130,9 @@ def read_network(path: Path) -> tuple[Committee, tuple[str, ...]]:
         weights = {
             one.name: torch.from_numpy(onnx.numpy_helper.to_array(one).copy()) for one in model.graph.initializer
         }
-        scale = Scale(**{field.name: weights[f"members.0.{field.name}"] for field in fields(Scale)})
-        earlier, beside = _members(weights, "before.members", scale), _members(weights, "further.members", scale)
+        earlier, beside = _members(weights, "before.members"), _members(weights, "further.members")
         before = Committee(earlier, float(said["before_temperature"])) if earlier else None
-        network = Committee(_members(weights, "members", scale), float(said["temperature"]), before)
+        network = Committee(_members(weights, "members"), float(said["temperature"]), before)
         if beside:
             network = Extended(network, Committee(beside, float(said["further_temperature"])))
     except Exception as error:  # those of protobuf share no narrower base
@@ -143,13 +142,16 @@ def read_network(path: Path) -> tuple[Committee, tuple[str, ...]]:
     return network.eval(), codes
 
 
-def _members(weights: Mapping[str, torch.Tensor], group: str, scale: Scale) -> list[TemporalNetwork]:
+def _members(weights: Mapping[str, torch.Tensor], group: str) -> list[TemporalNetwork]:
+    """A group's networks. What is the same in several groups a file may hold once, under the name of the first."""
     networks: list[TemporalNetwork] = []
     while f"{group}.{len(networks)}.leave.bias" in weights:
         own = f"{group}.{len(networks)}."
         learned = {name.removeprefix(own): value for name, value in weights.items() if name.startswith(own)}
-        network = TemporalNetwork(scale, len(learned["leave.bias"]))
-        network.load_state_dict({**asdict(scale), **learned})
+        names = [field.name for field in fields(Scale)]
+        scale = {name: weights.get(f"{group}.0.{name}", weights[f"members.0.{name}"]) for name in names}
+        network = TemporalNetwork(Scale(**scale), len(learned["leave.bias"]))
+        network.load_state_dict({**scale, **learned})
         networks.append(network.eval())
     return networks
 

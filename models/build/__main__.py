@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.build import detector, species
+from models.build import species
 from models.build.compare import largest_differences, random_batches, run, within_tolerance
 from models.build.wheels import CACHE
 from models.registry import find
@@ -25,10 +25,7 @@ class Recipe:
     scale: float  # largest value of a picture
 
 
-RECIPES = (
-    Recipe("megadetector-lite", detector.build, ((384, 640), (640, 640), (320, 320)), 1.0),
-    Recipe("efficientnet-lite0", species.build, ((species.SIDE, species.SIDE),), 255.0),
-)
+RECIPES = (Recipe("efficientnet-lite0", species.build, ((species.SIDE, species.SIDE),), 255.0),)
 
 
 def main(arguments: list[str]) -> int:

@@ -1,5 +1,6 @@
 """MegadetectorLite: from zamba's YOLOX-tiny checkpoint to an ONNX file that Ultralytics takes for one of its own."""
 
+import copy
 import io
 from pathlib import Path
 from typing import Any
@@ -71,15 +72,16 @@ def load_original() -> Any:
     return network.eval()
 
 
-def build(target: Path) -> None:
-    """Write the detector's ONNX file with the metadata that Ultralytics reads.
+def write(network: Any, target: Path) -> None:
+    """Write a YOLOX network as an ONNX file with the metadata that Ultralytics reads.
 
-    Raises:
-        ModelError: the pinned wheels cannot be had.
+    Args:
+        network: as `load_original` gives it, or what was taught since.
+        target: the file; its folder must exist.
     """
-    network = UltralyticsLayout(load_original()).eval()
     axes = {"images": {0: "batch", 2: "height", 3: "width"}, "output0": {0: "batch", 2: "boxes"}}
-    export_onnx(network, torch.zeros(1, 3, *TRACED_SIZE), target, axes)
+    layout = UltralyticsLayout(copy.deepcopy(network))  # whose boxes it leaves undecoded
+    export_onnx(layout.eval(), torch.zeros(1, 3, *TRACED_SIZE), target, axes)
     describe_for_ultralytics(
         target,
         names={0: "animal"},

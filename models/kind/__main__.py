@@ -19,7 +19,7 @@ from models.registry import WEIGHTS, find, weights_path
 from pipeline.tracking.detect import Detector
 from pipeline.values import Kind
 
-DETECTOR, SPECIES_NETWORK = "megadetector-lite", "efficientnet-lite0"
+DETECTOR, SPECIES_NETWORK = "megadetector-lite-tuned", "efficientnet-lite0"
 SEED = 20260101
 ALARMS = (0.2, 0.3, 0.4, 0.5)  # probabilities of a person from which one could be reported
 

@@ -79,7 +79,7 @@ def shipped_orders() -> Mapping[str, Order]:
         "sprays": _TREE.clip(1, "spray", 2_000_002, "infrared", 14, "02:44:09", _BARS),
         "claws": _TREE.clip(2, "claw", 2_000_002, "day", 18, "17:05:26", _BARS),
         "cubs-play": _HOLLOW.clip(1, "play", 2_000_004, "day", 14, "09:12:55", *_CUBS, seconds=5.0),
-        "rests": _HOLLOW.clip(2, "rest", 2_000_010, "day", 15, "13:36:47", _BARS),
-        "grooms": _HOLLOW.clip(3, "groom", 2_000_004, "day", 16, "16:50:21", _TAIGA),
+        "rests": _HOLLOW.clip(2, "rest", 2_000_012, "day", 15, "13:36:47", _BARS),
+        "grooms": _HOLLOW.clip(3, "groom", 2_000_005, "day", 16, "16:50:21", _TAIGA),
         "feeds": _HOLLOW.clip(4, "feed", 2_000_001, "infrared", 17, "00:27:13", _TAIGA, _DEER),
     }

@@ -15,7 +15,9 @@ JOIN_DISTANCE = 1.0  # or whose centres lie within this many box sizes of where 
 TAKEN_OVER_S = 0.75  # seconds in which a track begins inside another one, soon to end, whose animal it goes on with
 FAINT = 0.5  # share of another's mean score below which a track around it has no animal of its own
 PART = 0.35  # of the area around it, up to which a box is of the same animal, however surely it was seen
-INSIDE_SHARE = 0.6  # a track that lies this much inside another one is part of the same animal
+INSIDE_SHARE = 0.6  # a track that lies this much inside another one is part of the same animal, or of a pair
+OF_A_PAIR = 0.4  # mean score from which it is of a pair, if it is no smaller than `PART`
+AS_OFTEN = 0.85  # and seen this many times as often as the other one
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,8 @@ def _drop_parts(chains: list[Chain]) -> list[Chain]:
     """Leave out chains that run inside one that was seen more: a head or a tail that the detector boxed by itself.
 
     And those around one that was seen more and far more surely: two animals in a faint box, or one and a bush. A leg
-    may also be seen more than the animal that it is of.
+    may also be seen more than the animal that it is of. What is seen surely and about as often as the animal around it
+    is one of two in contact.
     """
     kept: list[Chain] = []
     for chain in sorted(chains, key=lambda p: (-np.nansum(p.scores()), p.ids)):
@@ -204,7 +207,19 @@ def _drop_parts(chains: list[Chain]) -> list[Chain]:
 def _is_part(chain: Chain, other: Chain) -> bool:
     """Whether one of two lies within the other for most of a chain's time, and the chain is smaller or far fainter."""
     sizes = _sizes_within(chain, other)
-    return sizes is not None and ((sizes <= 1).mean() >= 0.5 or _is_faint(chain, other))
+    if sizes is None:
+        return False
+    return _is_faint(chain, other) or bool((sizes <= 1).mean() >= 0.5 and not _is_of_a_pair(chain, other, sizes))
+
+
+def _is_of_a_pair(chain: Chain, other: Chain, sizes: Array) -> bool:
+    """Whether a chain within another is of a second animal: a part is far smaller, or seen faintly or now and then."""
+    is_sure = bool(np.nanmean(chain.scores()) >= OF_A_PAIR and np.median(sizes) > PART)
+    return is_sure and _times_seen(chain) >= AS_OFTEN * _times_seen(other)
+
+
+def _times_seen(chain: Chain) -> int:
+    return int((~np.isnan(chain.scores())).sum())
 
 
 def _is_limb(chain: Chain, whole: Chain) -> bool:

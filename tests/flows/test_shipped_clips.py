@@ -26,6 +26,7 @@ ORDERS = shipped_orders()
 ANIMALS = [name for name, order in ORDERS.items() if order.subject not in (EMPTY, PERSON)]
 CLEAR = 0.5  # share of an animal's pixels from which it counts as visible
 TANGLED = "cubs-play"  # two cubs that spar and wrestle are lost and found again
+HALVED = "walks-past-at-night"  # a trunk hides its middle, and what comes out in front is for a second an animal itself
 
 
 @dataclass(frozen=True)
@@ -62,16 +63,23 @@ def found(ethotrap: Ethotrap, twelve: Path) -> dict[str, Seen]:
 
 
 @pytest.mark.parametrize("clip", ANIMALS)
-def test_each_animal_is_said_to_do_what_it_does_for_longest(
-    ethotrap: Ethotrap, twelve: Path, found: dict[str, Seen], clip: str
+def test_each_animal_is_said_to_do_what_it_does_and_what_it_does_for_longest(
+    ethotrap: Ethotrap, twelve: Path, found: dict[str, Seen], shipped: Path, clip: str
 ) -> None:
     media = found[clip].tracks[0]["media"]
     bouts = [b for b in ethotrap("bouts", "--archive", twelve, "--json").json() if b["media"] == media]
-    lasting = Counter({b["behaviour"]: 0.0 for b in bouts})
+    named = lasting([b for b in bouts if b["track"] == 1])
+    true = lasting(truth_of(shipped, clip)["animals"][0]["behaviours"])
+    assert named.most_common(1)[0][0] == true.most_common(1)[0][0]
+    assert ORDERS[clip].subject in named
+
+
+def lasting(bouts: list[dict[str, Any]]) -> Counter[str]:
+    """Seconds by behaviour."""
+    seconds: Counter[str] = Counter()
     for bout in bouts:
-        if bout["track"] == 1:
-            lasting[bout["behaviour"]] += bout["end_s"] - bout["start_s"]
-    assert lasting.most_common(1)[0][0] == ORDERS[clip].subject
+        seconds[bout["behaviour"]] += bout["end_s"] - bout["start_s"]
+    return seconds
 
 
 def truth_of(shipped: Path, clip: str) -> dict[str, Any]:
@@ -123,7 +131,7 @@ def test_nothing_but_the_animals_is_followed(found: dict[str, Seen], shipped: Pa
     boxes, animals = found[clip].boxes, truth_of(shipped, clip)["animals"]
     assert boxes is not None
     assert on_animals(animals, boxes) >= 0.9
-    most = 2 * len(animals) if clip == TANGLED else len(animals)
+    most = 2 * len(animals) if clip in (TANGLED, HALVED) else len(animals)
     assert len(animals) <= len(found[clip].tracks) <= most  # a carcass has its own
 
 
@@ -200,7 +208,7 @@ def test_a_leopard_is_proposed_at_another_trap_and_nobody_else_is(found: dict[st
         assert individual == name
         assert probability > 0.9
     strangers = [leopard(found, clip) for clip in ("walks-past", "limps", "stalks-and-pounces", "cubs-play")]
-    strangers.append(leopard(found, "rests"))  # Bars, but curled up, so that his flank is another shape
+    strangers.append(leopard(found, "rests"))  # Bars, but he shows his left flank here, and the right one there
     assert all(proposed.get(track, ("", 0.0))[1] < 0.5 for track in strangers)
     assert [row["sightings"] for row in say("individuals", "list", "--json")] == [1, 1]
 

@@ -82,7 +82,7 @@ def describe(path: Path, name: str = "mine", **fields: object) -> None:
     path.write_text(yaml.safe_dump({"models": {name: entry}}))
 
 
-@pytest.mark.parametrize("name", ["megadetector-lite", "efficientnet-lite0", "kind-head"])
+@pytest.mark.parametrize("name", ["megadetector-lite-tuned", "efficientnet-lite0", "kind-head"])
 def test_what_ships_is_whole_and_has_a_card(name: str) -> None:
     verify(name)
     entry = load_registry()[name]
@@ -108,7 +108,7 @@ def test_weights_that_are_not_here_say_how_to_get_them(own: Path) -> None:
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
-    with pytest.raises(ModelError, match="megadetector-lite"):
+    with pytest.raises(ModelError, match="megadetector-lite-tuned"):
         weights_path("megadetector")
 
 
@@ -221,6 +221,6 @@ def test_a_wrong_entry_is_named(own: Path, fields: dict[str, object], complaint:
 
 
 def test_a_name_that_ships_cannot_be_taken(own: Path) -> None:
-    describe(own, name="megadetector-lite")
+    describe(own, name="megadetector-lite-tuned")
     with pytest.raises(ModelError, match="choose another"):
         load_registry()

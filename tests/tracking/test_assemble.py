@@ -161,6 +161,20 @@ class TestWhatIsNoAnimal:
         chains = put_together(staying(0, 8, mother, score=0.6), staying(0, 8, young, score=0.9))
         assert ids(chains) == [(1,), (2,)]
 
+    def test_one_of_a_pair_in_contact_whose_box_lies_within_the_others_is_kept(self, put_together: Assemble) -> None:
+        below, above = (0.32, 0.5, 0.2, 0.12), (0.3, 0.4, 0.3, 0.2)
+        chains = put_together(staying(0, 8, above), staying(0, 8, below, score=0.5))
+        assert ids(chains) == [(1,), (2,)]
+
+    @pytest.mark.parametrize(
+        ("until", "score"), [(6, 0.5), (8, 0.35)], ids=["seen for part of the time", "seen faintly"]
+    )
+    def test_a_part_of_an_animal_seen_otherwise_is_dropped(
+        self, put_together: Assemble, until: float, score: float
+    ) -> None:
+        part, body = (0.32, 0.5, 0.2, 0.12), (0.3, 0.4, 0.3, 0.2)
+        assert ids(put_together(staying(0, 8, body), staying(0, until, part, score=score))) == [(1,)]
+
     def test_a_cub_beside_its_mother_is_kept(self, put_together: Assemble) -> None:
         cub, mother = (0.62, 0.5, 0.08, 0.1), (0.3, 0.4, 0.3, 0.2)
         assert ids(put_together(staying(0, 8, mother), staying(2, 5, cub))) == [(1,), (2,)]
