@@ -69,6 +69,26 @@ def where_near(
     return found
 
 
+def where_touching(
+    samples: Sequence[Samples], features: Sequence[Features], aspect: float, number: int
+) -> dict[int, NDArray[np.bool_]]:
+    """Which other animals' boxes overlap an animal's own, and when; as `where_near` tells who is near.
+
+    Args:
+        samples: of all animals of the video.
+        features: of the same, in the same order.
+        aspect: the picture's width over its height, pixels.
+        number: the track whose company is wanted, from 0.
+    """
+    own, found = samples[number], {}
+    for other, during in _company(samples, features, number).items():
+        boxes, _, _ = _side_by_side(own, samples[other], aspect)
+        touching = during & (paired_iou(own.scene_boxes, boxes) > 0)
+        if touching.any():
+            found[other] = touching
+    return found
+
+
 def _company(samples: Sequence[Samples], features: Sequence[Features], number: int) -> dict[int, NDArray[np.bool_]]:
     """Every other animal that is no thing and followed at the same time, and at which samples: (n,)."""
     own = samples[number].t
