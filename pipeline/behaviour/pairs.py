@@ -4,6 +4,7 @@ Play, chase, grooming of another and family travel cannot be told from one anima
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,10 +49,16 @@ def pair_cues(samples: Sequence[Samples], features: Sequence[Features], aspect: 
     return result
 
 
-def where_near(
-    samples: Sequence[Samples], features: Sequence[Features], aspect: float, number: int
-) -> dict[int, NDArray[np.bool_]]:
-    """Which other animals are near, and when: (n,) for the samples of one track, by the other's number.
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """When another animal is near an animal, at that one's n samples."""
+
+    near: NDArray[np.bool_]  # (n,) within `NEARBY` body lengths
+    touches: NDArray[np.bool_]  # (n,) of these, where the boxes of the two overlap
+
+
+def beside(samples: Sequence[Samples], features: Sequence[Features], aspect: float, number: int) -> dict[int, Beside]:
+    """Which other animals are near, and when, by the other's number.
 
     Args:
         samples: of all animals of the video.
@@ -62,30 +69,10 @@ def where_near(
     own, feature = samples[number], features[number]
     found = {}
     for other, during in _company(samples, features, number).items():
-        _, here, there = _side_by_side(own, samples[other], aspect)
+        boxes, here, there = _side_by_side(own, samples[other], aspect)
         near = during & (np.linalg.norm((there - here) / feature.body_length, axis=1) < NEARBY)
         if near.any():
-            found[other] = near
-    return found
-
-
-def where_touching(
-    samples: Sequence[Samples], features: Sequence[Features], aspect: float, number: int
-) -> dict[int, NDArray[np.bool_]]:
-    """Which other animals' boxes overlap an animal's own, and when; as `where_near` tells who is near.
-
-    Args:
-        samples: of all animals of the video.
-        features: of the same, in the same order.
-        aspect: the picture's width over its height, pixels.
-        number: the track whose company is wanted, from 0.
-    """
-    own, found = samples[number], {}
-    for other, during in _company(samples, features, number).items():
-        boxes, _, _ = _side_by_side(own, samples[other], aspect)
-        touching = during & (paired_iou(own.scene_boxes, boxes) > 0)
-        if touching.any():
-            found[other] = touching
+            found[other] = Beside(near, near & (paired_iou(own.scene_boxes, boxes) > 0))
     return found
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.behaviour.classifier import Asking, Scene
-from pipeline.behaviour.pairs import where_near, where_touching
+from pipeline.behaviour.pairs import beside
 from pipeline.values import Array
 
 PLAY, CHASE = "play", "chase"
@@ -59,13 +59,7 @@ class Together(Asking):
             scene: all animals of the video.
             number: which of them, from 0.
         """
-        beliefs = _of_all(self, scene)
-        others = _others(beliefs, scene, number)
-        result = beliefs[number]
-        if others:
-            for weigh in _WEIGHED:
-                result = weigh(result, self.codes, others)
-        return result
+        return _judged(self, scene, number)
 
     def grounds(self, scene: Scene, number: int) -> Mapping[str, Array]:
         """The classifier's, and under `BY_THE_OTHERS` what judging the animals together added: (n, k) each.
@@ -84,14 +78,23 @@ def _of_all(together: Together, scene: Scene) -> tuple[Array, ...]:
     return tuple(together.classify(scene, number) for number in range(len(scene.samples)))
 
 
+@lru_cache(maxsize=1)
+def _judged(together: Together, scene: Scene, number: int) -> Array:
+    """What is believed of one animal beside the others; its name and its grounds both ask, one after the other."""
+    beliefs = _of_all(together, scene)
+    others = _others(beliefs, scene, number)
+    result = beliefs[number]
+    if others:
+        for weigh in _WEIGHED:
+            result = weigh(result, together.codes, others)
+    return result
+
+
 def _others(beliefs: tuple[Array, ...], scene: Scene, number: int) -> tuple[_Other, ...]:
-    asked = scene.samples, scene.features, scene.aspect, number
-    touching, t = where_touching(*asked), scene.samples[number].t
-    never = np.zeros(len(t), dtype=bool)
-    found = []
-    for other, near in where_near(*asked).items():
+    t, found = scene.samples[number].t, []
+    for other, there in beside(scene.samples, scene.features, scene.aspect, number).items():
         theirs = [np.interp(t, scene.samples[other].t, one) for one in beliefs[other].T]
-        found.append(_Other(near, touching.get(other, never), np.stack(theirs, axis=1)))
+        found.append(_Other(there.near, there.touches, np.stack(theirs, axis=1)))
     return tuple(found)
 
 
