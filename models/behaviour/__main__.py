@@ -51,7 +51,7 @@ def main() -> None:
         alter = alter_folder if asked.clips.is_dir() else alter_labelled
         logger.info("%d copies in %s", alter(asked.clips, asked.out, asked.way), asked.out)
     elif asked.step == "probe":
-        probe(asked.measured, asked.network or weights_path("behaviour"), asked.altered)
+        probe(asked.measured, asked.network or weights_path("behaviour"), asked.altered, asked.mirrored)
     elif asked.step == "steady":
         network = asked.network or weights_path("behaviour")
         steady_network(asked.measured, asked.copies, asked.mirrored, network, asked.more, asked.out)
@@ -98,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     probing.add_argument("measured", type=Path)
     probing.add_argument("--network", type=Path, help="an .onnx file; the shipped one if left out")
     probing.add_argument("--altered", type=Path, nargs="*", default=(), help="measured copies, a folder each")
+    probing.add_argument("--mirrored", type=Path, nargs="*", default=(), help="likewise, of mirrored copies")
     return parser
 
 
@@ -195,7 +196,7 @@ def print_comparison(clips: Sequence[Measured], classifiers: dict[str, Classifie
                 logger.info("%s | %s | 1/%d | %s", name, split, every, summary(scores))
 
 
-def probe(measured: Path, network: Path, altered: Sequence[Path]) -> None:
+def probe(measured: Path, network: Path, altered: Sequence[Path], mirrored: Sequence[Path] = ()) -> None:
     """A row for each family of cues left out, the rules, the site's word, then one for each kind of poorer pictures."""
     settings = load_settings().behaviour
     clips = _read(measured)
@@ -221,10 +222,11 @@ def probe(measured: Path, network: Path, altered: Sequence[Path]) -> None:
     for name, one in asked.items():
         again = changed_share(clips, clips, one, settings, every=2)
         logger.info("every second look, %s | %.3f | %.3f", name, *again)
-    for folder in altered:
+    for folder in (*altered, *mirrored):
         copies = _read(folder)
         for name, one in asked.items():
-            logger.info("%s, %s | %.3f | %.3f", folder.name, name, *changed_share(clips, copies, one, settings))
+            shares = changed_share(clips, copies, one, settings, mirrored=folder in mirrored)
+            logger.info("%s, %s | %.3f | %.3f", folder.name, name, *shares)
 
 
 def _read(measured: Path) -> list[Measured]:

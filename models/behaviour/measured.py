@@ -7,7 +7,7 @@ had fewer pictures a second.
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from pipeline.whole_file import whole_file
 
 MATCH_IOU = 0.3  # a track is a true animal's where their boxes overlap at least this much
 NOBODY = -1
+REAL = "real"  # the `split` of footage that nobody simulated
 EITHER = "|"  # joins behaviours of which each is right; nothing is learned from such a bout
 
 
@@ -125,18 +126,45 @@ def true_bouts(animals: Sequence[dict[str, Any]]) -> tuple[TrueBout, ...]:
     )
 
 
+def owned_as_in(copy: Measured, first: Measured, mirrored: bool) -> Measured:
+    """A copy of a real video, of which no true animals are known: whose track is whose follows from the first's.
+
+    Args:
+        copy: measured on another rendering of the same video.
+        first: measured on the video as it is.
+        mirrored: the copy shows it mirrored.
+
+    Returns:
+        The copy, its tracks' owners being those of the first's tracks that their boxes fit best.
+    """
+    known = {}
+    for owner, samples in zip(first.owner, first.samples, strict=True):
+        boxes = samples.boxes.copy()
+        if mirrored:
+            boxes[:, 0] = 1 - boxes[:, 0] - boxes[:, 2]
+        known[whose(owner)] = (samples.t, boxes)
+    known.pop(NOBODY, None)
+    return replace(copy, owner=tuple(_best_fitting(one, known) for one in copy.samples))
+
+
 def _owners(samples: Samples, tree: dict[str, Any]) -> NDArray[np.int64]:
     """(n,) the true animal whose box fits best at each sample."""
     times = np.array(tree["video"]["times_s"])
+    known = {}
+    for number, animal in enumerate(tree["animals"]):
+        seen = np.array([box is not None for box in animal["boxes"]])
+        if seen.any():
+            known[number] = (times[seen], np.array([box for box in animal["boxes"] if box is not None]))
+    return _best_fitting(samples, known)
+
+
+def _best_fitting(samples: Samples, known: Mapping[int, tuple[Array, Array]]) -> NDArray[np.int64]:
+    """(n,) which of the animals, whose times and boxes are known, fits best at each sample; NOBODY where none does."""
     best = np.full(len(samples.t), NOBODY, dtype=np.int64)
     most = np.full(len(samples.t), MATCH_IOU)
-    for number, animal in enumerate(tree["animals"]):
-        known = np.array([box is not None for box in animal["boxes"]])
-        if not known.any():
-            continue
-        boxes = interpolate(times[known], np.array([box for box in animal["boxes"] if box is not None]), samples.t)
-        near = np.abs(samples.t[:, None] - times[known][None]).min(axis=1) < 0.25
-        overlap = paired_iou(samples.boxes, boxes) * near
+    for number, (times, boxes) in known.items():
+        near = np.abs(samples.t[:, None] - times[None]).min(axis=1) < 0.25
+        overlap = paired_iou(samples.boxes, interpolate(times, boxes, samples.t)) * near
         better = overlap > most
         best[better], most[better] = number, overlap[better]
     return best

@@ -11,7 +11,16 @@ from pathlib import Path
 import numpy as np
 
 from models.behaviour.cameras import camera_number
-from models.behaviour.measured import EITHER, NOBODY, Measured, TrueBout, follow_animals, measure_clip, write_measured
+from models.behaviour.measured import (
+    EITHER,
+    NOBODY,
+    REAL,
+    Measured,
+    TrueBout,
+    follow_animals,
+    measure_clip,
+    write_measured,
+)
 from models.evaluate.behaviour.labels import LabelledVideo
 from models.evaluate.behaviour.mapping import SHIPPED, load_translator
 from models.evaluate.behaviour.reading import read_labels
@@ -23,8 +32,6 @@ from pipeline.errors import VideoError
 from pipeline.settings import Settings, find_config, load_settings
 from pipeline.values import Samples
 from pipeline.workers import end_with_parent
-
-REAL = "real"  # the `split` of footage that nobody simulated
 
 logger = logging.getLogger(__name__)
 _loaded: list[tuple[Networks, Settings]] = []  # of this worker process, at most one

@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 
 import numpy as np
 
 from models.behaviour.comparing import compare, name_clip
-from models.behaviour.measured import Measured, whose
+from models.behaviour.measured import REAL, Measured, owned_as_in, whose
 from models.evaluate.behaviour.scores import Scores
 from models.evaluate.behaviour.scoring import score
 from models.simulate.station import trunk_in_picture
@@ -102,27 +103,32 @@ def changed_share(
     classify: Classifier,
     settings: BehaviourSettings,
     every: int = 1,
+    mirrored: bool = False,
 ) -> tuple[float, float]:
     """How much of the time that is named at first is named otherwise in poorer pictures of the same scenes.
 
     Args:
-        clips: measured on the videos as they are.
-        altered: the same clips, in any order, measured on altered copies.
+        clips: measured on the videos as they are. Of a real one each track that has a label is taken for an animal.
+        altered: the same clips, in any order, measured on altered copies, whatever the ending of their files.
         classify: the classifier.
         settings: shortest bout, least probability.
         every: of the altered ones, 1 for every picture that was looked at, 2 for every second one, and so on.
+        mirrored: the altered copies show them mirrored; only that of real videos matters.
 
     Returns:
         Share (0..1) of the named time in which both have a name for the animal and the two differ, and the share in
         which the altered copy has no track on it or says `unknown`. NaN where nothing is named.
     """
-    again = {clip.clip: clip for clip in altered}
+    again = {_scene_name(clip): clip for clip in altered}
     named = differs = lost = 0
     for clip in clips:
-        if clip.clip not in again:
+        copy = again.get(_scene_name(clip))
+        if copy is None:
             continue
+        if clip.split == REAL:
+            copy = owned_as_in(copy, clip, mirrored)
         first = _names(clip, classify, settings, 1)
-        second = _names(again[clip.clip], classify, settings, every)
+        second = _names(copy, classify, settings, every)
         for animal, names in first.items():
             other = second.get(animal, {})
             for step, name in names.items():
@@ -132,6 +138,11 @@ def changed_share(
                 differs += other.get(step, UNKNOWN) not in (UNKNOWN, name)
                 lost += other.get(step, UNKNOWN) == UNKNOWN
     return (differs / named, lost / named) if named else (float("nan"), float("nan"))
+
+
+def _scene_name(clip: Measured) -> str:
+    """Its name without the file's ending, which altering may change."""
+    return str(PurePath(clip.clip).with_suffix(""))
 
 
 def _names(

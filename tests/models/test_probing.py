@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from models.behaviour.altering import WAYS, Way, alter_folder, alter_labelled
+from models.behaviour.measured import REAL, Measured
 from models.behaviour.probing import ablation, changed_share, without
 from models.registry import weights_path
 from pipeline.behaviour.classifier import Scene
@@ -15,7 +16,7 @@ from pipeline.behaviour.cues import FAMILIES, LOOK
 from pipeline.behaviour.features import measure
 from pipeline.behaviour.network import BehaviourNetwork
 from pipeline.settings import BehaviourSettings, load_settings
-from pipeline.values import Array
+from pipeline.values import Array, Samples
 from pipeline.video.decode import open_video, upright_bgr
 from tests.models.made_up_clips import HALF_S, clip
 from tests.video.filming import film
@@ -57,6 +58,22 @@ class ByPlace:
         return {}
 
 
+def two_in_a_real_video() -> Measured:
+    """The one of `clip`, and the same animal once more, lower in the picture and farther left."""
+    one = clip(1, 1)
+    (samples,) = one.samples
+    other = replace(samples, boxes=samples.boxes + np.array([-0.2, 0.3, 0, 0]))
+    owner = tuple(np.full(len(samples.t), number, dtype=np.int64) for number in (0, 1))
+    bouts = tuple(replace(bout, animal=animal) for animal in (0, 1) for bout in one.bouts)
+    return replace(one, clip="video.mp4", split=REAL, samples=(samples, other), owner=owner, bouts=bouts)
+
+
+def flipped(samples: Samples) -> Samples:
+    boxes = samples.boxes.copy()
+    boxes[:, 0] = 1 - boxes[:, 0] - boxes[:, 2]
+    return replace(samples, boxes=boxes)
+
+
 @pytest.fixture(scope="module")
 def settings() -> BehaviourSettings:
     return load_settings().behaviour
@@ -81,6 +98,30 @@ class TestChange:
         before = clip(1, 1)
         gone = replace(before, samples=(), owner=())
         assert changed_share([before], [gone], Stubborn("travel", "rest"), settings) == (0.0, 1.0)
+
+
+class TestChangeOfRealVideos:
+    """Nobody knows their true animals: of each track the copy's that lies on the same place is asked."""
+
+    def test_tracks_are_found_again_in_whatever_order_and_file(self, settings: BehaviourSettings) -> None:
+        before = two_in_a_real_video()
+        turned = replace(before, clip="video.MP4", samples=before.samples[::-1], owner=before.owner[::-1])
+        assert changed_share([before], [turned], ByPlace(), settings) == (0.0, 0.0)
+        numbered_anew = replace(turned, owner=before.owner)
+        assert changed_share([before], [numbered_anew], ByPlace(), settings) == (0.0, 0.0)
+
+    def test_a_mirrored_copy_is_compared_with_what_it_mirrors(self, settings: BehaviourSettings) -> None:
+        before = two_in_a_real_video()
+        copy = replace(before, samples=tuple(flipped(one) for one in before.samples))
+        says = Stubborn("travel", "rest")
+        assert changed_share([before], [copy], says, settings, mirrored=True) == (0.0, 0.0)
+        assert changed_share([before], [copy], says, settings)[1] > 0.5, "elsewhere in the picture: lost"
+
+    def test_a_track_where_none_was_is_nobody_s(self, settings: BehaviourSettings) -> None:
+        before = two_in_a_real_video()
+        alone = replace(before, samples=before.samples[:1], owner=before.owner[:1])
+        assert changed_share([alone], [before], ByPlace(), settings) == (0.0, 0.0)
+        assert changed_share([before], [alone], Stubborn("travel", "rest"), settings)[1] == pytest.approx(0.5, abs=0.05)
 
 
 def test_leaving_out_each_family_is_scored_beside_having_them_all(settings: BehaviourSettings) -> None:
