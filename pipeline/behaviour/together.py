@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pipeline.behaviour.classifier import Asking, Scene
-from pipeline.behaviour.pairs import beside
+from pipeline.behaviour.pairs import Beside, beside
 from pipeline.values import Array
 
 PLAY, CHASE = "play", "chase"
@@ -31,8 +30,7 @@ BY_THE_OTHERS = "the others"  # stands among the families of cues for what the a
 class _Other:
     """One animal near another, at that one's n samples."""
 
-    near: NDArray[np.bool_]  # (n,)
-    touches: NDArray[np.bool_]  # (n,) where the boxes of the two overlap
+    there: Beside
     beliefs: Array  # (n, k) what is believed of it by itself
 
 
@@ -94,22 +92,22 @@ def _others(beliefs: tuple[Array, ...], scene: Scene, number: int) -> tuple[_Oth
     t, found = scene.samples[number].t, []
     for other, there in beside(scene.samples, scene.features, scene.aspect, number).items():
         theirs = [np.interp(t, scene.samples[other].t, one) for one in beliefs[other].T]
-        found.append(_Other(there.near, there.touches, np.stack(theirs, axis=1)))
+        found.append(_Other(there, np.stack(theirs, axis=1)))
     return tuple(found)
 
 
-def _shared(one: str, other: str, odds: float) -> _Weigh:
+def _shared(first: str, second: str, odds: float) -> _Weigh:
     """Between two behaviours of which all animals near each other do the same; `odds` of the second one."""
 
     def weigh(beliefs: Array, codes: tuple[str, ...], others: tuple[_Other, ...]) -> Array:
-        if not {one, other} <= set(codes):
+        if not {first, second} <= set(codes):
             return beliefs
-        both = [codes.index(one), codes.index(other)]
+        both = [codes.index(first), codes.index(second)]
         own = beliefs[:, both]
-        of_all = own + sum(beside.near[:, None] * beside.beliefs[:, both] for beside in others)
+        of_all = own + sum(other.there.near[:, None] * other.beliefs[:, both] for other in others)
         of_all = of_all * (1.0, odds)
         shares = of_all / of_all.sum(axis=1, keepdims=True).clip(1e-9)
-        with_another = np.any([beside.near for beside in others], axis=0)
+        with_another = np.any([other.there.near for other in others], axis=0)
         result = beliefs.copy()
         result[:, both] = np.where(with_another[:, None], own.sum(axis=1, keepdims=True) * shares, own)
         return result
@@ -122,10 +120,10 @@ def _mating(beliefs: Array, codes: tuple[str, ...], others: tuple[_Other, ...]) 
         return beliefs
     place = codes.index(MATING)
     own = beliefs[:, place]
-    theirs = np.max([beside.touches * beside.beliefs[:, place] for beside in others], axis=0)
+    theirs = np.max([other.there.touches * other.beliefs[:, place] for other in others], axis=0)
     both = _odds(own) * _odds(theirs)
     # Of what cannot be, such as mating of a stranger, of which it is not heard, the other knows no better.
-    may = (own > 0) & np.any([beside.touches for beside in others], axis=0)
+    may = (own > 0) & np.any([other.there.touches for other in others], axis=0)
     weighed = np.where(may, both / (1 + both), own)
     result = beliefs * ((1 - weighed) / (1 - own).clip(1e-6))[:, None]
     result[:, place] = weighed
@@ -136,7 +134,7 @@ def _grooming(beliefs: Array, codes: tuple[str, ...], others: tuple[_Other, ...]
     if not {GROOMS, FEEDS} <= set(codes):
         return beliefs
     quiet = [codes.index(code) for code in QUIET if code in codes]
-    touched = np.max([beside.touches * beside.beliefs[:, quiet].sum(axis=1) for beside in others], axis=0)
+    touched = np.max([other.there.touches * other.beliefs[:, quiet].sum(axis=1) for other in others], axis=0)
     grooms, feeds = codes.index(GROOMS), codes.index(FEEDS)
     total = beliefs[:, grooms] + beliefs[:, feeds]
     counts = beliefs[:, grooms] * (1 + (GROOMS_ODDS - 1) * touched)
